@@ -1,0 +1,185 @@
+/**
+ * Every error that the agent or this package can report, as data.
+ * The sentences for people stand in `locales/<language>/errors.json`, one entry a name.
+ */
+import sentences from "../../locales/en-US/errors.json";
+import type { OperationName } from "./operations";
+
+/** The agent's errors: code and name as in the API document, section "Error Codes". */
+export const AGENT_ERRORS = {
+  1: "NoBackendConnection",
+  2: "Reserved",
+  3: "InternalError",
+  4: "InvalidJson",
+  5: "JsonIsNotAnObject",
+  6: "MissingParameter",
+  7: "ParameterIsNotAString",
+  8: "ParameterIsNotADouble",
+  9: "ParameterIsNotABool",
+  10: "ParameterIsNotAnArray",
+  11: "ParameterIsNotAnInteger",
+  12: "UnknownValueUnit",
+  13: "UnknownMetricType",
+  14: "ValueUnitOrValueTypeHasToBeProvided",
+  15: "UnknownSensorId",
+  16: "UnknownMetricId",
+  17: "NoMetricsUpdated",
+  18: "ForbiddenAccess",
+  19: "OutOfRange",
+  20: "CertificateFormatError",
+  21: "CertificateIsEmptyError",
+  22: "CertificateWithoutCommonName",
+  23: "DeleteMetricsFailed",
+  24: "ChangeMetricsFailed",
+  25: "InvalidClientName",
+  26: "CreateMetricsFailed",
+  27: "PushValuesFailed",
+  28: "SensorNameExistsError",
+} as const;
+
+export type AgentErrorCode = keyof typeof AGENT_ERRORS;
+export type AgentErrorName = (typeof AGENT_ERRORS)[AgentErrorCode];
+
+/** Codes that say nothing about the request itself: the same request may succeed later. */
+const PASSING_CODES: ReadonlySet<number> = new Set([1, 3]);
+
+/** What becomes of a request or of a connection that ended with one of our own errors. */
+interface ErrorKind {
+  /** The same request, or the next attempt to connect, can succeed without anybody changing anything. */
+  readonly retryable: boolean;
+}
+const PASSING: ErrorKind = { retryable: true };
+const PERMANENT: ErrorKind = { retryable: false };
+
+/** Our own errors: what the API document has no name for. */
+export const CLIENT_ERRORS = {
+  // a request
+  InvalidInput: PERMANENT,
+  UnknownError: PERMANENT,
+  ReplyTimeout: PASSING,
+  BadReply: PERMANENT,
+  NotConnected: PASSING,
+  NotRegistered: PERMANENT,
+  QueueFull: PASSING,
+  QueueExpired: PASSING,
+  QueueDropped: PASSING,
+  Closed: PASSING,
+  // registering, and the identity
+  AlreadyRegistered: PERMANENT,
+  RegistrationRunning: PASSING,
+  CertificateRejected: PERMANENT,
+  IdentityUnreadable: PERMANENT,
+  IdentityUnwritable: PERMANENT,
+  CertificateUnreadable: PERMANENT,
+  KeyUnreadable: PERMANENT,
+  KeyMismatch: PERMANENT,
+  CaMissing: PASSING,
+  CaUnreadable: PASSING,
+  SettingMissing: PERMANENT,
+  // the connection
+  HostNotFound: PASSING,
+  HostUnreachable: PASSING,
+  ConnectionRefused: PASSING,
+  ConnectTimeout: PASSING,
+  ConnectionLost: PASSING,
+  AgentSilent: PASSING,
+  NotTls: PERMANENT,
+  TlsVersion: PERMANENT,
+  TlsFailed: PERMANENT,
+  ServerNotTrusted: PERMANENT,
+  ServerNameMismatch: PERMANENT,
+  ServerCertificateExpired: PERMANENT,
+  ServerCertificateNotYetValid: PERMANENT,
+  ClientCertificateMissing: PERMANENT,
+  ClientCertificateNotTrusted: PERMANENT,
+  ClientCertificateExpired: PERMANENT,
+  ClientCertificateRevoked: PERMANENT,
+  ClientCertificateRefused: PERMANENT,
+  BrokerUnavailable: PASSING,
+  BrokerRefused: PERMANENT,
+  SubscriptionRefused: PERMANENT,
+  IdentityInUse: PERMANENT,
+  Disconnected: PERMANENT,
+  // the simulator
+  PortInUse: PERMANENT,
+  SimulatorFailed: PERMANENT,
+} as const satisfies Record<string, ErrorKind>;
+
+export type ClientErrorName = keyof typeof CLIENT_ERRORS;
+export type ErrorName = AgentErrorName | ClientErrorName;
+
+/** What fills the blanks of an error's sentence: `__field__`, `__value__`, … */
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+interface ErrorFacts {
+  /** Which of several sentences of this name fits: `InvalidInput` has one a reason. */
+  reason?: string;
+  details?: ErrorDetails;
+  /** The agent's number, where the error is the agent's. */
+  code?: number;
+  operation?: OperationName;
+  /** The metric IDs that the agent named (codes 23, 24, 26, 27). */
+  metrics?: readonly string[];
+  cause?: unknown;
+}
+
+/**
+ * The one error class of this package. `name` is of a closed list; `message` is a sentence in English;
+ * a node that speaks to a person looks up the same sentence in that person's language by
+ * `textKey` and `details`. The document's description of an agent's error stands there under its name.
+ */
+export class IotError extends Error {
+  override readonly name: ErrorName;
+  /** Where this error's sentence stands in `errors.json`. */
+  readonly textKey: string;
+  readonly reason: string | undefined;
+  readonly details: ErrorDetails;
+  readonly code: number | undefined;
+  readonly source: "agent" | "client";
+  readonly retryable: boolean;
+  readonly metrics: readonly string[] | undefined;
+  operation: OperationName | undefined;
+
+  constructor(name: ErrorName, facts: ErrorFacts = {}) {
+    const details = facts.details ?? {};
+    const textKey =
+      facts.code !== undefined
+        ? "AgentAnswer"
+        : facts.reason !== undefined
+          ? `${name}.${facts.reason}`
+          : name;
+    super(englishSentence(textKey, details), { cause: facts.cause });
+    this.name = name;
+    this.textKey = textKey;
+    this.reason = facts.reason;
+    this.details = details;
+    this.code = facts.code;
+    this.operation = facts.operation;
+    this.metrics = facts.metrics;
+    this.source = facts.code === undefined ? "client" : "agent";
+    this.retryable =
+      facts.code === undefined
+        ? name in CLIENT_ERRORS && CLIENT_ERRORS[name as ClientErrorName].retryable
+        : PASSING_CODES.has(facts.code);
+  }
+}
+
+/** An error that the agent answered (section "Error Response Structure"); an unknown code passes through. */
+export function agentError(
+  code: number,
+  message: string,
+  facts: Pick<ErrorFacts, "operation" | "metrics"> = {},
+): IotError {
+  const name = AGENT_ERRORS[code as AgentErrorCode] ?? "UnknownError";
+  return new IotError(name, { ...facts, code, details: { name, code, message } });
+}
+
+function englishSentence(key: string, details: ErrorDetails): string {
+  let entry: unknown = sentences;
+  for (const step of key.split(".")) {
+    entry =
+      typeof entry === "object" && entry !== null ? (entry as Record<string, unknown>)[step] : undefined;
+  }
+  const template = typeof entry === "string" ? entry : key;
+  return template.replace(/__(\w+?)__/g, (blank, name: string) => String(details[name] ?? blank));
+}

@@ -1,0 +1,46 @@
+/** How bad input is told: which field, what was wrong with it, what is allowed. */
+import { IotError } from "./errors";
+
+/** Sentences of `InvalidInput`, one a way in which a field can be wrong. */
+export type InputFault =
+  | "missing"
+  | "type"
+  | "length"
+  | "characters"
+  | "value"
+  | "empty"
+  | "range"
+  | "size"
+  | "duplicate"
+  | "environment"
+  | "expression"
+  | "confirm";
+
+/** An `InvalidInput`: `value` is shown cut to 60 characters, without control characters. */
+export function invalid(
+  reason: InputFault,
+  field: string,
+  value?: unknown,
+  details: Record<string, string | number> = {},
+): IotError {
+  return new IotError("InvalidInput", { reason, details: { field, value: show(value), ...details } });
+}
+
+/** A value as a person can read it in an error: short, printable, never throwing. */
+export function show(value: unknown): string {
+  let text: string;
+  try {
+    if (typeof value === "string") text = `"${value.slice(0, 80)}"`;
+    else if (typeof value === "bigint") text = `${value}n`;
+    else if (typeof value === "function") text = "a function";
+    else if (Buffer.isBuffer(value)) text = `a buffer of ${value.length} bytes`;
+    else if (Array.isArray(value)) text = `a list of ${value.length}`;
+    else if (value !== null && typeof value === "object" && !(value instanceof Date)) text = "an object";
+    else text = String(value);
+  } catch {
+    text = typeof value;
+  }
+  // eslint-disable-next-line no-control-regex -- control characters are what must not reach a log or a badge
+  text = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "�");
+  return text.length > 62 ? `${text.slice(0, 60)}…` : text;
+}

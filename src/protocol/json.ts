@@ -1,0 +1,39 @@
+/** Reading JSON that somebody else wrote: bounded in size and depth, without keys that reach prototypes. */
+import { MAX_JSON_DEPTH, MAX_PAYLOAD_BYTES } from "./limits";
+
+const UNSAFE_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+const UNSAFE_TEXT = /__proto__|constructor|prototype|\\u/;
+
+/** Parses `text`, or throws a `SyntaxError` that says what was wrong with it. */
+export function parseJson(text: string): unknown {
+  if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES)
+    throw new SyntaxError(`longer than ${MAX_PAYLOAD_BYTES} bytes`);
+  if (nestsTooDeep(text)) throw new SyntaxError(`nested deeper than ${MAX_JSON_DEPTH} levels`);
+  // The reviver costs more than the parse; it is needed only where an unsafe key can be written.
+  return UNSAFE_TEXT.test(text) ? JSON.parse(text, dropUnsafeKeys) : JSON.parse(text);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function dropUnsafeKeys(key: string, value: unknown): unknown {
+  return UNSAFE_KEYS.has(key) ? undefined : value;
+}
+
+/** Counts brackets outside of strings, before anything is built from them. */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (quoted) {
+      if (character === 0x5c) at++;
+      else if (character === 0x22) quoted = false;
+    } else if (character === 0x22) quoted = true;
+    else if (character === 0x7b || character === 0x5b) {
+      if (++depth > MAX_JSON_DEPTH) return true;
+    } else if (character === 0x7d || character === 0x5d) depth--;
+  }
+  return false;
+}

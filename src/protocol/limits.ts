@@ -1,0 +1,26 @@
+/** Sizes and characters that the API document fixes, and bounds of our own where it leaves them open. */
+
+/** IDs in topics: made by a user in a push, or 32 hexadecimal digits made by the agent ("Push Metric Values"). */
+export const ID = {
+  pattern: /^[A-Za-z0-9_\- ]{1,32}$/,
+  characters: "a-z A-Z 0-9 _ - and space",
+  maxLength: 32,
+} as const;
+
+/** The common name of a certificate signing request ("Create Client", step 1). */
+export const CLIENT_NAME = {
+  pattern: /^[a-zA-Z0-9.*\-,@'_]+$/,
+  characters: "a-z A-Z 0-9 . * - , @ ' _",
+  /** RFC 5280: ub-common-name. */
+  maxLength: 64,
+} as const;
+
+/** The client ID that the agent puts into a certificate in place of the common name. */
+export const CLIENT_ID_PATTERN = /^[A-Za-z0-9]{1,64}$/;
+
+/** Bytes of one message, in either direction. */
+export const MAX_PAYLOAD_BYTES = 256 * 1024;
+/** Levels of nesting in a message from the agent. */
+export const MAX_JSON_DEPTH = 32;
+/** Bytes of a certificate or key file that is read. */
+export const MAX_PEM_BYTES = 64 * 1024;

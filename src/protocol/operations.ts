@@ -1,0 +1,233 @@
+/**
+ * The API as data: a row per operation, in the document's own notation. What is particular to an
+ * operation stands in its row and nowhere else; the client, the nodes and the connection read the rows.
+ */
+import { invalid } from "./input";
+import {
+  writeMetricDefinitions,
+  writeMetricIds,
+  writeMetricUpdates,
+  writePushedValues,
+  writeText,
+} from "./requests";
+import type { MetricDefinition, MetricUpdate, PushedValue } from "./requests";
+import {
+  readCertificate,
+  readDescription,
+  readMatches,
+  readPing,
+  readSensor,
+  readSensorList,
+  readText,
+} from "./answers";
+import type { MatchedMetric, MetricDescription, Sensor, SensorWithMetrics } from "./answers";
+
+/** What each operation takes and gives. */
+export interface Operations {
+  /** "Create Client": `csr` is the PEM text, published byte for byte; gives the PEM certificate. */
+  createClient: { parameters: { csr: string }; result: string };
+  /** "Ping": the agent answers the text that it was sent. */
+  ping: { parameters: { request: string }; result: { answer: string } };
+  /** "Update Client": gives the agent's text. */
+  updateClient: { parameters: { name: string }; result: string };
+  /** "Delete Client": the agent does not answer; its result is never read. */
+  deleteClient: { parameters: object; result: string };
+  /** "Push Metric Values": `timestamp` in milliseconds since the epoch; gives the agent's text. */
+  pushValues: {
+    parameters: { sensorId: string; metrics: readonly PushedValue[]; timestamp?: number };
+    result: string;
+  };
+  /** "Create Sensor". */
+  createSensor: { parameters: { name: string }; result: Sensor };
+  /** "List Sensors". */
+  listSensors: { parameters: object; result: SensorWithMetrics[] };
+  /** "Update Sensor": `state` is an integer whose meaning the document lost; gives the agent's text. */
+  updateSensor: { parameters: { sensorId: string; name: string; state?: number }; result: string };
+  /** "Delete Sensor": gives the agent's text. */
+  deleteSensor: { parameters: { sensorId: string }; result: string };
+  /** "Create Metric": one answer a definition, joined by `matchingId`. */
+  createMetrics: {
+    parameters: { sensorId: string; metrics: readonly MetricDefinition[] };
+    result: MatchedMetric[];
+  };
+  /** "Describe Metric". */
+  describeMetric: { parameters: { sensorId: string; metricId: string }; result: MetricDescription };
+  /** "Update Metric": gives the agent's text. */
+  updateMetrics: { parameters: { sensorId: string; metrics: readonly MetricUpdate[] }; result: string };
+  /** "Delete Metric": gives the agent's text. */
+  deleteMetrics: { parameters: { sensorId: string; metricIds: readonly string[] }; result: string };
+}
+
+export type OperationName = keyof Operations;
+export type Parameters<N extends OperationName> = Operations[N]["parameters"];
+export type Result<N extends OperationName> = Operations[N]["result"];
+
+/** A row of the table. */
+export interface Operation<P, R> {
+  /** The heading in the API document. */
+  readonly section: string;
+  readonly publish: string;
+  readonly answers: readonly string[];
+  readonly errors: readonly string[];
+  /** Sent twice, it leaves the agent as if sent once: it may be sent again when its outcome is unknown. */
+  readonly repeatable: boolean;
+  /** The message to publish. Throws `InvalidInput` that names the field. */
+  write(parameters: P): string;
+  /** The answer as JavaScript values. Throws `BadReply`. */
+  read(payload: string): R;
+  /**
+   * Whether an answer carries what the request said, so that it can be told from another request's.
+   * Absent where the answer says nothing of its request.
+   */
+  echoes?(parameters: P, result: R): boolean;
+  /** The IDs that an error about this request can name: one that names others is not for this request. */
+  ids?(parameters: P): readonly string[];
+}
+
+type Table = { readonly [N in OperationName]: Operation<Parameters<N>, Result<N>> };
+
+const CLIENT = "/:version/:clientId";
+const SENSOR = `${CLIENT}/sensor/:sensorId`;
+const METRIC = `${SENSOR}/metric`;
+
+export const LIVE_DATA_TOPIC = `${SENSOR}/livedata`;
+
+export const OPERATIONS: Table = {
+  createClient: {
+    section: "Create Client",
+    publish: "/:version/createClient",
+    answers: ["/certBack/:hash"],
+    errors: ["/certBack/:hash/error"],
+    repeatable: false,
+    write: ({ csr }) => csr,
+    read: readCertificate,
+  },
+  ping: {
+    section: "Ping",
+    publish: `${CLIENT}/ping`,
+    answers: [`${CLIENT}/ping/info/inbox`],
+    errors: [`${CLIENT}/ping/error/inbox`],
+    repeatable: true,
+    write: ({ request }) => JSON.stringify({ request: writeText("request", request) }),
+    read: readPing,
+    echoes: ({ request }, { answer }) => request === answer,
+  },
+  updateClient: {
+    section: "Update Client",
+    publish: `${CLIENT}/update`,
+    answers: [`${CLIENT}/update/info/inbox`],
+    errors: [`${CLIENT}/update/error/inbox`],
+    repeatable: true,
+    write: ({ name }) => JSON.stringify({ name: writeText("name", name) }),
+    read: readText,
+  },
+  deleteClient: {
+    section: "Delete Client",
+    publish: `${CLIENT}/delete`,
+    // The document has none; the vendor's Node SDK listens on both, its Python SDK on the second.
+    answers: [`${CLIENT}/delete/info/inbox`],
+    errors: [`${CLIENT}/delete/error/inbox`],
+    repeatable: true,
+    write: () => "{}",
+    read: readText,
+  },
+  pushValues: {
+    section: "Push Metric Values",
+    publish: `${METRIC}/pushValues`,
+    answers: [`${SENSOR}/info/inbox`],
+    errors: [`${SENSOR}/error/inbox`],
+    repeatable: true,
+    write: writePushedValues,
+    read: readText,
+    ids: ({ metrics }) => metrics.map((metric) => metric.metricId),
+  },
+  createSensor: {
+    section: "Create Sensor",
+    publish: `${CLIENT}/sensor/create`,
+    answers: [`${CLIENT}/sensor/inbox`],
+    errors: [`${CLIENT}/sensor/error/inbox`],
+    repeatable: false,
+    write: ({ name }) => JSON.stringify({ name: writeText("name", name) }),
+    read: readSensor,
+    echoes: (parameters, { name }) => parameters.name === name,
+  },
+  listSensors: {
+    section: "List Sensors",
+    publish: `${CLIENT}/sensor/list`,
+    answers: [`${CLIENT}/inventory/inbox`],
+    errors: [`${CLIENT}/inventory/error/inbox`],
+    repeatable: true,
+    write: () => "{}",
+    read: readSensorList,
+  },
+  updateSensor: {
+    section: "Update Sensor",
+    publish: `${SENSOR}/update`,
+    answers: [`${SENSOR}/update/info/inbox`],
+    errors: [`${SENSOR}/update/error/inbox`],
+    repeatable: true,
+    write: ({ name, state }) => {
+      if (state !== undefined && !Number.isInteger(state)) {
+        throw invalid("type", "state", state, { allowed: "an integer" });
+      }
+      return JSON.stringify({ name: writeText("name", name), state });
+    },
+    read: readText,
+  },
+  deleteSensor: {
+    section: "Delete Sensor",
+    publish: `${SENSOR}/delete`,
+    answers: [`${SENSOR}/delete/info/inbox`],
+    errors: [`${SENSOR}/delete/error/inbox`],
+    repeatable: false,
+    write: () => "{}",
+    read: readText,
+  },
+  createMetrics: {
+    section: "Create Metric",
+    publish: `${METRIC}/create`,
+    answers: [`${METRIC}/inbox`],
+    errors: [`${METRIC}/error/inbox`],
+    repeatable: false,
+    write: ({ metrics }) => writeMetricDefinitions(metrics),
+    read: readMatches,
+    echoes: ({ metrics }, matches) => {
+      const asked = new Set(metrics.map((metric) => metric.matchingId));
+      return matches.length > 0 && matches.every((match) => asked.has(match.matchingId));
+    },
+    ids: ({ metrics }) => metrics.flatMap(({ matchingId, name }) => [matchingId, name]),
+  },
+  describeMetric: {
+    section: "Describe Metric",
+    // The document's table says `inventory`, its example `describe`; every known client uses `inventory`.
+    publish: `${METRIC}/:metricId/inventory`,
+    answers: [`${METRIC}/:metricId/inventory/inbox`],
+    // The second is where the vendor's SDKs listen.
+    errors: [`${METRIC}/:metricId/inventory/error/inbox`, `${SENSOR}/inventory/error/inbox`],
+    repeatable: true,
+    write: () => "{}",
+    read: readDescription,
+    echoes: ({ metricId }, description) => description.metricId === metricId,
+  },
+  updateMetrics: {
+    section: "Update Metric",
+    publish: `${METRIC}/update`,
+    answers: [`${METRIC}/update/info/inbox`],
+    errors: [`${METRIC}/update/error/inbox`],
+    repeatable: true,
+    write: ({ metrics }) => writeMetricUpdates(metrics),
+    read: readText,
+    ids: ({ metrics }) => metrics.map((metric) => metric.metricId),
+  },
+  deleteMetrics: {
+    section: "Delete Metric",
+    publish: `${METRIC}/delete`,
+    answers: [`${METRIC}/delete/info/inbox`],
+    // The first is documented and shared with "Create Metric"; the second is where a real agent answers.
+    errors: [`${METRIC}/error/inbox`, `${METRIC}/delete/error/inbox`],
+    repeatable: false,
+    write: ({ metricIds }) => writeMetricIds(metricIds),
+    read: readText,
+    ids: ({ metricIds }) => metricIds,
+  },
+};

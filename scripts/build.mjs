@@ -1,0 +1,92 @@
+// Builds dist/ from the sources: the runtime by tsc, and beside each built node what Node-RED looks for there:
+// its dialog with the editor script inlined, its texts and its icons. Everything that can be built is built;
+// the exit code tells whether that was all.
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { build } from "esbuild";
+import { projectRoot } from "./shared/project.mjs";
+
+process.chdir(projectRoot);
+const require = createRequire(import.meta.url);
+const packageJson = JSON.parse(readFileSync("package.json", "utf8"));
+const languages = readdirSync("locales");
+const problems = [];
+
+rmSync("dist", { recursive: true, force: true });
+compileRuntime();
+for (const builtFile of Object.values(packageJson["node-red"].nodes)) {
+  const short = basename(builtFile, ".js");
+  try {
+    await buildDialog(short, dirname(builtFile));
+    layTexts(short, dirname(builtFile));
+  } catch (error) {
+    problems.push(`${short}: ${error.message}`);
+  }
+}
+layIcons();
+for (const program of Object.values(packageJson.bin)) makeExecutable(program);
+
+for (const problem of problems) console.error(`build: ${problem}`);
+process.exit(problems.length === 0 ? 0 : 1);
+
+function compileRuntime() {
+  const compiler = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
+  const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
+    stdio: "inherit",
+  });
+  if (status !== 0) problems.push("tsc reported errors");
+}
+
+async function buildDialog(short, outputFolder) {
+  const { outputFiles } = await build({
+    entryPoints: [`nodes/${short}/${short}.editor.ts`],
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "browser",
+    // The Flow Library's parser reads no newer syntax.
+    target: "es2020",
+    charset: "utf8",
+    tsconfig: "tsconfig.editor.json",
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const markup = readFileSync(`nodes/${short}/${short}.html`, "utf8");
+  mkdirSync(outputFolder, { recursive: true });
+  writeFileSync(
+    join(outputFolder, `${short}.html`),
+    `<script type="text/javascript">\n${outputFiles[0].text}</script>\n\n${markup}`,
+  );
+}
+
+function layTexts(short, outputFolder) {
+  for (const language of languages) {
+    const folder = join(outputFolder, "locales", language);
+    mkdirSync(folder, { recursive: true });
+    cpSync(`locales/${language}/${short}.html`, join(folder, `${short}.html`), { force: true });
+    const texts = JSON.parse(readFileSync(`locales/${language}/${short}.json`, "utf8"));
+    if (short === "agent") texts.errors = JSON.parse(readFileSync(`locales/${language}/errors.json`, "utf8"));
+    writeFileSync(join(folder, `${short}.json`), JSON.stringify(texts));
+  }
+}
+
+/** Once, not once a node: Node-RED looks for a node's icon in all the folders of its package. */
+function layIcons() {
+  cpSync("icons", "dist/nodes/agent/icons", { recursive: true });
+}
+
+function makeExecutable(program) {
+  if (existsSync(program)) chmodSync(program, 0o755);
+  else problems.push(`${program} is missing`);
+}

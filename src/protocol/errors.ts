@@ -64,6 +64,13 @@ export const CLIENT_ERRORS = {
   QueueExpired: PASSING,
   QueueDropped: PASSING,
   Closed: PASSING,
+  // store and forward
+  OutboxFull: PASSING,
+  OutboxLocked: PERMANENT,
+  OutboxUnwritable: PASSING,
+  RecordExpired: PERMANENT,
+  RecordDropped: PERMANENT,
+  DeliveryGivenUp: PERMANENT,
   // registering, and the identity
   AlreadyRegistered: PERMANENT,
   RegistrationRunning: PASSING,

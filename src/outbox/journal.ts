@@ -1,0 +1,65 @@
+/**
+ * The order of writing: one batch at a time, and each takes all that came while the last was written, so
+ * that many pushes share one sync. Keeps the ledger of what is written.
+ */
+import type { IotError } from "../protocol/errors";
+import type { Change, Ledger, Store } from "./store";
+
+interface Waiting {
+  readonly change: Change;
+  readonly done: () => void;
+  readonly failed: (error: IotError) => void;
+}
+
+export class Journal {
+  ledger: Ledger = { accepted: 0, delivered: 0, rejected: 0, expired: 0, dropped: 0, corrupt: 0 };
+  private waiting: Waiting[] = [];
+  /** Removals whose batch could not be written: they join the next one. */
+  private unwritten: Change[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly store: Store) {}
+
+  /** Resolves when a new record is safe on disk, and rejects when it is not; a removal always resolves. */
+  write(change: Change): Promise<void> {
+    return new Promise((done, failed) => {
+      this.waiting.push({ change, done, failed });
+      this.running ??= this.run();
+    });
+  }
+
+  /** Resolves when nothing is left to write. */
+  async settled(): Promise<void> {
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    await Promise.resolve(); // Let everything of this turn join the batch.
+    while (this.waiting.length > 0) {
+      const batch = this.waiting;
+      this.waiting = [];
+      await this.writeBatch(batch);
+    }
+    this.running = undefined;
+  }
+
+  private async writeBatch(batch: readonly Waiting[]): Promise<void> {
+    let failure: IotError | undefined;
+    try {
+      await this.store.commit([...this.unwritten, ...batch.map(({ change }) => change)]);
+      this.unwritten = [];
+    } catch (error) {
+      failure = error as IotError;
+    }
+    for (const { change, done, failed } of batch) {
+      if (failure !== undefined && "put" in change) {
+        failed(failure);
+        continue;
+      }
+      // A record has ended whether its removal is on disk or not; if it never gets there, it is sent again after a restart.
+      if (failure !== undefined) this.unwritten.push(change);
+      this.ledger["put" in change ? "accepted" : change.as]++;
+      done();
+    }
+  }
+}

@@ -14,7 +14,7 @@ export default defineConfig(
   globalIgnores(["dist/", "coverage/", ".runtimes/", ".tmp/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
-  { files: ["**/*.mjs"], languageOptions: { globals: globals.node } },
+  { files: ["**/*.mjs", "**/*.cjs"], languageOptions: { globals: globals.node } },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -10,6 +10,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -38,6 +39,7 @@ layIcons();
 for (const program of Object.values(packageJson.bin)) makeExecutable(program);
 
 for (const problem of problems) console.error(`build: ${problem}`);
+markWhetherComplete();
 process.exit(problems.length === 0 ? 0 : 1);
 
 function compileRuntime() {
@@ -89,4 +91,10 @@ function layIcons() {
 function makeExecutable(program) {
   if (existsSync(program)) chmodSync(program, 0o755);
   else problems.push(`${program} is missing`);
+}
+
+/** An incomplete build is older than any source, so that the next command builds again. */
+function markWhetherComplete() {
+  const time = problems.length === 0 ? new Date() : new Date(0);
+  utimesSync("dist", time, time);
 }

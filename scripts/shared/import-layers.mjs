@@ -69,7 +69,7 @@ export function importProblem(file, specifier) {
   if (layer === undefined) return undefined;
   if (specifier.startsWith(".")) {
     const target = posix.join(dirname(file), specifier);
-    const targetLayer = layerOf(target) ?? layerOf(`${target}/`);
+    const targetLayer = layerOf(`${target}.ts`) ?? layerOf(`${target}/`);
     const allowed = targetLayer?.name === layer.name || layer.layers.includes(targetLayer?.name);
     return allowed ? undefined : `${layer.name} must not import ${targetLayer?.name ?? target}`;
   }

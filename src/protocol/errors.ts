@@ -105,6 +105,7 @@ export const CLIENT_ERRORS = {
   BrokerUnavailable: PASSING,
   BrokerRefused: PERMANENT,
   SubscriptionRefused: PERMANENT,
+  SubscriptionTimeout: PASSING,
   IdentityInUse: PERMANENT,
   Disconnected: PERMANENT,
   // the simulator

@@ -1,0 +1,246 @@
+/**
+ * One session with the agent's broker: TLS first, MQTT 3.1 over it when the server is verified.
+ * The only place that knows mqtt.js; of it, only the protocol is used. Its reconnecting, its queues and its
+ * repeated subscribing lose messages (measurements M1 to M8), so a session lives once and is thrown away.
+ */
+import { isIP } from "node:net";
+import { checkServerIdentity, connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { MqttClient } from "mqtt";
+import { IotError } from "../protocol/errors";
+import { classifyFailure, CLOSED_BY_PEER, CONNECT_TIMEOUT, type Circumstances } from "./failures";
+
+export interface Endpoint {
+  host: string;
+  port: number;
+  /** The name to ask for and to verify, where it is not the host's. */
+  serverName?: string;
+  /** PEM, checked: an empty or broken one would make Node trust the public authorities. */
+  ca: string;
+}
+
+/** PEM. */
+export interface ClientCredentials {
+  certificate: string;
+  key: string;
+  passphrase?: string;
+}
+
+export interface SessionOptions {
+  endpoint: Endpoint;
+  credentials?: ClientCredentials;
+  /** At most 23 characters (MQTT 3.1). */
+  mqttClientId: string;
+  /** Seconds. */
+  keepalive: number;
+  /** Milliseconds for TCP, TLS and CONNACK together. */
+  connectTimeout: number;
+}
+
+export interface Session {
+  /** Set by the owner before it subscribes. */
+  onMessage: (topic: string, payload: Buffer) => void;
+  /** QoS 0. Resolves when every filter is granted; rejects with a `SubscriptionRefused` that names one that is not. */
+  subscribe(filters: readonly string[]): Promise<void>;
+  /** QoS 0: sent and forgotten; on a closed session nothing happens. */
+  publish(topic: string, payload: string): void;
+  /** Settles once: `undefined` when we closed it. */
+  readonly closed: Promise<IotError | undefined>;
+  /** Says goodbye and destroys the socket, within a second. */
+  close(): Promise<void>;
+}
+
+export type OpenSession = (options: SessionOptions, signal?: AbortSignal) => Promise<Session>;
+
+const FAREWELL_MS = 800;
+const REFUSED = 0x80;
+const QOS_0 = { qos: 0 } as const;
+
+export const openSession: OpenSession = async (options, signal) => {
+  const attempt = new Attempt(options, signal);
+  try {
+    const wire = await attempt.step<Wire>((resolve) => {
+      const socket = connect(tlsOptions(options));
+      const made = attempt.guard(socket);
+      // `rejectUnauthorized` is on: this event is only for a server that was verified.
+      socket.once("secureConnect", () => {
+        made.circumstances.secured = true;
+        resolve(made);
+      });
+    });
+    return await attempt.step<Session>((resolve) => {
+      const session = new MqttSession(wire, options, () => resolve(session));
+    });
+  } catch (error) {
+    throw attempt.giveUp(error);
+  } finally {
+    attempt.end();
+  }
+};
+
+/** A socket with what is known of it; the first failure is the one that counts, others follow from it. */
+interface Wire {
+  readonly socket: TLSSocket;
+  readonly circumstances: Circumstances;
+  failure: unknown;
+}
+
+/** What an attempt to connect can fail of: the socket, the time, or that nobody wants it any more. */
+class Attempt {
+  private readonly circumstances: Circumstances;
+  private wire: Wire | undefined;
+  private fail: (error: unknown) => void = noop;
+  private readonly timer: NodeJS.Timeout;
+  private readonly abort = () => this.fail(new IotError("Closed", { reason: "unsent" }));
+
+  constructor(
+    private readonly options: SessionOptions,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    const { connectTimeout, credentials, mqttClientId } = options;
+    const withCredentials = credentials !== undefined;
+    this.circumstances = { withCredentials, mqttClientId, seconds: connectTimeout / 1000 };
+    this.timer = setTimeout(() => this.fail({ code: CONNECT_TIMEOUT }), connectTimeout);
+    signal?.addEventListener("abort", this.abort);
+  }
+
+  step<T>(take: (resolve: (value: T) => void) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.fail = reject;
+      if (this.signal?.aborted) this.abort();
+      else take(resolve);
+    });
+  }
+
+  /** A TLS failure is told more than once: the listener stays for good, or the second one ends the process. */
+  guard(socket: TLSSocket): Wire {
+    const wire: Wire = { socket, circumstances: this.circumstances, failure: undefined };
+    socket.setNoDelay(true);
+    socket.on("error", (error) => (wire.failure ??= error));
+    socket.on("close", () => this.fail(wire.failure ?? { code: CLOSED_BY_PEER }));
+    this.wire = wire;
+    return wire;
+  }
+
+  giveUp(error: unknown): IotError {
+    this.wire?.socket.destroy();
+    return classifyFailure(error, this.options.endpoint, this.circumstances);
+  }
+
+  end(): void {
+    this.fail = noop;
+    clearTimeout(this.timer);
+    this.signal?.removeEventListener("abort", this.abort);
+  }
+}
+
+class MqttSession implements Session {
+  onMessage: (topic: string, payload: Buffer) => void = noop;
+  readonly closed: Promise<IotError | undefined>;
+  private readonly mqtt: MqttClient;
+  private readonly socket: TLSSocket;
+  private closing = false;
+
+  constructor(
+    wire: Wire,
+    private readonly options: SessionOptions,
+    onConnected: () => void,
+  ) {
+    const { socket, circumstances } = wire;
+    const { endpoint, mqttClientId, keepalive } = options;
+    this.socket = socket;
+    this.mqtt = new MqttClient(() => socket, {
+      protocolId: "MQIsdp",
+      protocolVersion: 3,
+      clientId: mqttClientId,
+      keepalive,
+      clean: true,
+      manualConnect: true,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+    });
+    // A refused CONNACK, a silent peer, a broken protocol: not each of them closes the socket by itself.
+    this.mqtt.on("error", (error) => {
+      wire.failure ??= error;
+      socket.destroy();
+    });
+    this.mqtt.on("message", (topic, payload, packet) => {
+      // What the broker kept for late subscribers answers nothing that we asked.
+      if (!packet.retain) this.onMessage(topic, payload);
+    });
+    this.mqtt.once("connect", () => {
+      circumstances.established = true;
+      circumstances.seconds = keepalive * 1.5;
+      onConnected();
+    });
+    this.closed = new Promise((resolve) => {
+      socket.once("close", () => {
+        const failure = wire.failure ?? { code: CLOSED_BY_PEER };
+        resolve(this.closing ? undefined : classifyFailure(failure, endpoint, circumstances));
+      });
+    });
+    this.mqtt.connect();
+  }
+
+  async subscribe(filters: readonly string[]): Promise<void> {
+    const { endpoint, connectTimeout } = this.options;
+    const { host, port } = endpoint;
+    const details = { host, port, topic: filters[0] ?? "", seconds: connectTimeout / 1000 };
+    const granted = this.mqtt.subscribeAsync([...filters], QOS_0).catch(async (error: unknown) => {
+      if (this.socket.destroyed) throw (await this.closed) ?? new IotError("Closed", { reason: "unsent" });
+      const topic = refusedFilter(error, filters);
+      throw new IotError("SubscriptionRefused", { details: { ...details, topic } });
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new IotError("SubscriptionTimeout", { details })), connectTimeout);
+    });
+    await Promise.race([granted, silence]).finally(() => clearTimeout(timer));
+  }
+
+  publish(topic: string, payload: string): void {
+    if (!this.closing && !this.socket.destroyed) this.mqtt.publish(topic, payload, QOS_0);
+  }
+
+  async close(): Promise<void> {
+    if (!this.closing && !this.socket.destroyed) {
+      this.closing = true;
+      // mqtt.js leaves the socket open when an acknowledgement is outstanding (M3): the deadline closes it.
+      const deadline = setTimeout(() => this.socket.destroy(), FAREWELL_MS);
+      this.socket.once("finish", () => this.socket.destroy());
+      this.socket.once("close", () => clearTimeout(deadline));
+      this.mqtt.end();
+    }
+    await this.closed;
+  }
+}
+
+function tlsOptions({ endpoint, credentials }: SessionOptions): ConnectionOptions {
+  const { host, port, ca, serverName } = endpoint;
+  if (ca.trim() === "") throw new IotError("CaMissing", { reason: "unset" });
+  const name = serverName === undefined || serverName === "" ? host : serverName;
+  return {
+    host,
+    port,
+    ca,
+    cert: credentials?.certificate,
+    key: credentials?.key,
+    passphrase: credentials?.passphrase,
+    minVersion: "TLSv1.2",
+    rejectUnauthorized: true,
+    // An address cannot be asked for by name (RFC 6066), but it is verified like a name.
+    servername: isIP(name) === 0 ? name : "",
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+  };
+}
+
+/** The filter that SUBACK refuses; mqtt.js gives the whole packet with its error. */
+function refusedFilter(error: unknown, filters: readonly string[]): string {
+  const { packet } = error as { packet?: { granted?: number[] } };
+  const index = packet?.granted?.findIndex((code) => code >= REFUSED) ?? -1;
+  return filters[Math.max(0, index)] ?? "";
+}
+
+function noop(): void {
+  // Errors that come after the end have been told already.
+}

@@ -1,0 +1,77 @@
+/** The dialog of the agent: which agent, whom to trust, who we are, and what waits while there is no connection. */
+import { followChoices } from "../shared/editor/conditional-rows";
+import { loadFromFile, replaceSecret } from "../shared/editor/pem-field";
+import {
+  clientName,
+  filled,
+  pemCertificate,
+  plain,
+  plainWhen,
+  positiveNumber,
+  wholeNumber,
+} from "../shared/editor/validators";
+
+const TABS = ["connection", "identity", "requests"];
+
+RED.nodes.registerType("teamviewer-iot-agent", {
+  category: "config",
+  defaults: {
+    version: { value: 1 },
+    name: { value: "" },
+    host: { value: "localhost", validate: plain(filled) },
+    port: { value: "18884", validate: plain(wholeNumber(1, 65535)) },
+    registrationPort: { value: "18883", validate: plain(wholeNumber(1, 65535)) },
+    serverName: { value: "" },
+    caSource: { value: "file" },
+    caFile: {
+      value: "/var/lib/teamviewer-iot-agent/certs/TeamViewerAuthority.crt",
+      validate: plainWhen("caSource", "file", filled),
+    },
+    caText: { value: "", validate: plainWhen("caSource", "text", pemCertificate) },
+    identity: { value: "managed" },
+    clientName: { value: "", validate: plainWhen("identity", "managed", clientName) },
+    autoRegister: { value: false },
+    certificateFile: { value: "", validate: plainWhen("identity", "files", filled) },
+    keyFile: { value: "", validate: plainWhen("identity", "files", filled) },
+    requestTimeout: { value: "10", validate: plain(positiveNumber) },
+    keepalive: { value: "12", validate: plain(wholeNumber(1, 65535)) },
+    queueCount: { value: "1000", validate: plain(wholeNumber(0)) },
+    queueBytes: { value: "5000000", validate: plain(wholeNumber(0)) },
+    queueAge: { value: "300", validate: plain(wholeNumber(0)) },
+    queueFull: { value: "reject" },
+  },
+  credentials: {
+    certificate: { type: "text" },
+    key: { type: "password" },
+    passphrase: { type: "password" },
+  },
+  paletteLabel() {
+    return this._("palette.label");
+  },
+  label() {
+    return this.name || `${this.host}:${this.port}`;
+  },
+  labelStyle() {
+    return this.name ? "node_label_italic" : "";
+  },
+  oneditprepare() {
+    const tabs = RED.tabs.create({
+      element: $("#teamviewer-iot-agent-tabs"),
+      onchange: ({ id }) => {
+        $(".teamviewer-iot-tab").hide();
+        $(`#${id}`).show();
+      },
+    });
+    for (const tab of TABS) tabs.addTab({ id: `teamviewer-iot-agent-${tab}`, label: this._(`tab.${tab}`) });
+
+    followChoices("node-config-input");
+    loadFromFile($("#teamviewer-iot-agent-load-ca"), $("#node-config-input-caText"));
+    loadFromFile($("#teamviewer-iot-agent-load-certificate"), $("#node-config-input-certificate"));
+    loadFromFile($("#teamviewer-iot-agent-load-key"), $("#teamviewer-iot-agent-new-key"));
+    replaceSecret(
+      $("#teamviewer-iot-agent-new-key"),
+      $("#node-config-input-key"),
+      this._("placeholder.keyStored"),
+    );
+  },
+});

@@ -1,0 +1,43 @@
+/** The dialog of push: sends values of one sensor to the agent. */
+import { errorLabel, labelStyle } from "../shared/editor/labels";
+import { FIXED_FIRST, typedField } from "../shared/editor/typed-field";
+import { identifier, typed } from "../shared/editor/validators";
+
+RED.nodes.registerType("teamviewer-iot-push", {
+  category: "TeamViewer IoT",
+  color: "#A9BFD4",
+  icon: "teamviewer-iot-push.svg",
+  inputs: 1,
+  outputs: 2,
+  defaults: {
+    version: { value: 1 },
+    name: { value: "" },
+    agent: { value: "", type: "teamviewer-iot-agent", required: true },
+    sensor: { value: "", validate: typed("sensor", identifier) },
+    sensorType: { value: "str" },
+    values: { value: "payload", validate: typed("values") },
+    valuesType: { value: "msg" },
+    metric: { value: "", validate: typed("metric", identifier) },
+    metricType: { value: "str" },
+    timestamp: { value: "timestamp", validate: typed("timestamp") },
+    timestampType: { value: "msg" },
+  },
+  paletteLabel() {
+    return this._("palette.label");
+  },
+  label() {
+    if (this.name) return this.name;
+    const fixed = this.sensorType === "str" && this.sensor !== "";
+    return fixed ? this._("label.to", { sensor: this.sensor }) : this._("palette.label");
+  },
+  labelStyle,
+  outputLabels(index) {
+    return index === 0 ? this._("output.response") : errorLabel();
+  },
+  oneditprepare() {
+    typedField("sensor", FIXED_FIRST);
+    typedField("values", ["msg", "json", "num", "str", "bool", "flow", "global", "env", "jsonata"]);
+    typedField("metric", FIXED_FIRST);
+    typedField("timestamp", ["msg", "date", "flow", "global", "env", "jsonata"]);
+  },
+});

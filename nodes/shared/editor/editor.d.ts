@@ -1,0 +1,87 @@
+/**
+ * The part of Node-RED's editor that the dialogs use. @types/node-red lacks validators that return a sentence,
+ * credentials and `this` of the node in its callbacks, so these are declared here.
+ */
+/// <reference types="jquery" />
+
+interface EditorNode {
+  id: string;
+  name: string;
+  _: Translate;
+}
+
+type Translate = (key: string, values?: Record<string, unknown>) => string;
+
+/** `true`, or the sentence that says what is wrong. */
+type Verdict = true | string;
+/** Node-RED shows a sentence only for a function of two parameters. */
+type Validator = (this: Record<string, unknown>, value: unknown, options: object) => Verdict;
+
+interface NodeProperty<Value> {
+  value: Value;
+  required?: boolean;
+  /** The type of configuration node that the property refers to. */
+  type?: string;
+  validate?: Validator;
+}
+
+interface NodeDefinition<Properties> {
+  category: string;
+  color?: string;
+  icon?: string;
+  inputs?: number;
+  outputs?: number;
+  defaults: { [Name in keyof Properties]: NodeProperty<Properties[Name]> };
+  credentials?: Record<string, { type: "text" | "password" }>;
+  paletteLabel?(): string;
+  label(): string;
+  labelStyle?(): string;
+  inputLabels?(): string;
+  outputLabels?(index: number): string | undefined;
+  oneditprepare?(): void;
+  oneditsave?(): void;
+  oneditresize?(size: { width: number; height: number }): void;
+}
+
+interface Tabs {
+  addTab(tab: { id: string; label: string }): void;
+}
+
+declare const RED: {
+  _: Translate;
+  nodes: {
+    registerType<Properties>(
+      type: string,
+      definition: NodeDefinition<Properties> & ThisType<EditorNode & Properties>,
+    ): void;
+  };
+  tabs: { create(options: { element: JQuery; onchange(tab: { id: string }): void }): Tabs };
+  utils: { validateTypedProperty(value: unknown, type: string, options: object): Verdict };
+};
+
+interface TypedInputType {
+  value: string;
+  label: string;
+  icon?: string;
+  hasValue?: boolean;
+}
+
+interface EditableListOptions<Item> {
+  addButton: string;
+  removable: boolean;
+  sortable: boolean;
+  height?: number | "auto";
+  addItem(row: JQuery, index: number, item: Item): void;
+}
+
+interface JQuery {
+  typedInput(options: { types: (string | TypedInputType)[]; typeField: JQuery }): this;
+  typedInput(action: "type" | "value"): string;
+  typedInput(action: "type" | "value", value: string): void;
+  typedInput(action: "types", types: (string | TypedInputType)[]): void;
+  editableList<Item>(options: EditableListOptions<Item>): this;
+  editableList(action: "addItem", item: object): void;
+  editableList(action: "items"): JQuery;
+  editableList(action: "height", height: number): void;
+  i18n(): this;
+}

@@ -1,0 +1,87 @@
+/**
+ * Validators of the dialogs. Each gives `true` or the sentence for the person who edits.
+ * A value that names an environment variable is left to the runtime, which reports one that is not set.
+ */
+import { CLIENT_NAME, ID } from "../../../src/protocol/limits";
+import { SHARED } from "../texts";
+
+const ENVIRONMENT_VARIABLE = /^\$\{\S+\}$/;
+
+/** Judges a text that was entered as it is. */
+type Check = (text: string) => Verdict;
+
+// Node-RED shows a sentence only of a validator with two parameters, hence the unused ones below.
+
+/** Judges a plain field. */
+export function plain(check: Check): Validator {
+  return (value, _options) => judge(check, asText(value));
+}
+
+/** Judges a field that matters only while another one, of the same configuration node, has a certain value. */
+export function plainWhen(other: string, choice: unknown, check: Check): Validator {
+  return function (value, _options) {
+    return currentValue(this, `node-config-input-${other}`, other) === choice
+      ? judge(check, asText(value))
+      : true;
+  };
+}
+
+/** Judges a typed field: `check` what is entered as it is, Node-RED the other types. */
+export function typed(name: string, check: Check = () => true): Validator {
+  return function (value, options) {
+    const type = asText(currentValue(this, `node-input-${name}Type`, `${name}Type`));
+    const text = asText(value);
+    if (type === "str") return judge(check, text);
+    return text === "" || RED.utils.validateTypedProperty(text, type, options);
+  };
+}
+
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
+  return (text) =>
+    (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) ||
+    (most === Number.MAX_SAFE_INTEGER
+      ? sentence("wholeNumberFrom", { least })
+      : sentence("wholeNumber", { least, most }));
+}
+
+export const positiveNumber: Check = (text) =>
+  (Number(text) > 0 && Number(text) < Infinity) || sentence("positiveNumber");
+
+export const filled: Check = (text) => text.trim() !== "" || sentence("filled");
+
+export const pemCertificate: Check = (text) =>
+  text.includes("-----BEGIN CERTIFICATE-----") || sentence("pemCertificate");
+
+/** Empty, or a name with the characters that the API document allows. */
+export const clientName: Check = (text) => {
+  if (text === "") return true;
+  if (text.length > CLIENT_NAME.maxLength)
+    return sentence("clientNameLength", { most: CLIENT_NAME.maxLength });
+  return (
+    CLIENT_NAME.pattern.test(text) || sentence("clientNameCharacters", { allowed: CLIENT_NAME.characters })
+  );
+};
+
+/** Empty, or the ID of a sensor or metric with the characters that the API document allows. */
+export const identifier: Check = (text) =>
+  text === "" ||
+  ID.pattern.test(text) ||
+  sentence("identifier", { allowed: ID.characters, most: ID.maxLength });
+
+export function sentence(key: string, values?: Record<string, unknown>): string {
+  return RED._(`${SHARED}validation.${key}`, values);
+}
+
+function judge(check: Check, text: string): Verdict {
+  return ENVIRONMENT_VARIABLE.test(text) || check(text);
+}
+
+/** What the open dialog shows, else what the node has: validators run in both situations. */
+function currentValue(node: Record<string, unknown>, id: string, property: string): unknown {
+  const control = $(`#${id}`);
+  return control.length === 0 ? node[property] : control.val();
+}
+
+function asText(value: unknown): string {
+  return value === undefined || value === null ? "" : String(value as string);
+}

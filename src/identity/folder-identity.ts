@@ -1,0 +1,70 @@
+/** The identity that we keep ourselves: one file with key and certificate, so that the two can never be of different ages. */
+import { join, resolve } from "node:path";
+import { IotError } from "../protocol/errors";
+import { readIdentity, type Identity, type IdentitySource } from "./identity";
+import { makePrivateFolder, moveFile, readPrivateFile, writePrivateFile } from "./private-file";
+
+export class FolderIdentity implements IdentitySource {
+  readonly canRegister = true;
+  readonly directory: string;
+  readonly #file: string;
+
+  constructor(directory: string) {
+    this.directory = resolve(directory);
+    this.#file = join(this.directory, "identity.pem");
+  }
+
+  async load(): Promise<Identity | undefined> {
+    const text = await this.#told("IdentityUnreadable", () => readPrivateFile(this.#file));
+    return text === undefined ? undefined : this.#read(text);
+  }
+
+  /** Makes sure that `save` will find its folder. */
+  async prepare(): Promise<void> {
+    await this.#told("IdentityUnwritable", () => makePrivateFolder(this.directory));
+  }
+
+  /** Replaces the identity; the one before is kept beside it, with the date in its name. */
+  async save(parts: { certificate: string; key: string }): Promise<Identity> {
+    const text = `${parts.key.trimEnd()}\n${parts.certificate.trimEnd()}\n`;
+    const identity = this.#read(text);
+    await this.prepare();
+    await this.#told("IdentityUnwritable", async () => {
+      const before = await readPrivateFile(this.#file);
+      if (before !== undefined) await writePrivateFile(this.#datedFile(), before);
+      await writePrivateFile(this.#file, text);
+    });
+    return identity;
+  }
+
+  /** Renames the identity: kept for whoever needs it, and never used again by us. */
+  async setAside(): Promise<void> {
+    await this.#told("IdentityUnwritable", async () => {
+      if ((await readPrivateFile(this.#file)) !== undefined) await moveFile(this.#file, this.#datedFile());
+    });
+  }
+
+  #datedFile(): string {
+    // Windows allows no ":" in a file's name.
+    const date = new Date().toISOString().replaceAll(":", "-");
+    return join(this.directory, `identity-${date}.pem`);
+  }
+
+  #read(text: string): Identity {
+    return readIdentity(
+      { certificate: text, key: text },
+      () => new IotError("IdentityUnreadable", { reason: "content", details: { path: this.#file } }),
+    );
+  }
+
+  /** A failure of the file system, told as the given error. */
+  async #told<T>(name: "IdentityUnreadable" | "IdentityUnwritable", access: () => Promise<T>): Promise<T> {
+    try {
+      return await access();
+    } catch (cause) {
+      const details = { path: this.#file, code: (cause as NodeJS.ErrnoException).code ?? "?" };
+      const reason = name === "IdentityUnreadable" ? { reason: "unreadable" } : {};
+      throw new IotError(name, { ...reason, details, cause });
+    }
+  }
+}

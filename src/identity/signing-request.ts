@@ -1,0 +1,38 @@
+/** The certificate signing request ("Create Client", step 1), and the hash that names its answer's topic. */
+import { createHash } from "node:crypto";
+import { md, pki } from "node-forge";
+import { invalid } from "../protocol/input";
+import { CLIENT_NAME } from "../protocol/limits";
+
+export interface SigningRequest {
+  /** PEM, to be published byte for byte. */
+  readonly csr: string;
+  /** SHA-256 of exactly these bytes, in lower-case hexadecimal: the `:hash` of the answer's topics. */
+  readonly hash: string;
+}
+
+/** A client name that the agent accepts as common name, or an `InvalidInput` that names the field. */
+export function checkClientName(value: unknown): string {
+  const field = "client name";
+  if (value === undefined || value === null || value === "") throw invalid("missing", field);
+  if (typeof value !== "string") throw invalid("type", field, value, { allowed: "a text" });
+  const { length } = value;
+  if (length > CLIENT_NAME.maxLength) {
+    throw invalid("length", field, value, { allowed: CLIENT_NAME.maxLength, length });
+  }
+  if (!CLIENT_NAME.pattern.test(value)) {
+    throw invalid("characters", field, value, { allowed: CLIENT_NAME.characters });
+  }
+  return value;
+}
+
+export function createSigningRequest(clientName: string, key: string): SigningRequest {
+  const privateKey = pki.privateKeyFromPem(key);
+  const request = pki.createCertificationRequest();
+  request.publicKey = pki.setRsaPublicKey(privateKey.n, privateKey.e);
+  request.setSubject([{ name: "commonName", value: checkClientName(clientName) }]);
+  request.sign(privateKey, md.sha256.create());
+  // The hash is over the exact bytes, so their form is fixed: one "\n" at the end and no "\r".
+  const csr = `${pki.certificationRequestToPem(request).replaceAll("\r", "").trimEnd()}\n`;
+  return { csr, hash: createHash("sha256").update(csr).digest("hex") };
+}

@@ -1,0 +1,48 @@
+/** The errors' sentences: every error has one, in both languages, about the same things. */
+import assert from "node:assert/strict";
+import english from "../../locales/en-US/errors.json";
+import german from "../../locales/de/errors.json";
+import { AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
+
+/** Errors that are several, told apart by their reason, as "Name.reason". */
+function sentencesOf(catalogue: object): Map<string, string> {
+  const sentences = new Map<string, string>();
+  for (const [name, entry] of Object.entries(catalogue) as [string, string | Record<string, string>][]) {
+    if (typeof entry === "string") sentences.set(name, entry);
+    else for (const [reason, sentence] of Object.entries(entry)) sentences.set(`${name}.${reason}`, sentence);
+  }
+  return sentences;
+}
+
+const blanksOf = (sentence: string) => [...new Set(sentence.match(/__\w+?__/g))].sort();
+
+describe("The sentences of the errors", () => {
+  const names = [...Object.values(AGENT_ERRORS), ...Object.keys(CLIENT_ERRORS), "AgentAnswer"].sort();
+
+  for (const [language, catalogue] of Object.entries({ english, german })) {
+    it(`are there in ${language} for every error, and for nothing else`, () => {
+      assert.deepEqual(Object.keys(catalogue).sort(), names);
+    });
+
+    it(`are sentences in ${language}: not empty, and ended`, () => {
+      for (const [key, sentence] of sentencesOf(catalogue)) assert.match(sentence, /\S.*(\.|__)$/, key);
+    });
+  }
+
+  it("have the same reasons in both languages", () => {
+    assert.deepEqual([...sentencesOf(german).keys()], [...sentencesOf(english).keys()]);
+  });
+
+  it("have the same blanks in both languages", () => {
+    const translations = sentencesOf(german);
+    for (const [key, sentence] of sentencesOf(english)) {
+      assert.deepEqual(blanksOf(translations.get(key) ?? ""), blanksOf(sentence), key);
+    }
+  });
+
+  it("differ between the languages", () => {
+    const translations = sentencesOf(german);
+    const same = [...sentencesOf(english)].filter(([key, sentence]) => translations.get(key) === sentence);
+    assert.deepEqual(same, []);
+  });
+});

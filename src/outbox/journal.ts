@@ -3,7 +3,8 @@
  * that many pushes share one sync. Keeps the ledger of what is written.
  */
 import type { IotError } from "../protocol/errors";
-import type { Change, Ledger, Store } from "./store";
+import { EMPTY_LEDGER, type Ledger } from "./ledger";
+import type { Change, Store } from "./store";
 
 interface Waiting {
   readonly change: Change;
@@ -12,7 +13,7 @@ interface Waiting {
 }
 
 export class Journal {
-  ledger: Ledger = { accepted: 0, delivered: 0, rejected: 0, expired: 0, dropped: 0, corrupt: 0 };
+  ledger: Ledger = { ...EMPTY_LEDGER };
   private waiting: Waiting[] = [];
   /** Removals whose batch could not be written: they join the next one. */
   private unwritten: Change[] = [];
@@ -26,6 +27,10 @@ export class Journal {
       this.waiting.push({ change, done, failed });
       this.running ??= this.run();
     });
+  }
+
+  get busy(): boolean {
+    return this.running !== undefined;
   }
 
   /** Resolves when nothing is left to write. */

@@ -10,7 +10,8 @@ import { writePushedValues } from "../protocol/requests";
 import { checkId } from "../protocol/topics";
 import type { OutboxRecord } from "./record";
 import { Journal } from "./journal";
-import { DiskStore, sizeOf, type Ending, type Ledger, type Store } from "./store";
+import type { Ending, Ledger } from "./ledger";
+import { DiskStore, sizeOf, type Store } from "./store";
 
 export interface OutboxSettings {
   directory: string;
@@ -146,7 +147,8 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
     if (this.closed) throw new IotError("Closed", { reason: "unsent" });
     await this.open();
     const bytes = sizeOf(push);
-    this.makeRoom(bytes);
+    // What is being written can be dropped as soon as it is written.
+    while (!this.makeRoom(bytes)) await this.journal.settled();
     const record: OutboxRecord = {
       sequence: ++this.sequence,
       owner: push.owner,
@@ -223,16 +225,20 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
     return Math.round(this.started.wall + this.rim.monotonic() - this.started.monotonic);
   }
 
-  /** Makes room at once, so that pushes that arrive together make room for each of them; told when it is on disk. */
-  private makeRoom(size: number): void {
+  /**
+   * Makes room at once, so that pushes that arrive together make room for each of them. False while the
+   * only records that could go are being written; throws `OutboxFull` when there is none.
+   */
+  private makeRoom(size: number): boolean {
     const { count, bytes, whenFull } = this.settings;
     while (this.pending + 1 > count || this.bytes + size > bytes) {
-      const oldest = whenFull === "dropOldest" && size <= bytes ? this.oldestAtRest() : undefined;
-      if (oldest === undefined) {
-        throw new IotError("OutboxFull", { details: { limit: `${count} pushes, ${bytes} bytes` } });
-      }
-      void this.giveUp(oldest, "dropped", () => new IotError("RecordDropped"));
+      const mayDrop = whenFull === "dropOldest" && size <= bytes;
+      const oldest = mayDrop ? this.oldestAtRest() : undefined;
+      if (oldest !== undefined) void this.giveUp(oldest, "dropped", () => new IotError("RecordDropped"));
+      else if (mayDrop && this.journal.busy) return false;
+      else throw new IotError("OutboxFull", { details: { limit: `${count} pushes, ${bytes} bytes` } });
     }
+    return true;
   }
 
   /** The lane whose first record is the oldest of all that are not being sent. */

@@ -1,6 +1,5 @@
 /** A push on disk: its text form, with a checksum of its own, since a damaged record must be told from a whole one. */
 import { createHash } from "node:crypto";
-import { isRecord } from "../protocol/json";
 import type { PushedValue } from "../protocol/requests";
 
 /** A push that waits for its delivery. */
@@ -20,16 +19,24 @@ export interface OutboxRecord {
 const CHECKSUM_LENGTH = 16;
 
 export function encodeRecord(record: OutboxRecord): string {
-  const text = JSON.stringify(record);
-  return checksum(text) + text;
+  return seal(record);
 }
 
 /** The record, or `undefined` when the text is not what was written. */
 export function decodeRecord(encoded: string): OutboxRecord | undefined {
+  return unseal(encoded) as OutboxRecord | undefined;
+}
+
+/** JSON with a checksum before it. */
+export function seal(value: object): string {
+  const text = JSON.stringify(value);
+  return checksum(text) + text;
+}
+
+/** What was sealed, or `undefined` when the text is not what was written. */
+export function unseal(encoded: string): unknown {
   const text = encoded.slice(CHECKSUM_LENGTH);
-  if (checksum(text) !== encoded.slice(0, CHECKSUM_LENGTH)) return undefined;
-  const record: unknown = JSON.parse(text);
-  return isRecord(record) ? (record as unknown as OutboxRecord) : undefined;
+  return checksum(text) === encoded.slice(0, CHECKSUM_LENGTH) ? JSON.parse(text) : undefined;
 }
 
 function checksum(text: string): string {

@@ -5,20 +5,9 @@
 import { mkdir, rename } from "node:fs/promises";
 import { ClassicLevel } from "classic-level";
 import { IotError } from "../protocol/errors";
-import { isRecord, parseJson } from "../protocol/json";
-import { decodeRecord, encodeRecord, type OutboxRecord } from "./record";
-
-/** How many records ended how. accepted = delivered + rejected + expired + dropped + corrupt + pending. */
-export interface Ledger {
-  accepted: number;
-  delivered: number;
-  rejected: number;
-  expired: number;
-  dropped: number;
-  corrupt: number;
-}
-
-export type Ending = Exclude<keyof Ledger, "accepted">;
+import { EMPTY_LEDGER, endedIn, laterOf, type Ending, type Ledger } from "./ledger";
+import { decodeRecord, encodeRecord, seal, unseal, type OutboxRecord } from "./record";
+import { readLogs, type Logged } from "./salvage";
 
 /** A change of the store: a record that came, or one that went. */
 export type Change = { readonly put: OutboxRecord } | { readonly remove: number; readonly as: Ending };
@@ -40,14 +29,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
-const EMPTY: Ledger = { accepted: 0, delivered: 0, rejected: 0, expired: 0, dropped: 0, corrupt: 0 };
 const RECORDS = { gt: "r", lt: "s" };
 const LEDGER = "ledger";
 const SET_ASIDE = "x";
+/** Uncompressed, so that a damaged byte damages one record, not a block of them. */
+const DATABASE_OPTIONS = { writeBufferSize: 1024 * 1024, cacheSize: 1024 * 1024, compression: false };
 
 export class DiskStore implements Store {
   private database: ClassicLevel | undefined;
-  private ledger: Ledger = { ...EMPTY };
+  private ledger: Ledger = { ...EMPTY_LEDGER };
   /** Records of a batch whose writing failed: they may be on disk or not, and must not be. */
   private uncertain: number[] = [];
   private broken = false;
@@ -57,8 +47,8 @@ export class DiskStore implements Store {
   async open(): Promise<Contents> {
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      this.database = await openOrRepair(this.directory);
-      return await this.take(this.database);
+      const logged = await readLogs(this.directory);
+      return await this.openRepairing(() => this.take(logged));
     } catch (error) {
       await this.close();
       throw storeError(error, this.directory);
@@ -82,7 +72,7 @@ export class DiskStore implements Store {
           batch.del(keyOf(change.remove));
         }
       }
-      batch.put(LEDGER, JSON.stringify(ledger));
+      batch.put(LEDGER, seal(ledger));
       // Without sync a removal survives a kill of this process; a power cut can undo it, and the push is sent again.
       await batch.write({ sync });
       this.ledger = ledger;
@@ -120,30 +110,69 @@ export class DiskStore implements Store {
     await database?.close().catch(() => undefined);
   }
 
-  /** Reads everything once: sets damaged records aside and counts those that are gone without a trace. */
-  private async take(database: ClassicLevel): Promise<Contents> {
-    this.ledger = readLedger(await database.get(LEDGER).catch(() => undefined));
-    const contents: Contents = { ledger: this.ledger, pending: [], lastSequence: 0 };
-    const damaged: [key: string, encoded: string][] = [];
-    for await (const [key, encoded] of database.iterator(RECORDS)) {
-      const sequence = sequenceOf(key);
-      contents.lastSequence = Math.max(contents.lastSequence, sequence);
-      const record = decodeRecord(encoded);
-      if (record === undefined) damaged.push([key, encoded]);
-      else contents.pending.push({ sequence, sensorId: record.sensorId, bytes: sizeOf(record) });
+  /** Opens the database and reads it; when it is damaged, repairs it; when that fails, begins a new one beside it. */
+  private async openRepairing(take: () => Promise<Contents>): Promise<Contents> {
+    const attempt = async () => {
+      this.database = new ClassicLevel(this.directory, DATABASE_OPTIONS);
+      await this.database.open();
+      return take();
+    };
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!/corrupt|missing files|bad record|does not exist/i.test(messagesOf(error))) throw error;
     }
-    const { accepted, ...endings } = this.ledger;
-    const ended = Object.values(endings).reduce((sum, count) => sum + count, 0);
-    const gone = Math.max(accepted - ended - contents.pending.length, 0);
-    // A record whose ledger entry was damaged with it was accepted all the same.
-    this.ledger.accepted = Math.max(accepted, ended + contents.pending.length + damaged.length);
-    this.ledger.corrupt += Math.max(gone, damaged.length);
-    // Every record ever accepted had a sequence of its own; none may be used again.
-    contents.lastSequence = Math.max(contents.lastSequence, this.ledger.accepted);
+    await this.close();
+    await ClassicLevel.repair(this.directory).catch(() => undefined);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (codesOf(error).includes("LEVEL_LOCKED")) throw error;
+    }
+    await this.close();
+    await rename(this.directory, `${this.directory}.damaged-${Date.now()}`);
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    return attempt();
+  }
+
+  /** Reads everything once: puts back what a damaged log dropped, sets damaged records aside, and counts what is gone. */
+  private async take(logged: Logged): Promise<Contents> {
+    const { database } = this;
+    if (database === undefined) throw new Error("closed");
+    const saved = await database.get(LEDGER).catch(() => undefined);
+    const ledger = laterOf(unsealLedger(saved), logged.ledger ?? EMPTY_LEDGER);
     const batch = database.batch();
-    for (const [key, encoded] of damaged) batch.del(key).put(SET_ASIDE + key, encoded);
-    await batch.put(LEDGER, JSON.stringify(this.ledger)).write({ sync: true });
-    return contents;
+    const pending: Contents["pending"] = [];
+    const whole = new Set<number>();
+    const add = (record: OutboxRecord) => {
+      whole.add(record.sequence);
+      pending.push({ sequence: record.sequence, sensorId: record.sensorId, bytes: sizeOf(record) });
+    };
+    for await (const [key, encoded] of database.iterator(RECORDS)) {
+      const record = decodeRecord(encoded);
+      if (record !== undefined && keyOf(record.sequence) === key) add(record);
+      else batch.del(key).put(SET_ASIDE + key, encoded);
+    }
+    for (const [sequence, record] of logged.records) {
+      if (whole.has(sequence) || logged.removed.has(sequence)) continue;
+      add(record);
+      batch.put(keyOf(sequence), encodeRecord(record));
+    }
+    pending.sort((a, b) => a.sequence - b.sequence);
+    const known = endedIn(ledger) + pending.length;
+    // The ledger shows how many records damage took; where it was damaged itself, the records make it good.
+    this.ledger = {
+      ...ledger,
+      accepted: Math.max(ledger.accepted, known),
+      corrupt: ledger.corrupt + Math.max(ledger.accepted - known, 0),
+    };
+    await batch.put(LEDGER, seal(this.ledger)).write({ sync: true });
+    // No sequence is used twice: every accepted record had one, and what is logged may be the latest.
+    const lastSequence = [...logged.records.keys(), ...logged.removed].reduce(
+      (last, sequence) => Math.max(last, sequence),
+      Math.max(this.ledger.accepted, pending.at(-1)?.sequence ?? 0),
+    );
+    return { ledger: { ...this.ledger }, pending, lastSequence };
   }
 }
 
@@ -152,50 +181,12 @@ export function sizeOf(record: Pick<OutboxRecord, "metrics" | "sensorId">): numb
   return Buffer.byteLength(JSON.stringify(record.metrics)) + record.sensorId.length + 128;
 }
 
-async function openOrRepair(directory: string): Promise<ClassicLevel> {
-  try {
-    return await openDatabase(directory);
-  } catch (error) {
-    if (!/corrupt|missing files|bad record/i.test(messagesOf(error))) throw error;
-  }
-  await ClassicLevel.repair(directory).catch(() => undefined);
-  try {
-    return await openDatabase(directory);
-  } catch (error) {
-    if (codesOf(error).includes("LEVEL_LOCKED")) throw error;
-  }
-  // Beyond repair: kept for a person to look at, and a new store instead of none.
-  await rename(directory, `${directory}.damaged-${Date.now()}`);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  return openDatabase(directory);
-}
-
-async function openDatabase(directory: string): Promise<ClassicLevel> {
-  const database = new ClassicLevel(directory, { writeBufferSize: 1024 * 1024, cacheSize: 1024 * 1024 });
-  await database.open();
-  return database;
-}
-
 function keyOf(sequence: number): string {
   return `r${sequence.toString(16).padStart(13, "0")}`;
 }
 
-function sequenceOf(key: string): number {
-  return Number.parseInt(key.slice(1), 16);
-}
-
-function readLedger(text: string | undefined): Ledger {
-  const ledger = { ...EMPTY };
-  try {
-    const saved: unknown = parseJson(text ?? "{}");
-    for (const name of Object.keys(ledger) as (keyof Ledger)[]) {
-      const count = isRecord(saved) ? saved[name] : undefined;
-      if (typeof count === "number") ledger[name] = count;
-    }
-  } catch {
-    // A damaged ledger is built anew from the records.
-  }
-  return ledger;
+function unsealLedger(encoded: string | undefined): Ledger {
+  return ((encoded && unseal(encoded)) || EMPTY_LEDGER) as Ledger;
 }
 
 /** The database passes the system's text on, not its code. */

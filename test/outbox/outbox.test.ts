@@ -1,0 +1,375 @@
+/** The outbox's promises, on a disk in memory, with a clock and an agent that the test moves. */
+import { strict as assert } from "node:assert";
+import fc from "fast-check";
+import { IotError, agentError } from "../../src/protocol/errors";
+import { EMPTY_LEDGER, endedIn, type Ledger } from "../../src/outbox/ledger";
+import { Outbox, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
+import type { OutboxRecord } from "../../src/outbox/record";
+import { sizeOf, type Change, type Contents, type Store } from "../../src/outbox/store";
+
+/** A disk that keeps what was committed when the outbox on it is thrown away, as by a kill. */
+class MemoryStore implements Store {
+  readonly records = new Map<number, OutboxRecord>();
+  ledger: Ledger = { ...EMPTY_LEDGER };
+  failure: IotError | undefined;
+
+  open(): Promise<Contents> {
+    const records = [...this.records.values()];
+    return Promise.resolve({
+      ledger: { ...this.ledger },
+      pending: records.map((record) => ({
+        sequence: record.sequence,
+        sensorId: record.sensorId,
+        bytes: sizeOf(record),
+      })),
+      lastSequence: this.ledger.accepted,
+    });
+  }
+  commit(changes: readonly Change[]): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    for (const change of changes) {
+      if ("put" in change) {
+        this.ledger.accepted++;
+        this.records.set(change.put.sequence, change.put);
+      } else {
+        this.ledger[change.as]++;
+        this.records.delete(change.remove);
+      }
+    }
+    return Promise.resolve();
+  }
+  read(sequence: number): Promise<OutboxRecord | undefined> {
+    return Promise.resolve(this.records.get(sequence));
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Everything that the outbox takes from outside, in the test's hands. */
+class World {
+  readonly store = new MemoryStore();
+  readonly endings: OutboxEnding[] = [];
+  readonly arrived: OutboxRecord[] = [];
+  readonly inFlight: { record: OutboxRecord; confirm: () => void; fail: (error: IotError) => void }[] = [];
+  now = 1_000_000;
+  private timers: { at: number; callback: () => void }[] = [];
+  outbox: Outbox;
+
+  constructor(private readonly settings: Partial<OutboxSettings> = {}) {
+    this.outbox = this.start();
+  }
+
+  start(): Outbox {
+    this.timers = [];
+    this.inFlight.length = 0;
+    const outbox = new Outbox(
+      { directory: "", count: 1000, bytes: 1e9, age: 0, whenFull: "reject", ...this.settings },
+      (record) =>
+        new Promise<void>((confirm, fail) => {
+          this.arrived.push(record);
+          this.inFlight.push({ record, confirm, fail });
+        }),
+      {
+        store: this.store,
+        now: () => this.now,
+        monotonic: () => this.now,
+        random: () => 0.5,
+        setTimer: (callback, delay) => {
+          const timer = { at: this.now + delay, callback };
+          this.timers.push(timer);
+          return () => {
+            this.timers = this.timers.filter((other) => other !== timer);
+          };
+        },
+      },
+    );
+    outbox.on("ended", (ending) => {
+      if (this.outbox === outbox) this.endings.push(ending);
+    });
+    return outbox;
+  }
+
+  /** As kill -9 and a new process: memory is gone, the disk stays. */
+  async restart(): Promise<void> {
+    this.outbox = this.start();
+    await this.outbox.open();
+    await settle();
+  }
+
+  async tick(time: number): Promise<void> {
+    this.now += time;
+    const due = this.timers.filter(({ at }) => at <= this.now);
+    this.timers = this.timers.filter(({ at }) => at > this.now);
+    for (const { callback } of due) callback();
+    await settle();
+  }
+
+  async push(value: number, sensorId = "s"): Promise<{ sequence: number; timestamp: number }> {
+    const receipt = await this.outbox.accept({ owner: "n", sensorId, metrics: [{ metricId: "m", value }] });
+    await settle();
+    return receipt;
+  }
+
+  async connect(connected = true): Promise<void> {
+    this.outbox.setConnected(connected);
+    await settle();
+  }
+
+  async answer(error?: IotError): Promise<void> {
+    const request = this.inFlight.shift();
+    if (error === undefined) request?.confirm();
+    else request?.fail(error);
+    await settle();
+  }
+}
+
+/** Lets everything that is only waiting for promises run. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) await Promise.resolve();
+}
+
+const lost = () => new IotError("ConnectionLost", { details: { host: "h", port: 1 } });
+const values = (records: OutboxRecord[]) => records.map(({ metrics }) => metrics[0]?.value);
+
+describe("the outbox", () => {
+  it("sends nothing before there is a connection, then oldest first, one at a time per sensor", async () => {
+    const world = new World();
+    for (const value of [1, 2, 3]) await world.push(value);
+    assert.equal(world.arrived.length, 0);
+    await world.connect();
+    assert.deepEqual(values(world.arrived), [1]);
+    await world.answer();
+    await world.answer();
+    await world.answer();
+    assert.deepEqual(values(world.arrived), [1, 2, 3]);
+    assert.equal(world.store.records.size, 0);
+  });
+
+  it("serves sensors in turn, so that one sensor's backlog does not hold up another's live value", async () => {
+    const world = new World();
+    for (let value = 0; value < 50; value++) await world.push(value, "backlog");
+    await world.push(100, "live");
+    await world.connect();
+    assert.deepEqual(values(world.arrived), [0, 100]);
+  });
+
+  it("sends again with the same timestamp after silence and after errors 1 and 3, and marks the repetition", async () => {
+    const world = new World();
+    const { timestamp } = await world.push(1);
+    await world.connect();
+    for (const error of [
+      new IotError("ReplyTimeout", { details: { seconds: 10 } }),
+      agentError(1, ""),
+      agentError(3, ""),
+    ]) {
+      await world.answer(error);
+      assert.equal(world.inFlight.length, 0);
+      await world.tick(60_000);
+    }
+    await world.answer();
+    assert.deepEqual(
+      world.arrived.map((record) => record.timestamp),
+      [timestamp, timestamp, timestamp, timestamp],
+    );
+    assert.equal(world.endings.length, 1);
+    assert.deepEqual([world.endings[0]?.outcome, world.endings[0]?.maybeDuplicate], ["delivered", true]);
+  });
+
+  it("takes any other code for the agent's verdict and goes on with the next", async () => {
+    const world = new World();
+    await world.push(1);
+    await world.push(2);
+    await world.connect();
+    await world.answer(agentError(15, "no such sensor"));
+    await world.answer();
+    assert.deepEqual(
+      world.endings.map(({ outcome, error }) => [outcome, error?.name]),
+      [
+        ["rejected", "UnknownSensorId"],
+        ["delivered", undefined],
+      ],
+    );
+  });
+
+  it("counts a partial failure as delivered, and tells which metrics were refused", async () => {
+    const world = new World();
+    await world.outbox.accept({
+      owner: "n",
+      sensorId: "s",
+      metrics: [
+        { metricId: "a", value: 1 },
+        { metricId: "b", value: 2 },
+      ],
+    });
+    await world.connect();
+    await world.answer(agentError(27, "some failed", { metrics: ["b"] }));
+    assert.deepEqual([world.endings[0]?.outcome, world.endings[0]?.error?.metrics], ["delivered", ["b"]]);
+  });
+
+  it("sets aside a record whose sending breaks the connection again and again, and delivers the next (fault 38)", async () => {
+    const world = new World();
+    await world.push(1);
+    await world.push(2);
+    await world.connect();
+    for (let broken = 0; broken < 5; broken++) {
+      await world.answer(lost());
+      await world.tick(1000);
+    }
+    await world.answer();
+    assert.deepEqual(
+      world.endings.map(({ outcome, error }) => [outcome, error?.name]),
+      [
+        ["rejected", "DeliveryGivenUp"],
+        ["delivered", undefined],
+      ],
+    );
+  });
+
+  it("refuses new pushes when it is full, or drops exactly the oldest, and tells each once (fault 36)", async () => {
+    const reject = new World({ count: 2 });
+    await reject.push(1);
+    await reject.push(2);
+    await assert.rejects(reject.push(3), { name: "OutboxFull" });
+
+    const drop = new World({ count: 2, whenFull: "dropOldest" });
+    await Promise.all([1, 2, 3, 4].map((value) => drop.push(value)));
+    assert.deepEqual(
+      drop.endings.map(({ outcome, record }) => [outcome, record.metrics[0]?.value]),
+      [
+        ["dropped", 1],
+        ["dropped", 2],
+      ],
+    );
+    assert.deepEqual(values([...drop.store.records.values()]), [3, 4]);
+  });
+
+  it("refuses a push that is larger than the whole store, and drops nothing for it", async () => {
+    const world = new World({ bytes: 1000, whenFull: "dropOldest" });
+    await world.push(1);
+    const large = { owner: "n", sensorId: "s", metrics: [{ metricId: "m", value: "x".repeat(2000) }] };
+    await assert.rejects(world.outbox.accept(large), { name: "OutboxFull" });
+    assert.equal(world.outbox.counters.pending, 1);
+  });
+
+  it("gives up what is older than the limit, also while offline, and never sends it (fault 37)", async () => {
+    const world = new World({ age: 10_000 });
+    await world.push(1);
+    for (let second = 0; second < 15; second++) await world.tick(1000);
+    assert.deepEqual(
+      world.endings.map(({ outcome }) => outcome),
+      ["expired"],
+    );
+    await world.connect();
+    assert.equal(world.arrived.length, 0);
+  });
+
+  it("gives each push of a sensor a later timestamp than the one before, whatever the clock does (fault 34)", async () => {
+    const world = new World();
+    const receipts = [];
+    for (const jump of [0, 0, -31_536_000_000, 3_600_000]) {
+      world.now += jump;
+      receipts.push((await world.push(1)).timestamp);
+    }
+    assert.deepEqual(
+      receipts,
+      [...new Set(receipts)].sort((a, b) => a - b),
+    );
+  });
+
+  it("says at once that the disk refuses, keeps nothing of that push, and goes on when the disk does (fault 30)", async () => {
+    const world = new World();
+    await world.push(1);
+    world.store.failure = new IotError("OutboxUnwritable", { details: { path: "p", code: "ENOSPC" } });
+    await assert.rejects(world.push(2), { name: "OutboxUnwritable" });
+    await world.connect();
+    await world.answer(); // Delivered, though its removal cannot be written.
+    assert.equal(world.endings.length, 1);
+    world.store.failure = undefined;
+    await world.push(3);
+    assert.deepEqual(values([...world.store.records.values()]), [3]);
+    const { pending, ...ledger } = world.outbox.counters;
+    assert.deepEqual([ledger.accepted, ledger.delivered, pending], [2, 1, 1]);
+  });
+
+  it("refuses bad values with the field's name and keeps nothing of them", async () => {
+    const world = new World();
+    await assert.rejects(world.push(Number.NaN), {
+      name: "InvalidInput",
+      message: /value of metric "m" is NaN/,
+    });
+    await assert.rejects(world.push(1, "a/b"), { name: "InvalidInput", message: /sensorId/ });
+    assert.equal(world.store.records.size, 0);
+  });
+
+  it("after any history has its books right, loses nothing, keeps each sensor's order and repeats only what it marks (fault 43)", async () => {
+    const command = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({ do: fc.constant("push" as const), sensor: fc.integer({ min: 0, max: 3 }) }),
+      },
+      { weight: 6, arbitrary: fc.constant({ do: "answer" as const }) },
+      { weight: 1, arbitrary: fc.constantFrom({ do: "refuse" as const }, { do: "unavailable" as const }) },
+      { weight: 2, arbitrary: fc.constantFrom({ do: "disconnect" as const }, { do: "connect" as const }) },
+      { weight: 1, arbitrary: fc.constant({ do: "kill" as const }) },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant("tick" as const), time: fc.nat(70_000) }) },
+    );
+    const policy = fc.record({
+      count: fc.integer({ min: 1, max: 12 }),
+      whenFull: fc.constantFrom("reject" as const, "dropOldest" as const),
+      age: fc.constantFrom(0, 100_000),
+    });
+    await fc.assert(
+      fc.asyncProperty(policy, fc.array(command, { maxLength: 120 }), async (settings, commands) => {
+        const world = new World(settings);
+        await world.outbox.open();
+        let accepted = 0;
+        const confirmed = new Map<number, number>();
+        for (const step of commands) {
+          if (step.do === "push") {
+            await world.push(accepted, `s${step.sensor}`).then(
+              () => accepted++,
+              (error: IotError) => assert.equal(error.name, "OutboxFull"),
+            );
+          } else if (step.do === "answer") {
+            const sequence = world.inFlight[0]?.record.sequence;
+            if (sequence !== undefined) confirmed.set(sequence, (confirmed.get(sequence) ?? 0) + 1);
+            await world.answer();
+          } else if (step.do === "refuse") await world.answer(agentError(4, ""));
+          else if (step.do === "unavailable") await world.answer(agentError(1, ""));
+          else if (step.do === "connect") await world.connect();
+          else if (step.do === "disconnect") {
+            await world.connect(false);
+            while (world.inFlight.length > 0) await world.answer(lost());
+          } else if (step.do === "kill") await world.restart();
+          else await world.tick(step.time);
+
+          const { pending, bytes, replayed, ...ledger } = world.outbox.counters;
+          void bytes;
+          assert.equal(ledger.accepted, accepted);
+          assert.equal(ledger.accepted, endedIn(ledger) + pending);
+          assert.equal(pending, world.store.records.size);
+          assert.ok(pending <= settings.count && replayed <= ledger.delivered);
+        }
+        const ended = world.endings.map(({ record }) => record.sequence);
+        assert.equal(new Set(ended).size, ended.length, "a record ended twice");
+        for (const [sequence, times] of confirmed) {
+          const ending = world.endings.find(({ record }) => record.sequence === sequence);
+          assert.ok(times === 1 || ending?.maybeDuplicate, "a repetition that is not marked");
+        }
+        for (const sensor of ["s0", "s1", "s2", "s3"]) {
+          const first = new Map<number, number>();
+          world.arrived
+            .filter(({ sensorId }) => sensorId === sensor)
+            .forEach(({ sequence }, at) => first.has(sequence) || first.set(sequence, at));
+          assert.deepEqual(
+            [...first.keys()],
+            [...first.keys()].sort((a, b) => a - b),
+            "out of order",
+          );
+        }
+      }),
+      { numRuns: 300 },
+    );
+  }).timeout(120_000);
+});

@@ -1,0 +1,122 @@
+/** Bad input is refused with an error that names the field, what was wrong and what is allowed. */
+import { strict as assert } from "node:assert";
+import type { IotError } from "../../src/protocol/errors";
+import { OPERATIONS } from "../../src/protocol/operations";
+import { checkId } from "../../src/protocol/topics";
+
+function refused(action: () => unknown): IotError {
+  try {
+    action();
+  } catch (error) {
+    return error as IotError;
+  }
+  assert.fail("was accepted");
+}
+
+const pushed = (value: unknown, metricId: unknown = "temp") =>
+  OPERATIONS.pushValues.write({ sensorId: "s", metrics: [{ metricId, value }] as never });
+
+const CASES: [what: string, action: () => unknown, message: RegExp][] = [
+  [
+    "a sensor ID with /",
+    () => checkId("sensorId", "a/b"),
+    /^sensorId is "a\/b"; allowed are only the characters a-z/,
+  ],
+  ["a sensor ID with +", () => checkId("sensorId", "+"), /sensorId is "\+"; allowed/],
+  ["a sensor ID with #", () => checkId("sensorId", "#"), /sensorId is "#"; allowed/],
+  ["a sensor ID with NUL", () => checkId("sensorId", "a\0"), /sensorId is "a�"; allowed/],
+  [
+    "a sensor ID of 33 characters",
+    () => checkId("sensorId", "x".repeat(33)),
+    /33 characters long; allowed are at most 32/,
+  ],
+  ["an empty sensor ID", () => checkId("sensorId", ""), /^sensorId is missing/],
+  ["a sensor ID that is a number", () => checkId("sensorId", 5), /^sensorId is 5; allowed is a text/],
+  [
+    "NaN as a value",
+    () => pushed(Number.NaN),
+    /^value of metric "temp" is NaN; allowed is a number, a text or true\/false/,
+  ],
+  ["undefined as a value", () => pushed(undefined), /^value of metric "temp" is undefined/],
+  ["an object as a value", () => pushed({}), /^value of metric "temp" is an object/],
+  ["a big integer as a value", () => pushed(5n), /^value of metric "temp" is 5n/],
+  ["half a surrogate pair as a value", () => pushed("\ud800"), /^value of metric "temp" is/],
+  ["a metric ID with /", () => pushed(1, "a/b"), /^metricId is "a\/b"; allowed/],
+  ["no metrics", () => OPERATIONS.pushValues.write({ sensorId: "s", metrics: [] }), /^metrics is empty/],
+  [
+    "one metric twice",
+    () =>
+      OPERATIONS.pushValues.write({
+        sensorId: "s",
+        metrics: [
+          { metricId: "t", value: 1 },
+          { metricId: "t", value: 2 },
+        ],
+      }),
+    /^metricId "t" is there twice/,
+  ],
+  [
+    "a timestamp that is no whole number",
+    () =>
+      OPERATIONS.pushValues.write({ sensorId: "s", metrics: [{ metricId: "t", value: 1 }], timestamp: 1.5 }),
+    /^timestamp is 1.5; allowed is milliseconds since 1970/,
+  ],
+  [
+    "a message above the limit",
+    () => pushed("x".repeat(300_000)),
+    /^payload has 300\d\d\d bytes; allowed are at most 262144/,
+  ],
+  ["an empty sensor name", () => OPERATIONS.createSensor.write({ name: "" }), /^name is missing/],
+  [
+    "an unknown value type",
+    () =>
+      OPERATIONS.createMetrics.write({
+        sensorId: "s",
+        metrics: [{ matchingId: "1", name: "n", valueType: "boolean" as never, valueAnnotation: "a" }],
+      }),
+    /^metrics\[0\]\.valueType is "boolean"; allowed: bool, string, double, integer/,
+  ],
+  [
+    "a metric without unit or type",
+    () =>
+      OPERATIONS.createMetrics.write({ sensorId: "s", metrics: [{ matchingId: "1", name: "n" } as never] }),
+    /^metrics\[0\]\.valueUnit \/ valueType is missing/,
+  ],
+  [
+    "a matching ID twice",
+    () =>
+      OPERATIONS.createMetrics.write({
+        sensorId: "s",
+        metrics: [
+          { matchingId: "1", name: "a", valueUnit: "u" },
+          { matchingId: "1", name: "b", valueUnit: "u" },
+        ],
+      }),
+    /^metrics\[1\]\.matchingId "1" is there twice/,
+  ],
+  [
+    "a state that is no integer",
+    () => OPERATIONS.updateSensor.write({ sensorId: "s", name: "n", state: 0.5 }),
+    /^state is 0.5/,
+  ],
+  [
+    "metrics to delete that are none",
+    () => OPERATIONS.deleteMetrics.write({ sensorId: "s", metricIds: [] }),
+    /^metricIds is empty/,
+  ],
+];
+
+describe("bad input", () => {
+  for (const [what, action, message] of CASES) {
+    it(`is refused when it is ${what}`, () => {
+      const error = refused(action);
+      assert.equal(error.name, "InvalidInput");
+      assert.match(error.message, message);
+      assert.equal(error.retryable, false);
+    });
+  }
+
+  it("is not what the document allows: 32 characters with space, _ and -", () => {
+    assert.equal(checkId("sensorId", "A line_1-b".padEnd(32, "x")), "A line_1-b".padEnd(32, "x"));
+  });
+});

@@ -14,16 +14,20 @@ const REASONS: Readonly<Record<FileFault, string>> = {
 export class FileIdentity implements IdentitySource {
   readonly canRegister = false;
 
-  constructor(
-    readonly certificateFile: string,
-    readonly keyFile: string,
-    readonly passphrase?: string,
-  ) {}
+  readonly #certificateFile: string;
+  readonly #keyFile: string;
+  readonly #passphrase: string | undefined;
+
+  constructor(certificateFile: string, keyFile: string, passphrase?: string) {
+    this.#certificateFile = certificateFile;
+    this.#keyFile = keyFile;
+    this.#passphrase = passphrase;
+  }
 
   async load(): Promise<Identity> {
-    const certificate = await readPart("CertificateUnreadable", "certificate file", this.certificateFile);
-    const key = await readPart("KeyUnreadable", "key file", this.keyFile);
-    return readIdentity({ certificate, key, passphrase: this.passphrase }, (fault, value) =>
+    const certificate = await readPart("CertificateUnreadable", "certificate file", this.#certificateFile);
+    const key = await readPart("KeyUnreadable", "key file", this.#keyFile);
+    return readIdentity({ certificate, key, passphrase: this.#passphrase }, (fault, value) =>
       this.#refuse(fault, value),
     );
   }
@@ -32,10 +36,10 @@ export class FileIdentity implements IdentitySource {
     const certificate = (reason: string) =>
       new IotError("CertificateUnreadable", {
         reason,
-        details: { path: this.certificateFile, value: show(value) },
+        details: { path: this.#certificateFile, value: show(value) },
       });
     const key = (reason: string) =>
-      new IotError("KeyUnreadable", { reason, details: { path: this.keyFile } });
+      new IotError("KeyUnreadable", { reason, details: { path: this.#keyFile } });
     switch (fault) {
       case "certificate":
         return certificate("format");

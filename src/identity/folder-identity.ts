@@ -15,13 +15,13 @@ export class FolderIdentity implements IdentitySource {
   }
 
   async load(): Promise<Identity | undefined> {
-    const text = await this.#told("IdentityUnreadable", () => readPrivateFile(this.#file));
+    const text = await this.#attempt("IdentityUnreadable", () => readPrivateFile(this.#file));
     return text === undefined ? undefined : this.#read(text);
   }
 
   /** Makes sure that `save` will find its folder. */
   async prepare(): Promise<void> {
-    await this.#told("IdentityUnwritable", () => makePrivateFolder(this.directory));
+    await this.#attempt("IdentityUnwritable", () => makePrivateFolder(this.directory));
   }
 
   /** Replaces the identity; the one before is kept beside it, with the date in its name. */
@@ -29,7 +29,7 @@ export class FolderIdentity implements IdentitySource {
     const text = `${parts.key.trimEnd()}\n${parts.certificate.trimEnd()}\n`;
     const identity = this.#read(text);
     await this.prepare();
-    await this.#told("IdentityUnwritable", async () => {
+    await this.#attempt("IdentityUnwritable", async () => {
       const before = await readPrivateFile(this.#file);
       if (before !== undefined) await writePrivateFile(this.#datedFile(), before);
       await writePrivateFile(this.#file, text);
@@ -39,7 +39,7 @@ export class FolderIdentity implements IdentitySource {
 
   /** Renames the identity: kept for whoever needs it, and never used again by us. */
   async setAside(): Promise<void> {
-    await this.#told("IdentityUnwritable", async () => {
+    await this.#attempt("IdentityUnwritable", async () => {
       if ((await readPrivateFile(this.#file)) !== undefined) await moveFile(this.#file, this.#datedFile());
     });
   }
@@ -58,7 +58,7 @@ export class FolderIdentity implements IdentitySource {
   }
 
   /** A failure of the file system, told as the given error. */
-  async #told<T>(name: "IdentityUnreadable" | "IdentityUnwritable", access: () => Promise<T>): Promise<T> {
+  async #attempt<T>(name: "IdentityUnreadable" | "IdentityUnwritable", access: () => Promise<T>): Promise<T> {
     try {
       return await access();
     } catch (cause) {

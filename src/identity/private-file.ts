@@ -47,6 +47,9 @@ export async function writePrivateFile(path: string, content: string): Promise<v
   try {
     await file.writeFile(content);
     await file.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   } finally {
     await file.close();
   }

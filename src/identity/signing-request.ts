@@ -1,8 +1,11 @@
 /** The certificate signing request ("Create Client", step 1), and the hash that names its answer's topic. */
 import { createHash } from "node:crypto";
-import { md, pki } from "node-forge";
+import { asn1, md, pki } from "node-forge";
 import { invalid } from "../protocol/input";
 import { CLIENT_NAME } from "../protocol/limits";
+
+// "*", "@" and "_" are allowed in a client name, and not in forge's default, a PrintableString.
+const UTF8 = asn1.Type.UTF8 as unknown as asn1.Class;
 
 export interface SigningRequest {
   /** PEM, to be published byte for byte. */
@@ -30,7 +33,7 @@ export function createSigningRequest(clientName: string, key: string): SigningRe
   const privateKey = pki.privateKeyFromPem(key);
   const request = pki.createCertificationRequest();
   request.publicKey = pki.setRsaPublicKey(privateKey.n, privateKey.e);
-  request.setSubject([{ name: "commonName", value: checkClientName(clientName) }]);
+  request.setSubject([{ name: "commonName", value: checkClientName(clientName), valueTagClass: UTF8 }]);
   request.sign(privateKey, md.sha256.create());
   // The hash is over the exact bytes, so their form is fixed: one "\n" at the end and no "\r".
   const csr = `${pki.certificationRequestToPem(request).replaceAll("\r", "").trimEnd()}\n`;

@@ -9,7 +9,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 export function tidyPem(text: string): string {
   return text.replace(BLOCK, (_, label: string, body: string) => {
     const lines = body.replace(/\\n|\s+/g, "").match(/.{1,64}/g) ?? [];
-    return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join("\n");
+    return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
   });
 }
 

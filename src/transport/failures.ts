@@ -47,8 +47,14 @@ const CODES: readonly Row[] = [
     /ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_UNKNOWN|ACCESS_DENIED|DECRYPT_ERROR)$/,
     "ClientCertificateRefused",
   ],
-  [/ALERT_PROTOCOL_VERSION$|^ERR_SSL_(UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE)$/, "TlsVersion"],
-  [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE)$/, "NotTls"],
+  [
+    /ALERT_PROTOCOL_VERSION$|^ERR_SSL_(UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE)$/,
+    "TlsVersion",
+  ],
+  [
+    /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE)$/,
+    "NotTls",
+  ],
 
   // Thrown by `tls.connect` before anything is sent.
   [/KEY_VALUES_MISMATCH$|KEY_TYPE_MISMATCH$/, "KeyMismatch"],
@@ -107,7 +113,8 @@ function nameOf(
     return [withCredentials ? "ClientCertificateRefused" : "ClientCertificateMissing"];
   }
   // A TLS 1.2 server has no other alert for a certificate that was not sent.
-  if (!withCredentials && code === "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE") return ["ClientCertificateMissing"];
+  if (!withCredentials && code === "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE")
+    return ["ClientCertificateMissing"];
   const row = typeof code === "string" ? CODES.find(([pattern]) => pattern.test(code)) : undefined;
   if (row === undefined || (established && row[1] === "ConnectTimeout")) return lost();
   return [row[1], row[2]];
@@ -123,7 +130,8 @@ function failure(name: ClientErrorName, reason: string | undefined, details: Err
 }
 
 function codeOf(error: unknown): string | number | undefined {
-  const code: unknown = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  const code: unknown =
+    typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" || typeof code === "number" ? code : undefined;
 }
 

@@ -1,0 +1,181 @@
+/** The client of an agent: a connection that is kept up, requests that get their own answers, live data. */
+import { EventEmitter } from "node:events";
+import type { Identity, IdentitySource } from "../identity/identity";
+import { readLiveData, type LiveData } from "../protocol/answers";
+import { IotError } from "../protocol/errors";
+import { show } from "../protocol/input";
+import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
+import { LIVE_DATA_TOPIC, type Parameters, type Result } from "../protocol/operations";
+import { matchTopic } from "../protocol/topics";
+import { isListening } from "../transport/listening";
+import { openSession, type Endpoint, type OpenSession } from "../transport/session";
+import { systemClock, type Clock } from "./clock";
+import { Connection, type ConnectionRim, type ConnectionState } from "./connection";
+import { Correlator, type Counters } from "./correlator";
+import type { QueueLimits } from "./queue";
+import type { RequestOptions } from "./request";
+import { answerFilters, liveDataFilters, type RequestName } from "./routes";
+
+export type { ConnectionState } from "./connection";
+export type { Counters } from "./correlator";
+export type { RequestOptions } from "./request";
+export type { RequestName } from "./routes";
+
+export interface AgentSettings {
+  /** Read anew for each attempt to connect. */
+  endpoint: () => Promise<Endpoint>;
+  identity: IdentitySource;
+  /** Seconds. */
+  keepalive: number;
+  /** Milliseconds from sending a request to its answer. */
+  requestTimeout: number;
+  /** Milliseconds for TCP, TLS and CONNACK together. */
+  connectTimeout: number;
+  /** What waits while it cannot be sent. */
+  queue: QueueLimits;
+  /** Requests in flight over all sensors. */
+  inFlight: number;
+}
+
+/** What can be put in place of the world. */
+export interface AgentRim {
+  openSession?: OpenSession;
+  isListening?: (endpoint: Endpoint) => Promise<boolean>;
+  clock?: Clock;
+  random?: () => number;
+}
+
+export type LiveDataListener = (data: LiveData & { sensorId: string }) => void;
+export type BadLiveDataListener = (error: IotError, sensorId: string) => void;
+
+interface AgentEvents {
+  state: [ConnectionState];
+  /** The queue, what is in flight, or what was counted has changed. */
+  counters: [];
+}
+
+export class AgentClient extends EventEmitter<AgentEvents> {
+  private readonly answers: Connection;
+  /** Live data doubles what the broker has to send, and delays the answers: it comes on a connection of its own. */
+  private readonly live: Connection;
+  private readonly correlator: Correlator;
+  private readonly liveListeners = new Set<{ take: LiveDataListener; bad: BadLiveDataListener | undefined }>();
+  private currentIdentity: Identity | undefined;
+  private isStopped = true;
+
+  constructor(
+    settings: AgentSettings,
+    rim: AgentRim = {},
+  ) {
+    super();
+    const whole: ConnectionRim = {
+      openSession: rim.openSession ?? openSession,
+      isListening: rim.isListening ?? isListening,
+      clock: rim.clock ?? systemClock,
+      random: rim.random ?? Math.random,
+    };
+    this.correlator = new Correlator(settings, whole.clock);
+    this.correlator.onChange = () => this.emit("counters");
+    this.answers = new Connection(settings, answerFilters, whole);
+    this.answers.on("state", (state) => this.follow(state));
+    this.answers.on("up", (session, identity) => {
+      this.currentIdentity = identity;
+      if (this.liveListeners.size > 0) this.live.connect();
+      this.correlator.open(identity.clientId, (topic, payload) => session.publish(topic, payload));
+    });
+    this.answers.on("message", (topic, payload) => this.correlator.receive(topic, payload));
+    this.answers.on("down", (failure) => this.correlator.close(failure));
+    this.live = new Connection(settings, liveDataFilters, whole);
+    this.live.on("message", (topic, payload) => this.receiveLiveData(topic, payload));
+  }
+
+  get state(): ConnectionState {
+    return this.answers.state;
+  }
+
+  get counters(): Counters {
+    return this.correlator.counters;
+  }
+
+  /** The identity of the session that is, or was last, connected. */
+  get identity(): Identity | undefined {
+    return this.currentIdentity;
+  }
+
+  start(): void {
+    this.isStopped = false;
+    this.connect();
+  }
+
+  /** Ends everything within 3 s; each pending request ends once, as `Closed`. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.correlator.stop();
+    await Promise.all([this.answers.end("idle"), this.live.end("idle")]);
+  }
+
+  /** Connects after `disconnect`, and at once where the next attempt is waited for. */
+  connect(): void {
+    if (this.isStopped) return;
+    this.correlator.accept();
+    this.answers.connect();
+    if (this.liveListeners.size > 0) this.live.connect();
+  }
+
+  async disconnect(): Promise<void> {
+    await Promise.all([this.answers.end("disconnected"), this.live.end("disconnected")]);
+  }
+
+  async reconnect(): Promise<void> {
+    await this.disconnect();
+    this.connect();
+  }
+
+  request<N extends RequestName>(
+    operation: N,
+    parameters: Parameters<N>,
+    options: RequestOptions = {},
+  ): Promise<Result<N>> {
+    if (this.isStopped) return Promise.reject(new IotError("Closed", { reason: "unsent", operation }));
+    return this.correlator.submit(operation, parameters, options);
+  }
+
+  /** Live data of every sensor, from now until the returned function is called. */
+  onLiveData(take: LiveDataListener, bad?: BadLiveDataListener): () => void {
+    const listener = { take, bad };
+    this.liveListeners.add(listener);
+    if (this.answers.state.name === "connected") this.live.connect();
+    return () => {
+      this.liveListeners.delete(listener);
+      if (this.liveListeners.size === 0) void this.live.end("idle");
+    };
+  }
+
+  /** Requests wait for a connection that is coming; they end at once where none is to be expected. */
+  private follow(state: ConnectionState): void {
+    if (state.name === "notRegistered") this.correlator.refuse(new IotError("NotRegistered"));
+    else if (state.name === "disconnected") this.correlator.refuse(new IotError("Disconnected"));
+    else if (state.name === "waiting" && state.permanent) this.correlator.refuse(notConnected(state.failure));
+    else if (state.name !== "connecting") this.correlator.accept();
+    this.emit("state", state);
+  }
+
+  private receiveLiveData(topic: string, payload: Buffer): void {
+    const sensorId = matchTopic(LIVE_DATA_TOPIC, topic)?.sensorId;
+    if (sensorId === undefined) return;
+    let data: LiveData;
+    try {
+      if (payload.length > MAX_PAYLOAD_BYTES)
+        throw new IotError("BadReply", { details: { value: show(payload) } });
+      data = readLiveData(payload.toString());
+    } catch (error) {
+      for (const { bad } of this.liveListeners) bad?.(error as IotError, sensorId);
+      return;
+    }
+    for (const { take } of this.liveListeners) take({ ...data, sensorId });
+  }
+}
+
+function notConnected(failure: IotError): IotError {
+  return new IotError("NotConnected", { details: { why: failure.message }, cause: failure });
+}

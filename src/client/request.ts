@@ -1,0 +1,55 @@
+/** A request on its way: waiting, sent, or ended. It ends once. */
+import type { IotError } from "../protocol/errors";
+import type { Lane } from "./lane";
+import { Queueable } from "./queue";
+import type { RequestTopics, Route } from "./routes";
+
+export interface RequestOptions {
+  /** Ends the request as `Closed`. */
+  signal?: AbortSignal;
+  /** Milliseconds from sending to the answer. */
+  timeout?: number;
+  /** Called when the request is sent once more, because a connection was lost before its answer: it may be there twice. */
+  onRepeat?: () => void;
+}
+
+export class PendingRequest extends Queueable {
+  /** How often it was sent. */
+  attempts = 0;
+  /** When its answer is overdue, on the monotonic clock. */
+  deadline = Infinity;
+  topics: RequestTopics | undefined;
+  ended = false;
+  /** Undoes what hangs on the request: the listener of an abort signal. */
+  release: (() => void) | undefined;
+
+  constructor(
+    readonly route: Route,
+    readonly lane: Lane,
+    readonly parameters: object,
+    readonly payload: string,
+    readonly bytes: number,
+    readonly timeout: number,
+    readonly onRepeat: (() => void) | undefined,
+    private readonly resolve: (result: unknown) => void,
+    private readonly reject: (error: IotError) => void,
+  ) {
+    super();
+  }
+
+  succeed(result: unknown): void {
+    if (this.end()) this.resolve(result);
+  }
+
+  fail(error: IotError): void {
+    error.operation ??= this.route.name;
+    if (this.end()) this.reject(error);
+  }
+
+  private end(): boolean {
+    if (this.ended) return false;
+    this.ended = true;
+    this.release?.();
+    return true;
+  }
+}

@@ -75,6 +75,7 @@ export const CLIENT_ERRORS = {
   AlreadyRegistered: PERMANENT,
   RegistrationRunning: PASSING,
   CertificateRejected: PERMANENT,
+  CertificateEnding: PERMANENT,
   IdentityUnreadable: PERMANENT,
   IdentityUnwritable: PERMANENT,
   CertificateUnreadable: PERMANENT,

@@ -1,0 +1,75 @@
+/** The configuration node: one agent, who we are to it, and the one connection that all its palette nodes share. */
+import { toIotError, reportError, throwable } from "../shared/error-report";
+import { badgeTexts } from "../shared/badge-texts";
+import { connectionStatus } from "../shared/connection-status";
+import { upgrade } from "../shared/migrations";
+import type { NodeAPI, NodeDef } from "../shared/node-red";
+import { userDirectory } from "../shared/paths";
+import { StatusWriter } from "../shared/status";
+import { SharedAgent, type AgentConfigurationNode } from "./shared-agent";
+import { DEFAULTS, readConfiguration, type AgentCredentials, type Configuration } from "./settings";
+import type { IotError } from "../../src/protocol/errors";
+
+export default function (RED: NodeAPI): void {
+  function construct(this: AgentConfigurationNode & { agent: SharedAgent }, definition: NodeDef): void {
+    RED.nodes.createNode(this, definition);
+    this.users = {};
+    const flows = whenFlowsStarted(RED);
+    const status = new StatusWriter(this);
+    const texts = badgeTexts(RED);
+    this.agent = new SharedAgent(this.users, configure(RED, this, definition), {
+      // Catch nodes hear it only when they are there.
+      failed: (error) => flows.run(() => this.error(throwable(reportError(RED, error)), {})),
+      changed: (view) => status.show(connectionStatus(view, 0, texts)),
+    });
+
+    this.on("close", (done: () => void) => {
+      flows.forget();
+      status.close();
+      void this.agent.close().then(done);
+    });
+  }
+
+  const credentials: Record<keyof AgentCredentials, { type: "text" | "password" }> = {
+    certificate: { type: "text" },
+    key: { type: "password" },
+    passphrase: { type: "password" },
+  };
+  RED.nodes.registerType("teamviewer-iot-agent", construct as never, { credentials });
+}
+
+function configure(
+  RED: NodeAPI,
+  node: AgentConfigurationNode,
+  definition: NodeDef,
+): Configuration | IotError {
+  try {
+    return readConfiguration(upgrade(definition, DEFAULTS), node.credentials ?? {}, {
+      userDir: userDirectory(RED),
+      nodeId: node.id,
+    });
+  } catch (error) {
+    return toIotError(error);
+  }
+}
+
+/** Runs things once all flows of a deploy have started, and at once from then on. */
+function whenFlowsStarted(RED: NodeAPI): { run(work: () => void): void; forget(): void } {
+  let waiting: (() => void)[] | undefined = [];
+  const started = (): void => {
+    const all = waiting ?? [];
+    waiting = undefined;
+    for (const run of all) run();
+  };
+  RED.events.once("flows:started", started);
+  return {
+    run: (work) => {
+      if (waiting === undefined) work();
+      else waiting.push(work);
+    },
+    forget: () => {
+      RED.events.removeListener("flows:started", started);
+      waiting = [];
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Registers by itself while there is no identity: tries, waits, tries again, by the rules of the connection.
+ * It never touches an identity that exists.
+ */
+import { BackOff, PERMANENT_MS } from "../../src/client/back-off";
+import { toIotError } from "../shared/error-report";
+import type { IotError } from "../../src/protocol/errors";
+
+export type RegistrationState =
+  { name: "registering" } | { name: "waiting"; failure: IotError; retryAt: number; permanent: boolean };
+
+export class AutoRegistration {
+  private state: RegistrationState | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly backOff = new BackOff(Math.random);
+
+  constructor(
+    private readonly register: () => Promise<unknown>,
+    private readonly changed: () => void,
+  ) {}
+
+  /** `undefined` while it has nothing to do. */
+  get current(): RegistrationState | undefined {
+    return this.state;
+  }
+
+  /** Begins, or tries again at once; while an attempt is running nothing happens. */
+  start(): void {
+    if (this.state?.name === "registering") return;
+    clearTimeout(this.timer);
+    this.become({ name: "registering" });
+    void this.attempt();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.state = undefined;
+    this.backOff.reset();
+  }
+
+  private async attempt(): Promise<void> {
+    try {
+      await this.register();
+      this.backOff.reset();
+      if (this.state !== undefined) this.become(undefined);
+    } catch (error) {
+      if (this.state !== undefined) this.wait(toIotError(error));
+    }
+  }
+
+  private wait(failure: IotError): void {
+    // Somebody else has registered meanwhile: that is what was wanted.
+    if (failure.name === "AlreadyRegistered") return this.become(undefined);
+    const permanent = !failure.retryable;
+    const delay = permanent ? PERMANENT_MS : this.backOff.afterFailure();
+    this.timer = setTimeout(() => {
+      this.state = undefined;
+      this.start();
+    }, delay);
+    this.become({ name: "waiting", failure, retryAt: Date.now() + delay, permanent });
+  }
+
+  private become(state: RegistrationState | undefined): void {
+    this.state = state;
+    this.changed();
+  }
+}

@@ -1,0 +1,57 @@
+/** Says 30, 7 and 1 days before that the certificate ends: once each, for there is no renewal. */
+import { daysLeft, expiryLevel } from "../../src/identity/validity";
+import type { Identity } from "../../src/identity/identity";
+import { IotError } from "../../src/protocol/errors";
+
+const EVERY_HOUR = 3_600_000;
+
+export class CertificateWatch {
+  private readonly told = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private identity: Identity | undefined;
+
+  constructor(
+    private readonly tell: (warning: IotError) => void,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** Days until the end, where it is time to say so. */
+  get days(): number | undefined {
+    if (this.identity === undefined) return undefined;
+    return expiryLevel(this.identity, this.now()) === undefined
+      ? undefined
+      : daysLeft(this.identity, this.now());
+  }
+
+  watch(identity: Identity | undefined): void {
+    if (identity === undefined || identity.fingerprint === this.identity?.fingerprint) return;
+    this.identity = identity;
+    this.check();
+    this.timer ??= setInterval(() => this.check(), EVERY_HOUR);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.identity = undefined;
+  }
+
+  check(): void {
+    if (this.identity === undefined) return;
+    const level = expiryLevel(this.identity, this.now());
+    // An ended certificate is told by the connection that it fails.
+    if (level === undefined || level === "ended") return;
+    const once = `${this.identity.fingerprint} ${level}`;
+    if (this.told.has(once)) return;
+    this.told.add(once);
+    this.tell(
+      new IotError("CertificateEnding", {
+        details: {
+          days: daysLeft(this.identity, this.now()),
+          to: this.identity.validTo.toISOString().slice(0, 10),
+          clientId: this.identity.clientId,
+        },
+      }),
+    );
+  }
+}

@@ -1,0 +1,164 @@
+/** The agent node's properties, checked, as what the client library wants. Throws `SettingMissing` naming the field. */
+import { resolve } from "node:path";
+import type { AgentSettings } from "../../src/client/agent-client";
+import { readCa } from "../../src/identity/ca";
+import { FileIdentity } from "../../src/identity/file-identity";
+import { FolderIdentity } from "../../src/identity/folder-identity";
+import type { IdentitySource } from "../../src/identity/identity";
+import { TextIdentity } from "../../src/identity/text-identity";
+import { IotError } from "../../src/protocol/errors";
+import { show } from "../../src/protocol/input";
+import type { Endpoint } from "../../src/transport/session";
+import { unsetVariable } from "../shared/fields";
+import { identityDirectory } from "../shared/paths";
+
+/** The properties of the agent node and what they are where a flow does not say. Numbers are texts in flow files. */
+export const DEFAULTS = {
+  name: "",
+  host: "localhost",
+  port: "18884",
+  registrationPort: "18883",
+  serverName: "",
+  caSource: "file",
+  caFile: "/var/lib/teamviewer-iot-agent/certs/TeamViewerAuthority.crt",
+  caText: "",
+  identity: "managed",
+  clientName: "",
+  autoRegister: false,
+  certificateFile: "",
+  keyFile: "",
+  requestTimeout: "10",
+  keepalive: "12",
+  queueCount: "1000",
+  queueBytes: "5000000",
+  queueAge: "300",
+  queueFull: "reject",
+};
+export type AgentDefinition = typeof DEFAULTS;
+
+export interface AgentCredentials {
+  certificate?: string;
+  key?: string;
+  passphrase?: string;
+}
+
+export interface Configuration {
+  client: AgentSettings;
+  /** Where to register. */
+  registration: () => Promise<Endpoint>;
+  /** The identity that we keep ourselves, where it is so. */
+  folder?: FolderIdentity;
+  clientName: string;
+  autoRegister: boolean;
+}
+
+const CONNECT_TIMEOUT = 10_000;
+/** More in flight brings no more throughput, and an agent that stumbles would lose more. */
+const IN_FLIGHT = 128;
+const MAX_PORT = 65_535;
+const HOUR = 3600;
+const WEEK = 7 * 24 * HOUR;
+
+export function readConfiguration(
+  definition: AgentDefinition,
+  credentials: AgentCredentials,
+  place: { userDir: string; nodeId: string },
+): Configuration {
+  const text = (field: keyof AgentDefinition): string => readText(field, definition[field]);
+  const number = (field: keyof AgentDefinition, least: number, most: number): number =>
+    readNumber(field, text(field), least, most);
+  const whole = (field: keyof AgentDefinition, least: number, most: number): number => {
+    const value = number(field, least, most);
+    if (!Number.isInteger(value)) throw notAllowed(field, value, `a whole number from ${least} to ${most}`);
+    return value;
+  };
+
+  const host = filled("host", text("host"));
+  const serverName = text("serverName");
+  const ca = oneOf("caSource", text("caSource"), ["file", "text"]);
+  const caSource =
+    ca === "text"
+      ? { text: text("caText") }
+      : { file: resolve(place.userDir, filled("caFile", text("caFile"))) };
+  const endpoint = (port: number) => async (): Promise<Endpoint> => ({
+    host,
+    port,
+    ...(serverName === "" ? {} : { serverName }),
+    // Read anew for each attempt: an authority that was replaced is seen without a deploy (fault 26).
+    ca: await readCa(caSource),
+  });
+
+  const identity = readIdentitySource(definition, credentials, place);
+  return {
+    client: {
+      endpoint: endpoint(whole("port", 1, MAX_PORT)),
+      identity,
+      keepalive: whole("keepalive", 1, MAX_PORT),
+      requestTimeout: number("requestTimeout", 0.1, HOUR) * 1000,
+      connectTimeout: CONNECT_TIMEOUT,
+      queue: {
+        count: whole("queueCount", 0, 1_000_000),
+        bytes: whole("queueBytes", 0, 1_000_000_000),
+        age: number("queueAge", 0, WEEK) * 1000,
+        whenFull: oneOf("queueFull", text("queueFull"), ["reject", "dropOldest"]),
+      },
+      inFlight: IN_FLIGHT,
+    },
+    registration: endpoint(whole("registrationPort", 1, MAX_PORT)),
+    ...(identity instanceof FolderIdentity ? { folder: identity } : {}),
+    clientName: text("clientName"),
+    autoRegister: definition.autoRegister === true,
+  };
+}
+
+function readIdentitySource(
+  definition: AgentDefinition,
+  credentials: AgentCredentials,
+  { userDir, nodeId }: { userDir: string; nodeId: string },
+): IdentitySource {
+  const secret = (field: keyof AgentCredentials): string => readText(field, credentials[field] ?? "");
+  const file = (field: "certificateFile" | "keyFile"): string =>
+    resolve(userDir, filled(field, readText(field, definition[field])));
+  switch (oneOf("identity", readText("identity", definition.identity), ["managed", "files", "credentials"])) {
+    case "managed":
+      return new FolderIdentity(identityDirectory(userDir, nodeId));
+    case "files":
+      return new FileIdentity(file("certificateFile"), file("keyFile"), secret("passphrase"));
+    case "credentials":
+      return new TextIdentity(
+        filled("certificate", secret("certificate")),
+        filled("key", secret("key")),
+        secret("passphrase"),
+      );
+  }
+}
+
+function readText(field: string, value: unknown): string {
+  const text = typeof value === "string" ? value.trim() : String(value);
+  const unset = unsetVariable(text);
+  if (unset !== undefined) {
+    throw new IotError("SettingMissing", { reason: "environment", details: { field, value: show(unset) } });
+  }
+  return text;
+}
+
+function readNumber(field: string, text: string, least: number, most: number): number {
+  const value = text === "" ? NaN : Number(text);
+  if (value >= least && value <= most) return value;
+  throw notAllowed(field, text, `a number from ${least} to ${most}`);
+}
+
+function oneOf<const T extends string>(field: string, value: string, allowed: readonly T[]): T {
+  const known = allowed.find((choice) => choice === value);
+  if (known === undefined) throw notAllowed(field, value, allowed.join(", "));
+  return known;
+}
+
+function filled(field: string, value: string): string {
+  if (value === "") throw new IotError("SettingMissing", { reason: "unset", details: { field } });
+  return value;
+}
+
+function notAllowed(field: string, value: unknown, allowed: string): IotError {
+  return new IotError("SettingMissing", { reason: "value", details: { field, value: show(value), allowed } });
+}

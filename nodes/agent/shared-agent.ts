@@ -1,0 +1,244 @@
+/**
+ * The agent of one configuration node, as its palette nodes share it: one client, started with the first of them and
+ * stopped with the last; its identity; and what there is to see of it.
+ */
+import { AgentClient, type ConnectionState, type Counters } from "../../src/client/agent-client";
+import type { RequestName } from "../../src/client/routes";
+import { enrol } from "../../src/identity/enrolment";
+import type { Identity } from "../../src/identity/identity";
+import { IotError } from "../../src/protocol/errors";
+import type { Parameters, Result } from "../../src/protocol/operations";
+import type { ConnectionView } from "../shared/connection-status";
+import { endWithin } from "../shared/deadline";
+import type { ConfigurationNode, Node } from "../shared/node-red";
+import { AutoRegistration } from "./auto-registration";
+import { CertificateWatch } from "./certificate-watch";
+import type { AgentCredentials, Configuration } from "./settings";
+
+/** The runtime object of the configuration node. */
+export type AgentConfigurationNode = ConfigurationNode<AgentCredentials> & { readonly agent?: SharedAgent };
+
+/** Who is told what no message caused. */
+export interface Observer {
+  failed(error: IotError): void;
+  changed(view: ConnectionView): void;
+}
+
+const SECOND = 1000;
+const NO_COUNTERS = {} as Counters;
+
+export class SharedAgent {
+  private readonly configuration: Configuration | undefined;
+  private readonly problem: IotError | undefined;
+  private readonly client: AgentClient | undefined;
+  private readonly registration: AutoRegistration;
+  private readonly certificate: CertificateWatch;
+  private readonly listeners = new Map<Node, () => void>();
+  private readonly closing = new AbortController();
+  /** What was told last, so that each failure is told once and not at every attempt. */
+  private toldFailure: string | undefined;
+  private stopping: Promise<void> = Promise.resolve();
+  private turn: Promise<unknown> = Promise.resolve();
+  private countdown: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly users: Record<string, Node>,
+    configuration: Configuration | IotError,
+    private readonly observer: Observer,
+  ) {
+    this.certificate = new CertificateWatch(observer.failed);
+    this.registration = new AutoRegistration(
+      () => this.registerAlone(),
+      () => this.followRegistration(),
+    );
+    if (configuration instanceof IotError) {
+      this.problem = configuration;
+      observer.failed(configuration);
+      observer.changed(this.view());
+      return;
+    }
+    this.configuration = configuration;
+    this.client = new AgentClient(configuration.client);
+    this.client.on("state", (state) => this.followState(state));
+    this.client.on("counters", () => this.changed());
+  }
+
+  get clientName(): string {
+    return this.configuration?.clientName ?? "";
+  }
+
+  get identity(): Identity | undefined {
+    return this.client?.identity;
+  }
+
+  get counters(): Counters {
+    return this.client?.counters ?? NO_COUNTERS;
+  }
+
+  view(): ConnectionView {
+    const { queued, strays } = this.counters;
+    return {
+      ...(this.problem === undefined ? {} : { problem: this.problem }),
+      state: this.registration.current ?? this.client?.state ?? { name: "idle" },
+      queued: queued ?? 0,
+      strays: strays ?? 0,
+      ...(this.certificate.days === undefined ? {} : { certificateDays: this.certificate.days }),
+    };
+  }
+
+  /** A palette node begins to use this agent; `changed` is called whenever there is something new to show. */
+  attach(node: Node, changed: () => void): () => void {
+    this.users[node.id] = node;
+    this.listeners.set(node, changed);
+    if (this.listeners.size === 1) this.start();
+    return () => {
+      if (!this.listeners.delete(node)) return;
+      if (this.users[node.id] === node) delete this.users[node.id];
+      if (this.listeners.size === 0) this.stop();
+    };
+  }
+
+  async request<N extends RequestName>(
+    operation: N,
+    parameters: Parameters<N>,
+    options: { signal: AbortSignal },
+  ): Promise<Result<N>> {
+    return this.usable().request(operation, parameters, options);
+  }
+
+  onLiveData(...listeners: globalThis.Parameters<AgentClient["onLiveData"]>): () => void {
+    return this.usable().onLiveData(...listeners);
+  }
+
+  /** Runs after the ones before it have ended: two nodes that ensure the same thing must not both create it. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Registers, and connects with the new identity. */
+  async register(clientName: string, options: { replace: boolean; signal: AbortSignal }): Promise<Identity> {
+    const identity = await this.enrol(clientName, options);
+    this.registration.stop();
+    await this.usable().reconnect();
+    return identity;
+  }
+
+  /** Deletes the client on the agent and sets its identity aside; gives its client ID. */
+  async deleteClient(signal: AbortSignal): Promise<string> {
+    const client = this.usable();
+    const clientId =
+      client.identity?.clientId ?? (await this.configuration?.client.identity.load())?.clientId;
+    await client.request("deleteClient", {}, { signal });
+    await this.configuration?.folder?.setAside();
+    await client.reconnect();
+    return clientId ?? "";
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to become a rejection
+  async connect(): Promise<void> {
+    this.usable().connect();
+    this.registerIfWanted();
+  }
+
+  async disconnect(): Promise<void> {
+    const client = this.usable();
+    this.registration.stop();
+    await client.disconnect();
+  }
+
+  async reconnect(): Promise<void> {
+    await this.usable().reconnect();
+    this.registerIfWanted();
+  }
+
+  status(): void {
+    this.usable();
+  }
+
+  /** Ends everything, within three seconds. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.listeners.clear();
+    this.stop();
+    await endWithin(this.stopping);
+  }
+
+  private usable(): AgentClient {
+    if (this.client === undefined) throw this.problem ?? new IotError("SettingMissing", { reason: "agent" });
+    return this.client;
+  }
+
+  private start(): void {
+    // A deploy can give us new users before the connection of the old ones has ended (Node-RED issue 3992).
+    void this.stopping.then(() => {
+      if (this.listeners.size > 0) this.client?.start();
+    });
+  }
+
+  private stop(): void {
+    this.registration.stop();
+    this.certificate.stop();
+    clearInterval(this.countdown);
+    this.countdown = undefined;
+    this.stopping = this.client?.stop() ?? Promise.resolve();
+  }
+
+  private async enrol(name: string, options: { replace: boolean; signal: AbortSignal }): Promise<Identity> {
+    this.usable();
+    const { folder, registration } = this.configuration!;
+    if (folder === undefined) {
+      throw new IotError("SettingMissing", {
+        reason: "value",
+        details: { field: "identity", value: '"files"/"credentials"', allowed: '"managed"' },
+      });
+    }
+    return enrol({ endpoint: await registration(), clientName: name, identity: folder, ...options });
+  }
+
+  private followState(state: ConnectionState): void {
+    if (state.name === "notRegistered") this.registerIfWanted();
+    if (state.name === "connected") {
+      this.toldFailure = undefined;
+      this.certificate.watch(this.identity);
+    }
+    if (state.name === "waiting") this.tellOnce(state.failure);
+    this.changed();
+  }
+
+  private followRegistration(): void {
+    const state = this.registration.current;
+    if (state?.name === "waiting") this.tellOnce(state.failure);
+    this.changed();
+  }
+
+  private tellOnce(failure: IotError): void {
+    if (failure.textKey === this.toldFailure) return;
+    this.toldFailure = failure.textKey;
+    this.observer.failed(failure);
+  }
+
+  private async registerAlone(): Promise<void> {
+    await this.enrol(this.clientName, { replace: false, signal: this.closing.signal });
+    await this.usable().reconnect();
+  }
+
+  private registerIfWanted(): void {
+    const { configuration } = this;
+    if (configuration?.autoRegister !== true || configuration.clientName === "") return;
+    if (this.client?.state.name === "notRegistered" && configuration.folder !== undefined)
+      this.registration.start();
+  }
+
+  private changed(): void {
+    const view = this.view();
+    if (view.state.name === "waiting") this.countdown ??= setInterval(() => this.changed(), SECOND);
+    else {
+      clearInterval(this.countdown);
+      this.countdown = undefined;
+    }
+    for (const listener of this.listeners.values()) listener();
+    this.observer.changed(view);
+  }
+}

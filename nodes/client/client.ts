@@ -1,0 +1,41 @@
+/** Renames or deletes this client ("Update Client", "Delete Client"). */
+import { invalid } from "../../src/protocol/input";
+import { isRecord } from "../../src/protocol/json";
+import { writeText } from "../../src/protocol/requests";
+import { chosenOperation } from "../shared/chosen-operation";
+import type { NodeAPI } from "../shared/node-red";
+import type { Answer } from "../shared/outputs";
+import { registerPaletteNode, type Input } from "../shared/palette-node";
+
+const DEFAULTS = {
+  agent: "",
+  operation: "update",
+  clientName: "payload",
+  clientNameType: "msg",
+  confirmDelete: false,
+};
+type ClientInput = Input<typeof DEFAULTS>;
+
+const OPERATIONS: Readonly<Record<string, (input: ClientInput) => Promise<Answer>>> = {
+  async update({ field, request }) {
+    const given = await field("clientName");
+    const name = writeText("clientName", isRecord(given) ? given.name : given);
+    return { payload: await request("updateClient", { name }) };
+  },
+
+  /** Deletes the client with its sensors and their history: never by accident. */
+  async delete({ config, message, agent, signal }) {
+    if (config.confirmDelete !== true && message.confirm !== "delete") {
+      throw invalid("confirm", "msg.confirm", message.confirm, { allowed: '"delete"' });
+    }
+    const clientId = await agent.deleteClient(signal);
+    return { payload: { clientId, deleted: true }, set: { clientId } };
+  },
+};
+
+export default function (RED: NodeAPI): void {
+  registerPaletteNode(RED, "teamviewer-iot-client", {
+    defaults: DEFAULTS,
+    serve: async (input) => chosenOperation(OPERATIONS, input.config.operation)(input),
+  });
+}

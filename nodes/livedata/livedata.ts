@@ -1,0 +1,82 @@
+/** Sends what is pushed to sensors, as the agent reports it ("Live Data"): a message a push, or a message a metric. */
+import type { LiveData } from "../../src/protocol/answers";
+import { checkId } from "../../src/protocol/topics";
+import { resolveField } from "../shared/fields";
+import { toIotError } from "../shared/error-report";
+import { linkToAgent } from "../shared/link-to-agent";
+import { upgrade } from "../shared/migrations";
+import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
+import { Outputs } from "../shared/outputs";
+
+const DEFAULTS = { agent: "", sensor: "", sensorType: "str", output: "push" };
+type SensorData = LiveData & { sensorId: string };
+
+export default function (RED: NodeAPI): void {
+  function construct(this: FlowNode, definition: NodeDef): void {
+    RED.nodes.createNode(this, definition);
+    const { agent, sensor, sensorType, output } = upgrade(definition, DEFAULTS);
+    const outputs = new Outputs(RED, this);
+    const link = linkToAgent(RED, this, agent);
+    const messagesOf = output === "metric" ? perMetric : perPush;
+    let stopListening = (): void => undefined;
+    let closed = false;
+
+    const listen = async (): Promise<void> => {
+      const field = { name: "sensor", value: sensor, type: sensorType };
+      const wanted = await resolveField(RED, this, field, undefined);
+      if (wanted !== undefined) checkId("sensor", wanted);
+      if (closed) return;
+      const isWanted = (sensorId: string): boolean => wanted === undefined || wanted === sensorId;
+      stopListening = link.agent().onLiveData(
+        (data) => {
+          if (isWanted(data.sensorId)) for (const message of messagesOf(data)) this.send([message, null]);
+        },
+        (error, sensorId) => {
+          if (isWanted(sensorId)) outputs.raise(error, { sensorId });
+        },
+      );
+    };
+    listen().catch((thrown: unknown) => {
+      const error = toIotError(thrown);
+      link.showProblem(error);
+      // A bad agent node tells of itself; what is wrong with this node, this node tells.
+      if (error.name === "InvalidInput") outputs.raise(error);
+    });
+
+    this.on("close", () => {
+      closed = true;
+      stopListening();
+      link.close();
+    });
+  }
+  RED.nodes.registerType("teamviewer-iot-livedata", construct as never);
+}
+
+/** All metrics of a push in one message. `fromEntries` makes `__proto__` a property like any other. */
+export function perPush({ sensorId, metrics, timestamp }: SensorData): Message[] {
+  const payload = Object.fromEntries(metrics.map(({ metricId, value }) => [metricId, value]));
+  return [
+    {
+      payload,
+      topic: sensorId,
+      sensorId,
+      metricIds: metrics.map(({ metricId }) => metricId),
+      ...at(timestamp),
+    },
+  ];
+}
+
+/** A message for each metric; its topic tells the series of a chart apart. */
+export function perMetric({ sensorId, metrics, timestamp }: SensorData): Message[] {
+  return metrics.map(({ metricId, value }) => ({
+    payload: value,
+    topic: `${sensorId}/${metricId}`,
+    sensorId,
+    metricId,
+    ...at(timestamp),
+  }));
+}
+
+function at(timestamp: number | undefined): { timestamp?: number } {
+  return timestamp === undefined ? {} : { timestamp };
+}

@@ -1,0 +1,49 @@
+/** What people write to define, change or name metrics, made into the parameters of a request. Pure. */
+import { invalid } from "../../src/protocol/input";
+import { isRecord } from "../../src/protocol/json";
+import type { MetricDefinition, MetricUpdate } from "../../src/protocol/requests";
+import type { ValueType } from "../../src/protocol/units";
+
+/** One object, a list of them, or the API's own `{metrics: […]}`: as a list of records. */
+function readList(field: string, value: unknown): Record<string, unknown>[] {
+  if (value === undefined || value === null || value === "") throw invalid("missing", field);
+  const inner = isRecord(value) && Array.isArray(value.metrics) ? (value.metrics as unknown) : value;
+  const list = Array.isArray(inner) ? (inner as unknown[]) : [inner];
+  if (list.length === 0) throw invalid("empty", field);
+  return list.map((entry, index) => {
+    if (isRecord(entry)) return entry;
+    const name = Array.isArray(inner) ? `${field}[${index}]` : field;
+    throw invalid("type", name, entry, {
+      allowed: "{name, valueUnit} or {name, valueType, valueAnnotation}",
+    });
+  });
+}
+
+/** Definitions; one without a `matchingId` gets one from `newId`. */
+export function readDefinitions(value: unknown, newId: () => string): MetricDefinition[] {
+  return readList("definitions", value).map(
+    ({ matchingId, name, valueUnit, valueType, valueAnnotation }) =>
+      ({
+        matchingId: given(matchingId) ?? newId(),
+        name: name as string,
+        // A dialog keeps what is not chosen as an empty text.
+        ...(given(valueUnit) === undefined
+          ? { valueType: given(valueType) as ValueType, valueAnnotation: given(valueAnnotation) as string }
+          : { valueUnit: valueUnit as string }),
+      }) as MetricDefinition,
+  );
+}
+
+/** Changes; one without a `metricId` is for the metric that the node or the message names. A text is a new name. */
+export function readUpdates(value: unknown, metricId: unknown): MetricUpdate[] {
+  if (typeof value === "string" && value !== "") return [{ metricId: metricId as string, name: value }];
+  return readList("definitions", value).map((entry) => ({
+    metricId: (given(entry.metricId) ?? metricId) as string,
+    name: given(entry.name) as string | undefined,
+    valueAnnotation: given(entry.valueAnnotation) as string | undefined,
+  }));
+}
+
+function given(value: unknown): unknown {
+  return value === "" || value === null ? undefined : value;
+}

@@ -1,0 +1,45 @@
+/** Metrics of a sensor by name: what is there is taken as it is, what is missing is created; a second run creates nothing. */
+import { concurrently } from "../shared/concurrently";
+import type { Request } from "../shared/request";
+import type { MetricDefinition } from "../../src/protocol/requests";
+import { createMetrics, type CreatedMetric } from "./create";
+import { describeIfThere } from "./describe";
+
+export interface EnsuredMetric extends CreatedMetric {
+  created: boolean;
+}
+
+/** The metrics in the order of their definitions; definitions of one name are one metric. */
+export async function ensureMetrics(
+  sensorId: string,
+  definitions: readonly MetricDefinition[],
+  request: Request,
+): Promise<EnsuredMetric[]> {
+  const existing = await existingMetrics(sensorId, request);
+  const missing = new Map<string, MetricDefinition>();
+  for (const definition of definitions) {
+    if (!existing.has(definition.name) && !missing.has(definition.name))
+      missing.set(definition.name, definition);
+  }
+  const created = missing.size === 0 ? [] : await createMetrics(sensorId, [...missing.values()], request);
+  const createdIds = new Map(created.map(({ name, metricId }) => [name, metricId]));
+  return definitions.map(({ matchingId, name }) => ({
+    matchingId,
+    metricId: (existing.get(name) ?? createdIds.get(name))!,
+    name,
+    created: createdIds.has(name),
+  }));
+}
+
+/** Metric IDs by name; the list of sensors has only IDs, so each metric is asked for its name. */
+async function existingMetrics(sensorId: string, request: Request): Promise<Map<string, string>> {
+  const sensor = (await request("listSensors", {})).find((listed) => listed.sensorId === sensorId);
+  const described = await concurrently(sensor?.metrics ?? [], ({ metricId }) =>
+    describeIfThere({ sensorId, metricId }, request),
+  );
+  const byName = new Map<string, string>();
+  for (const metric of described) {
+    if (metric !== undefined && !byName.has(metric.name)) byName.set(metric.name, metric.metricId);
+  }
+  return byName;
+}

@@ -1,0 +1,100 @@
+/** Creates, describes, updates, deletes the metrics of a sensor; makes sure that they exist. */
+import { randomUUID } from "node:crypto";
+import { writeMetricDefinitions } from "../../src/protocol/requests";
+import { checkId } from "../../src/protocol/topics";
+import { chosenOperation } from "../shared/chosen-operation";
+import { concurrently } from "../shared/concurrently";
+import { readIds } from "../shared/lists";
+import type { NodeAPI } from "../shared/node-red";
+import type { Answer } from "../shared/outputs";
+import { registerPaletteNode, type Input } from "../shared/palette-node";
+import { createMetrics } from "./create";
+import { readDefinitions, readUpdates } from "./definitions";
+import { ensureMetrics } from "./ensure";
+
+const DEFAULTS = {
+  agent: "",
+  operation: "create",
+  sensor: "sensorId",
+  sensorType: "msg",
+  metric: "metricId",
+  metricType: "msg",
+  definitions: "payload",
+  definitionsType: "msg",
+  /** The node's own definitions, where `definitionsType` is "list". */
+  metrics: [] as unknown[],
+};
+type MetricInput = Input<typeof DEFAULTS>;
+
+const OPERATIONS: Readonly<Record<string, (input: MetricInput) => Promise<Answer>>> = {
+  async create(input) {
+    const sensorId = await readSensor(input);
+    const created = await createMetrics(sensorId, await definitions(input), input.request);
+    return { payload: created, set: { sensorId, ...idsOf(created.map(({ metricId }) => metricId)) } };
+  },
+
+  async ensure(input) {
+    const sensorId = await readSensor(input);
+    const wanted = await definitions(input);
+    // What is there is not sent: so its definition is checked here, or a fault would show only some day.
+    writeMetricDefinitions(wanted);
+    const ensured = await input.agent.inTurn(() => ensureMetrics(sensorId, wanted, input.request));
+    return { payload: ensured, set: { sensorId, ...idsOf(ensured.map(({ metricId }) => metricId)) } };
+  },
+
+  async describe(input) {
+    const sensorId = await readSensor(input);
+    const given = await readMetric(input);
+    const metricIds = readIds("metric", "metricId", given);
+    const described = await concurrently(metricIds, (metricId) =>
+      input.request("describeMetric", { sensorId, metricId }),
+    );
+    return {
+      payload: Array.isArray(given) ? described : described[0],
+      set: { sensorId, ...idsOf(metricIds) },
+    };
+  },
+
+  async update(input) {
+    const sensorId = await readSensor(input);
+    const metrics = readUpdates(await list(input), await input.field("metric"));
+    const payload = await input.request("updateMetrics", { sensorId, metrics });
+    return { payload, set: { sensorId, ...idsOf(metrics.map(({ metricId }) => metricId)) } };
+  },
+
+  async delete(input) {
+    const sensorId = await readSensor(input);
+    const metricIds = readIds("metric", "metricId", await readMetric(input));
+    return { payload: await input.request("deleteMetrics", { sensorId, metricIds }) };
+  },
+};
+
+export default function (RED: NodeAPI): void {
+  registerPaletteNode(RED, "teamviewer-iot-metric", {
+    defaults: DEFAULTS,
+    serve: async (input) => chosenOperation(OPERATIONS, input.config.operation)(input),
+  });
+}
+
+async function readSensor({ field }: MetricInput): Promise<string> {
+  return checkId("sensor", await field("sensor"));
+}
+
+/** The metric or metrics meant: what the field says, else the list that an earlier node put on the message. */
+async function readMetric({ field, message }: MetricInput): Promise<unknown> {
+  return (await field("metric")) ?? message.metricIds;
+}
+
+/** The definitions; several can stand in the node itself. */
+async function list({ config, field }: MetricInput): Promise<unknown> {
+  return config.definitionsType === "list" ? config.metrics : field("definitions");
+}
+
+async function definitions(input: MetricInput): Promise<ReturnType<typeof readDefinitions>> {
+  return readDefinitions(await list(input), () => randomUUID().replaceAll("-", ""));
+}
+
+/** `msg.metricId` names one metric only: of several it would be the wrong one. */
+function idsOf(metricIds: readonly string[]): { metricId: string | undefined; metricIds: string[] } {
+  return { metricId: metricIds.length === 1 ? metricIds[0] : undefined, metricIds: [...metricIds] };
+}

@@ -1,0 +1,44 @@
+/** Pushes values to a sensor ("Push Metric Values"). */
+import { IotError } from "../../src/protocol/errors";
+import { checkId } from "../../src/protocol/topics";
+import { PartialFailure } from "../shared/error-report";
+import type { NodeAPI } from "../shared/node-red";
+import { registerPaletteNode } from "../shared/palette-node";
+import { readValues } from "./values";
+
+const DEFAULTS = {
+  agent: "",
+  sensor: "",
+  sensorType: "str",
+  values: "payload",
+  valuesType: "msg",
+  metric: "",
+  metricType: "str",
+  timestamp: "timestamp",
+  timestampType: "msg",
+};
+
+export default function (RED: NodeAPI): void {
+  registerPaletteNode(RED, "teamviewer-iot-push", {
+    defaults: DEFAULTS,
+    async serve({ message, field, request }) {
+      const sensorId = checkId("sensor", (await field("sensor")) ?? message.sensorId);
+      const metric = (await field("metric")) ?? message.metricId;
+      const { metrics, timestamp } = readValues(await field("values"), metric, await field("timestamp"));
+      const metricIds = metrics.map(({ metricId }) => metricId);
+      try {
+        const payload = await request("pushValues", { sensorId, metrics, timestamp });
+        return { payload, set: { sensorId, metricIds } };
+      } catch (error) {
+        throw splitFailure(error, metricIds);
+      }
+    },
+  });
+}
+
+/** Error 27 names the metrics that failed: the others were delivered. */
+function splitFailure(error: unknown, asked: readonly string[]): unknown {
+  if (!(error instanceof IotError) || error.code !== 27 || error.metrics === undefined) return error;
+  const failed = new Set(error.metrics);
+  return new PartialFailure(error, { delivered: asked.filter((metricId) => !failed.has(metricId)) });
+}

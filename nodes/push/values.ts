@@ -1,0 +1,81 @@
+/** What people have at hand, made into the values of one push. Pure; throws `InvalidInput` that names the metric. */
+import { types } from "node:util";
+import { invalid } from "../../src/protocol/input";
+import { checkId } from "../../src/protocol/topics";
+import { checkMetricValue, type PushedValue } from "../../src/protocol/requests";
+
+export interface Values {
+  metrics: PushedValue[];
+  /** Milliseconds since the epoch. */
+  timestamp?: number;
+}
+
+const FORMS = "{temp: 21.5}, a list of {metricId, value}, {metrics: […]}, or one value with its metric";
+
+/**
+ * The forms: `{temp: 21.5, humidity: 40}` · `{metricId, value}` or a list of them · the API's own message
+ * `{metrics: […], timestamp}` · one value, with `metric` saying whose it is.
+ * `timestamp` is what the node's field says; it goes before one that stands in the values.
+ */
+export function readValues(values: unknown, metric: unknown, timestamp: unknown): Values {
+  const metrics = new Map<string, PushedValue>();
+  let written: unknown = timestamp;
+  const add = (name: string, id: unknown, value: unknown): void => {
+    const metricId = checkId(name, id);
+    if (metrics.has(metricId)) throw invalid("duplicate", "metricId", metricId);
+    metrics.set(metricId, { metricId, value: checkMetricValue(metricId, value) });
+  };
+  const addEntry = (entry: unknown, name: string): void => {
+    if (!isRecord(entry)) throw invalid("type", name, entry, { allowed: "{metricId, value}" });
+    add(`${name}.metricId`, entry.metricId, entry.value);
+    if (timestamp === undefined) written = sameTime(written, entry.timestamp, `${name}.timestamp`);
+  };
+
+  if (Array.isArray(values)) {
+    for (const [index, entry] of (values as unknown[]).entries()) addEntry(entry, `values[${index}]`);
+  } else if (isRecord(values) && Array.isArray(values.metrics)) {
+    written ??= values.timestamp;
+    for (const [index, entry] of (values.metrics as unknown[]).entries())
+      addEntry(entry, `metrics[${index}]`);
+  } else if (isRecord(values) && Object.hasOwn(values, "metricId") && Object.hasOwn(values, "value")) {
+    addEntry(values, "values");
+  } else if (isRecord(values)) {
+    for (const [id, value] of Object.entries(values)) add("metricId", id, value);
+  } else if (metric !== undefined) {
+    add("metric", metric, values);
+  } else if (values === undefined) {
+    throw invalid("missing", "values");
+  } else {
+    throw invalid("type", "values", values, { allowed: FORMS });
+  }
+  if (metrics.size === 0) throw invalid("empty", "values");
+
+  const time = readTimestamp(written);
+  return { metrics: [...metrics.values()], ...(time === undefined ? {} : { timestamp: time }) };
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** A number of milliseconds, a Date or an ISO text; nothing is nothing: the agent then takes its own time. */
+export function readTimestamp(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  let milliseconds: unknown = value;
+  if (types.isDate(value)) milliseconds = Date.prototype.getTime.call(value);
+  else if (typeof value === "string" && ISO_TIME.test(value)) milliseconds = Date.parse(value);
+  if (Number.isSafeInteger(milliseconds) && (milliseconds as number) >= 0) return milliseconds as number;
+  throw invalid("type", "timestamp", value, {
+    allowed: "milliseconds since 1970 (a whole number), a Date or an ISO 8601 text",
+  });
+}
+
+/** A push has one timestamp: values that carry their own must agree on it. */
+function sameTime(known: unknown, value: unknown, field: string): unknown {
+  if (value === undefined || known === undefined) return value ?? known;
+  if (readTimestamp(known) === readTimestamp(value)) return known;
+  throw invalid("value", field, value, { allowed: "one timestamp for all values of a message" });
+}
+
+/** An object whose properties are meant: no Date, Buffer, Map … whatever context made it. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return Object.prototype.toString.call(value) === "[object Object]" && typeof value === "object";
+}

@@ -1,0 +1,50 @@
+/** `msg.action`: the words of Node-RED's own MQTT nodes for the connection, each of them harmless when repeated. */
+import type { SharedAgent } from "../agent/shared-agent";
+import { reportError, type ErrorReport } from "./error-report";
+import type { Message, NodeAPI } from "./node-red";
+
+const ACTIONS = ["connect", "disconnect", "reconnect", "status"] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** What an action answers. Times are ISO texts. */
+export interface ConnectionReport {
+  state: string;
+  clientId?: string;
+  certificate?: { validFrom: string; validTo: string; fingerprint: string };
+  /** Since when there is a connection. */
+  since?: string;
+  /** Why there is none, and when it is tried again. */
+  failure?: ErrorReport;
+  retryAt?: string;
+  counters: Readonly<Record<string, number>>;
+}
+
+/** The action that a message asks for; another text in `msg.action` is somebody else's business. */
+export function readAction(message: Message): Action | undefined {
+  const { action } = message;
+  return ACTIONS.find((known) => known === action);
+}
+
+export async function actOn(agent: SharedAgent, action: Action, RED: NodeAPI): Promise<ConnectionReport> {
+  if (action !== "status") await agent[action]();
+  const { state } = agent.view();
+  const { identity } = agent;
+  return {
+    state: state.name,
+    ...(identity === undefined
+      ? {}
+      : {
+          clientId: identity.clientId,
+          certificate: {
+            validFrom: identity.validFrom.toISOString(),
+            validTo: identity.validTo.toISOString(),
+            fingerprint: identity.fingerprint,
+          },
+        }),
+    ...(state.name === "connected" ? { since: new Date(state.since).toISOString() } : {}),
+    ...(state.name === "waiting"
+      ? { failure: reportError(RED, state.failure), retryAt: new Date(state.retryAt).toISOString() }
+      : {}),
+    counters: { ...agent.counters },
+  };
+}

@@ -1,0 +1,99 @@
+/** The badge of every node that uses an agent, from the one state of its connection. Pure: a state in, a badge out. */
+import type { IotError } from "../../src/protocol/errors";
+import type { ConnectionState } from "../../src/client/agent-client";
+import type { NodeStatus } from "./node-red";
+
+/** What is to be seen of an agent at a moment. */
+export interface ConnectionView {
+  /** Settings that cannot be used. */
+  problem?: IotError | undefined;
+  state: ConnectionState | { name: "registering" };
+  /** Requests that wait for the connection. */
+  queued: number;
+  /** Answers that nobody here asked for: another process uses this identity. */
+  strays: number;
+  /** Days until the certificate ends, where it is time to say so. */
+  certificateDays?: number;
+}
+
+/** The texts that a badge needs. */
+export interface BadgeTexts {
+  text(key: string, values?: Record<string, string | number>): string;
+  reason(error: IotError): string;
+}
+
+const CONNECTED = "node-red:common.status.connected";
+const CONNECTING = "node-red:common.status.connecting";
+const DISCONNECTED = "node-red:common.status.disconnected";
+
+export function connectionStatus(
+  view: ConnectionView,
+  inProgress: number,
+  texts: BadgeTexts,
+  now = Date.now(),
+): NodeStatus {
+  if (view.problem !== undefined) return { fill: "red", shape: "ring", text: texts.reason(view.problem) };
+  const status = stateStatus(view, inProgress, texts, now);
+  if (view.queued === 0) return status;
+  return {
+    ...status,
+    text: texts.text("status.queued", { status: plain(status.text, texts), count: view.queued }),
+  };
+}
+
+function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts, now: number): NodeStatus {
+  const { state } = view;
+  switch (state.name) {
+    case "idle":
+      return {};
+    case "notRegistered":
+      return { fill: "grey", shape: "ring", text: texts.text("status.notRegistered") };
+    case "registering":
+      return { fill: "yellow", shape: "ring", text: texts.text("status.registering") };
+    case "connecting":
+      return { fill: "yellow", shape: "ring", text: CONNECTING };
+    case "waiting":
+      return {
+        fill: state.permanent ? "red" : "yellow",
+        shape: "ring",
+        text: texts.text("status.waiting", {
+          why: texts.reason(state.failure),
+          time: countdown(state.retryAt - now),
+        }),
+      };
+    case "disconnected":
+      return { fill: "grey", shape: "ring", text: DISCONNECTED };
+    case "connected":
+      return connectedStatus(view, inProgress, texts);
+  }
+}
+
+function connectedStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts): NodeStatus {
+  if (inProgress > 0) {
+    return { fill: "blue", shape: "dot", text: texts.text("status.inProgress", { count: inProgress }) };
+  }
+  if (view.certificateDays !== undefined) {
+    return {
+      fill: "yellow",
+      shape: "dot",
+      text: texts.text("status.certificateEnds", { days: Math.max(0, view.certificateDays) }),
+    };
+  }
+  if (view.strays > 0) {
+    return { fill: "yellow", shape: "dot", text: texts.text("status.strays", { count: view.strays }) };
+  }
+  return { fill: "green", shape: "dot", text: CONNECTED };
+}
+
+/** Node-RED translates its own texts only where they stand alone. */
+function plain(text: string | undefined, texts: BadgeTexts): string {
+  const own =
+    text?.startsWith("node-red:common.status.") === true ? text.slice("node-red:common.".length) : undefined;
+  return own === undefined ? (text ?? "") : texts.text(own);
+}
+
+/** `8 s`, `4 min`. */
+function countdown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}

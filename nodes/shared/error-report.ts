@@ -1,0 +1,83 @@
+/** What a flow is told about an error: `msg.error` on output 2, the cause of the error that a Catch node gets. */
+import { IotError } from "../../src/protocol/errors";
+import { show } from "../../src/protocol/input";
+import type { NodeAPI } from "./node-red";
+import { description, sentence } from "./translate";
+
+export interface ErrorReport {
+  name: string;
+  /** The agent's number. */
+  code?: number;
+  message: string;
+  /** What the API document says about the agent's error. */
+  description?: string;
+  source: "agent" | "client";
+  retryable: boolean;
+  operation?: string;
+  /** The metrics that failed, where the agent names them. */
+  metrics?: string[];
+  /** What was done all the same: metric IDs, or sensor IDs. */
+  delivered?: string[];
+  /** The sensors that failed, where several were asked for. */
+  sensors?: string[];
+}
+
+/** A request that failed in part. */
+export class PartialFailure extends Error {
+  constructor(
+    readonly error: IotError,
+    readonly parts: Pick<ErrorReport, "metrics" | "delivered" | "sensors">,
+  ) {
+    super(error.message, { cause: error });
+  }
+}
+
+export function reportError(RED: NodeAPI, thrown: unknown): ErrorReport {
+  const error = toIotError(thrown);
+  const parts = thrown instanceof PartialFailure ? thrown.parts : {};
+  const report: ErrorReport = {
+    name: error.name,
+    code: error.code,
+    message: sentence(RED, error),
+    description: description(RED, error),
+    source: error.source,
+    retryable: error.retryable,
+    operation: error.operation,
+    metrics: error.metrics?.slice(),
+    ...parts,
+  };
+  return withoutUndefined(report);
+}
+
+/**
+ * The error for `done`. A Catch node copies `message`, `code`, `stack` and `cause` and clones them, and a clone of
+ * an Error is empty: so the cause is the report, which is plain.
+ */
+export function throwable(report: ErrorReport): Error {
+  const error = new Error(report.message, { cause: report });
+  error.name = report.name;
+  return Object.assign(error, { code: report.code ?? report.name });
+}
+
+/** Whatever reading a message threw (a getter, a Proxy, an expression) is bad input. */
+export function toIotError(thrown: unknown): IotError {
+  if (thrown instanceof IotError) return thrown;
+  if (thrown instanceof PartialFailure) return thrown.error;
+  return new IotError("InvalidInput", {
+    reason: "expression",
+    details: { field: "msg", value: show(messageOf(thrown)) },
+    cause: thrown,
+  });
+}
+
+function messageOf(thrown: unknown): unknown {
+  try {
+    return thrown instanceof Error ? thrown.message : thrown;
+  } catch {
+    return typeof thrown;
+  }
+}
+
+function withoutUndefined<T extends object>(record: T): T {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,54 @@
+/** A palette node's tie to its agent: the badge follows the connection, and the agent lives while it has users. */
+import { IotError } from "../../src/protocol/errors";
+import type { AgentConfigurationNode, SharedAgent } from "../agent/shared-agent";
+import { badgeTexts } from "./badge-texts";
+import { connectionStatus, type ConnectionView } from "./connection-status";
+import type { FlowNode, NodeAPI } from "./node-red";
+import { StatusWriter } from "./status";
+
+export interface AgentLink {
+  /** Throws `SettingMissing` where the node has no agent, or where the agent's settings cannot be used. */
+  agent(): SharedAgent;
+  /** How many messages this node is serving. */
+  showProgress(count: number): void;
+  /** Something is wrong with the node itself, and stays so until the next deploy. */
+  showProblem(problem: IotError): void;
+  close(): void;
+}
+
+export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): AgentLink {
+  const status = new StatusWriter(node);
+  // Types say that a node is always found; a deleted or disabled one is not.
+  const found = RED.nodes.getNode(agentId) as AgentConfigurationNode | null | undefined;
+  const shared = found?.type === "teamviewer-iot-agent" ? found.agent : undefined;
+  const texts = badgeTexts(RED);
+  let progress = 0;
+  let problem = shared === undefined ? noAgent() : undefined;
+  const show = (): void => {
+    const view = shared?.view() ?? NO_VIEW;
+    status.show(connectionStatus({ ...view, problem: view.problem ?? problem }, progress, texts));
+  };
+  const detach = shared?.attach(node, show);
+  show();
+  return {
+    agent: () => {
+      if (shared === undefined) throw noAgent();
+      return shared;
+    },
+    showProgress: (count) => {
+      progress = count;
+      show();
+    },
+    showProblem: (found) => {
+      problem = found;
+      show();
+    },
+    close: () => {
+      detach?.();
+      status.close();
+    },
+  };
+}
+
+const NO_VIEW: ConnectionView = { state: { name: "idle" }, queued: 0, strays: 0 };
+const noAgent = (): IotError => new IotError("SettingMissing", { reason: "agent" });

@@ -1,0 +1,97 @@
+/**
+ * What every palette node that sends requests has in common: its fields, its agent, its badge, its two outputs,
+ * the `msg.action`s, and its end. The node itself says only how it serves one message.
+ */
+import { IotError } from "../../src/protocol/errors";
+import type { SharedAgent } from "../agent/shared-agent";
+import { actOn, readAction } from "./actions";
+import { endWithin } from "./deadline";
+import { resolveField } from "./fields";
+import { linkToAgent } from "./link-to-agent";
+import { upgrade } from "./migrations";
+import type { FlowNode, Message, NodeAPI, NodeDef } from "./node-red";
+import { Outputs, type Answer } from "./outputs";
+import type { Request } from "./request";
+
+/** The properties of a node that are typed fields: `x` with its `xType`. */
+type FieldName<D> = { [K in keyof D & string]: `${K}Type` extends keyof D ? K : never }[keyof D & string];
+
+/** One message that a node serves. */
+export interface Input<D extends object> {
+  readonly message: Message;
+  readonly config: D;
+  readonly agent: SharedAgent;
+  readonly signal: AbortSignal;
+  /** What a typed field stands for in this message. */
+  field(name: FieldName<D>): Promise<unknown>;
+  readonly request: Request;
+}
+
+interface PaletteNode<D extends object> {
+  /** The node's properties and what they are where a flow does not say. */
+  defaults: D & { agent: string };
+  serve(input: Input<D>): Promise<Answer>;
+}
+
+export function registerPaletteNode<D extends object>(
+  RED: NodeAPI,
+  type: string,
+  { defaults, serve }: PaletteNode<D>,
+): void {
+  function construct(this: FlowNode, definition: NodeDef): void {
+    RED.nodes.createNode(this, definition);
+    const config = upgrade(definition, defaults);
+    const outputs = new Outputs(RED, this);
+    const link = linkToAgent(RED, this, config.agent);
+    const inProgress = new Set<Promise<void>>();
+    const closing = new AbortController();
+
+    const serveOne = async (message: Message): Promise<Answer> => {
+      if (typeof message !== "object")
+        throw new IotError("InvalidInput", { reason: "missing", details: { field: "msg" } });
+      const agent = link.agent();
+      const action = readAction(message);
+      if (action !== undefined) return { payload: await actOn(agent, action, RED) };
+      return serve({
+        message,
+        config,
+        agent,
+        signal: closing.signal,
+        field: (name) =>
+          resolveField(
+            RED,
+            this,
+            {
+              name,
+              value: (config as Record<string, unknown>)[name],
+              type: String((config as Record<string, unknown>)[`${name}Type`]),
+            },
+            message,
+          ),
+        request: (operation, parameters) => agent.request(operation, parameters, { signal: closing.signal }),
+      });
+    };
+
+    this.on("input", (message, send, done) => {
+      const ending = serveOne(message).then(
+        (answer) => outputs.respond(message, answer, send, done),
+        (error: unknown) => outputs.fail(message, error, send, done),
+      );
+      inProgress.add(ending);
+      link.showProgress(inProgress.size);
+      void ending.then(() => {
+        inProgress.delete(ending);
+        link.showProgress(inProgress.size);
+      });
+    });
+
+    this.on("close", (done: () => void) => {
+      closing.abort();
+      void endWithin(Promise.all(inProgress)).then(() => {
+        link.close();
+        done();
+      });
+    });
+  }
+  RED.nodes.registerType(type, construct as never);
+}

@@ -1,0 +1,5 @@
+/** One request to the agent, as the nodes make it. */
+import type { RequestName } from "../../src/client/routes";
+import type { Parameters, Result } from "../../src/protocol/operations";
+
+export type Request = <N extends RequestName>(operation: N, parameters: Parameters<N>) => Promise<Result<N>>;

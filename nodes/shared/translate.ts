@@ -1,0 +1,32 @@
+/** Texts for a person, in the language of the runtime. */
+import { IotError } from "../../src/protocol/errors";
+import type { NodeAPI } from "./node-red";
+import { SHARED } from "./texts";
+
+type Values = Readonly<Record<string, string | number>>;
+
+/** A text of the shared catalogue, or its key where the catalogue is not loaded. */
+export function translate(RED: NodeAPI, key: string, values: Values = {}): string {
+  return lookUp(RED, key, values) ?? key;
+}
+
+/** The sentence of an error; in English where the catalogue is not loaded. */
+export function sentence(RED: NodeAPI, error: IotError): string {
+  return lookUp(RED, `errors.${error.textKey}`, error.details) ?? error.message;
+}
+
+/** What the API document says about an error of the agent. */
+export function description(RED: NodeAPI, error: IotError): string | undefined {
+  return error.code === undefined ? undefined : lookUp(RED, `errors.${error.name}`, {});
+}
+
+/** Some words for a badge. */
+export function shortReason(RED: NodeAPI, error: IotError): string {
+  return lookUp(RED, `status.failure.${error.name}`, error.details) ?? error.name;
+}
+
+function lookUp(RED: NodeAPI, key: string, values: Values): string | undefined {
+  const text: unknown = RED._(SHARED + key, values);
+  // A key that is not known comes back, with or without its namespace.
+  return typeof text !== "string" || text.endsWith(key) ? undefined : text;
+}

@@ -1,0 +1,76 @@
+/** That the house keeps its shape: the rule that the linter applies to each import. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { ESLint } from "eslint";
+import { importProblem } from "../../scripts/shared/import-layers.mjs";
+import { projectRoot } from "../../scripts/shared/project.mjs";
+
+const ALLOWED: readonly [file: string, imported: string][] = [
+  ["src/protocol/errors.ts", "../../locales/en-US/errors.json"],
+  ["src/protocol/errors.ts", "./operations"],
+  ["src/transport/session.ts", "mqtt"],
+  ["src/identity/enrolment.ts", "../transport/session"],
+  ["src/outbox/store.ts", "classic-level"],
+  ["src/client/agent-client.ts", "../outbox/outbox"],
+  ["src/client/agent-client.ts", "node:events"],
+  ["src/simulator/embedded-broker.ts", "aedes"],
+  ["src/simulator/mosquitto-broker.ts", "mqtt"],
+  ["nodes/ping/ping.ts", "../../src/client/agent-client"],
+  ["nodes/ping/ping.ts", "node-red"],
+  ["nodes/ping/ping.editor.ts", "../shared/editor/typed-field"],
+];
+
+const FORBIDDEN: readonly [file: string, imported: string][] = [
+  ["src/protocol/errors.ts", "../client/agent-client"],
+  ["src/protocol/errors.ts", "mqtt"],
+  ["src/transport/session.ts", "../identity/identity"],
+  ["src/transport/session.ts", "node-red"],
+  ["src/identity/enrolment.ts", "../client/agent-client"],
+  ["src/identity/enrolment.ts", "mqtt"],
+  ["src/outbox/outbox.ts", "../client/agent-client"],
+  ["src/client/agent-client.ts", "mqtt"],
+  ["src/client/agent-client.ts", "../simulator"],
+  ["src/client/agent-client.ts", "../simulator/model"],
+  ["src/client/agent-client.ts", "../../nodes/agent/agent"],
+  ["src/simulator/model.ts", "../client/agent-client"],
+  ["src/simulator/model.ts", "../identity/certificate"],
+  ["src/simulator/embedded-broker.ts", "mqtt"],
+  ["nodes/ping/ping.ts", "mqtt"],
+  ["nodes/ping/ping.ts", "../../src/transport/session"],
+  ["nodes/ping/ping.editor.ts", "../shared/fields"],
+  ["nodes/ping/ping.editor.ts", "../../src/client/agent-client"],
+  ["nodes/shared/editor/validators.ts", "node:fs"],
+];
+
+describe("the layers of the house", () => {
+  for (const [file, imported] of ALLOWED) {
+    it(`let ${file} import ${imported}`, () => {
+      assert.equal(importProblem(file, imported), undefined);
+    });
+  }
+
+  for (const [file, imported] of FORBIDDEN) {
+    it(`do not let ${file} import ${imported}`, () => {
+      assert.match(importProblem(file, imported) ?? "", /must not import|no Node modules/);
+    });
+  }
+
+  it("are what the linter of this project watches over, in every way to import", async function () {
+    this.timeout(60_000); // The linter reads the types of the whole project first.
+    const source = [
+      'import { connect } from "mqtt";',
+      'export * from "../client/agent-client";',
+      'export const lazy = import("node-red");',
+      "export const used = connect;",
+    ].join("\n");
+    const linter = new ESLint({
+      cwd: projectRoot,
+      ruleFilter: ({ ruleId }) => ruleId === "house/import-layers",
+    });
+    const [result] = await linter.lintText(source, { filePath: join(projectRoot, "src/protocol/topics.ts") });
+    const lines = result?.messages
+      .filter(({ ruleId }) => ruleId === "house/import-layers")
+      .map((m) => m.line);
+    assert.deepEqual(lines, [1, 2, 3]);
+  });
+});

@@ -1,0 +1,160 @@
+/**
+ * The simulated agent without its broker: a request's topic and message in, the answers out. Pure.
+ * It finds the row of the topic, checks the message against it and lets the model judge.
+ */
+import { VERSION } from "../protocol/topics";
+import type { OperationName } from "../protocol/operations";
+import type { Faults } from "./faults";
+import { readMessage, type Message } from "./fields";
+import type { Model } from "./model";
+import { ROWS, type Answerable, type Row, type Target } from "./operations";
+import { describeCode, Refusal, writeError } from "./refusal";
+
+/** A message of the agent. */
+export interface Answer {
+  topic: string;
+  payload: string;
+}
+
+/** What became of a request. */
+export interface Handled {
+  operation?: OperationName;
+  clientId?: string;
+  answers: Answer[];
+  /** The client whose certificate is no longer valid. */
+  deletedClient?: string;
+  /** How many values were stored. */
+  values: number;
+}
+
+/** What of the faults concerns an agent's answers; the others concern their delivery. */
+export type AnswerFaults = Pick<Faults, "answerWith" | "backendGone" | "quoted" | "liveDataFirst">;
+
+interface Route {
+  operation: Answerable;
+  row: Row;
+  levels: string[];
+}
+
+/** MQTT: a topic's length is written in two bytes. */
+const MAX_TOPIC_BYTES = 65_535;
+
+/** The topics of all rows by their number of levels; `sensor/list` comes before `sensor/:sensorId`. */
+const ROUTES = new Map<number, Route[]>();
+for (const [operation, row] of Object.entries(ROWS) as [Answerable, Row][]) {
+  for (const pattern of row.publish) {
+    const levels = pattern.split("/");
+    const alike = [...(ROUTES.get(levels.length) ?? []), { operation, row, levels }];
+    ROUTES.set(
+      levels.length,
+      alike.sort((a, b) => placeholders(a) - placeholders(b)),
+    );
+  }
+}
+
+function placeholders({ levels }: Route): number {
+  return levels.filter((level) => level.startsWith(":")).length;
+}
+
+/** Messages on these topics are answers, whoever sends them. */
+const ANSWER_LEVELS: ReadonlySet<string | undefined> = new Set(["inbox", "livedata"]);
+
+export function handleRequest(
+  model: Model,
+  topic: string,
+  payload: Uint8Array,
+  faults: AnswerFaults,
+): Handled {
+  const levels = topic.split("/");
+  const clientId = levels[2];
+  if (ANSWER_LEVELS.has(levels.at(-1))) return { clientId, answers: [], values: 0 };
+  const found = findRoute(levels);
+  if (found === undefined) {
+    const refusal = new Refusal(18, `The requested resource does not exist: ${topic.slice(0, 200)}.`);
+    return { clientId, answers: errorAnswers([`${topic}/error/inbox`], refusal), values: 0 };
+  }
+  const { row, operation, target } = found;
+  const handled: Handled = { operation, clientId, answers: [], values: 0 };
+  try {
+    const message = readMessage(payload, row.fields);
+    refuseByFault(row, message, faults);
+    if (!model.hasClient(target.clientId)) throw new Refusal(18, describeCode(18));
+    const { text, json, live, refusal } = row.run(model, target, message);
+    const answer = json ?? (faults.quoted && text !== undefined ? JSON.stringify(text) : text);
+    if (refusal !== undefined) handled.answers = errorAnswers(fillAll(row.errors, target), refusal);
+    else if (answer !== undefined) {
+      handled.answers = fillAll(row.answers, target).map((to) => ({ topic: to, payload: answer }));
+    }
+    if (live !== undefined) {
+      const echo = { topic: fill(`${SENSOR}/livedata`, target), payload: JSON.stringify(live) };
+      handled.answers = faults.liveDataFirst ? [echo, ...handled.answers] : [...handled.answers, echo];
+      handled.values = live.metrics.length;
+    }
+    if (operation === "deleteClient") handled.deletedClient = target.clientId;
+  } catch (error) {
+    // A fault of the simulator itself is the agent's "InternalError": it answers and goes on.
+    const refusal = error instanceof Refusal ? error : new Refusal(3, `Internal Error. ${String(error)}`);
+    handled.answers = errorAnswers(fillAll(row.errors, target), refusal);
+  }
+  return handled;
+}
+
+const SENSOR = "/:version/:clientId/sensor/:sensorId";
+
+/** Throws the error that the faults ask for instead of carrying out a request. */
+export function refuseByFault(
+  { backend }: { backend: boolean },
+  message: Message,
+  { answerWith, backendGone }: AnswerFaults,
+): void {
+  const code = answerWith !== 0 ? answerWith : backendGone && backend ? 1 : 0;
+  if (code === 0) return;
+  const metrics = CODES_WITH_METRICS.has(code) ? idsOf(message) : undefined;
+  throw new Refusal(code, describeCode(code), metrics);
+}
+
+const CODES_WITH_METRICS: ReadonlySet<number> = new Set([23, 24, 26, 27]);
+
+function idsOf({ metrics }: Message): string[] {
+  const entries = (metrics ?? []) as { metricId?: string; matchingId?: string }[];
+  return entries.map(({ metricId, matchingId }) => metricId ?? matchingId ?? "");
+}
+
+function errorAnswers(topics: readonly string[], refusal: Refusal): Answer[] {
+  const payload = writeError(refusal);
+  return topics
+    .filter((topic) => Buffer.byteLength(topic) <= MAX_TOPIC_BYTES)
+    .map((topic) => ({ topic, payload }));
+}
+
+function findRoute(levels: string[]): { row: Row; operation: Answerable; target: Target } | undefined {
+  for (const { row, operation, levels: wanted } of ROUTES.get(levels.length) ?? []) {
+    const target = matchLevels(wanted, levels);
+    if (target !== undefined) return { row, operation, target };
+  }
+  return undefined;
+}
+
+function matchLevels(wanted: readonly string[], levels: readonly string[]): Target | undefined {
+  const target: Target = { clientId: "", sensorId: "", metricId: "" };
+  for (const [index, want] of wanted.entries()) {
+    const level = levels[index] ?? "";
+    if (want === ":version" ? level !== VERSION : !want.startsWith(":") && level !== want) return undefined;
+    if (want.startsWith(":") && level === "") return undefined;
+    if (want.slice(1) in target) target[want.slice(1) as keyof Target] = level;
+  }
+  return target;
+}
+
+/** Unlike the client's `buildTopic` this takes any ID: it came in a topic, so it can stand in one. */
+function fill(pattern: string, target: Target): string {
+  return pattern
+    .split("/")
+    .map((level) =>
+      level === ":version" ? VERSION : level.startsWith(":") ? target[level.slice(1) as keyof Target] : level,
+    )
+    .join("/");
+}
+
+const fillAll = (patterns: readonly string[], target: Target) =>
+  patterns.map((pattern) => fill(pattern, target));

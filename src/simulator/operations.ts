@@ -1,0 +1,218 @@
+/**
+ * What the simulated agent can be asked, a row an operation: the topics on which it is asked and answers,
+ * the fields of the message, and what is done. `createClient` is not here: see `registration.ts`.
+ */
+import { OPERATIONS, type OperationName } from "../protocol/operations";
+import type { LiveData } from "../protocol/answers";
+import type { MetricDefinition, MetricUpdate } from "../protocol/requests";
+import type { Fields, Message } from "./fields";
+import type { Metric, Model, Sensor } from "./model";
+import type { Refusal } from "./refusal";
+
+/** The IDs in the topic of a request. */
+export interface Target {
+  clientId: string;
+  sensorId: string;
+  metricId: string;
+}
+
+/** The answer: a text for a person, or JSON; nothing where the document has no answer. */
+export interface Outcome {
+  text?: string;
+  json?: string;
+  live?: LiveData;
+  /** A part of the request failed. */
+  refusal?: Refusal;
+}
+
+export interface Row {
+  /** The documented topic first, then the older ones ("createConnector" and the like). */
+  readonly publish: readonly string[];
+  /** Copies for older clients first: whoever waits for the documented answer has then seen everything. */
+  readonly answers: readonly string[];
+  readonly errors: readonly string[];
+  readonly fields: Fields;
+  /** It needs the agent's server, so it fails with error 1 while that is gone. */
+  readonly backend: boolean;
+  run(model: Model, target: Target, message: Message): Outcome;
+}
+
+export type Answerable = Exclude<OperationName, "createClient">;
+
+const CLIENT = "/:version/:clientId";
+const SENSOR = `${CLIENT}/sensor/:sensorId`;
+const METRIC = `${SENSOR}/metric`;
+
+const PUSHED: Fields = {
+  metrics: {
+    type: "list",
+    entries: {
+      metricId: { type: "text" },
+      value: { type: "any" },
+      timestamp: { type: "integer", optional: true },
+    },
+  },
+  timestamp: { type: "integer", optional: true },
+};
+
+const DEFINED: Fields = {
+  metrics: {
+    type: "list",
+    entries: {
+      matchingId: { type: "text" },
+      name: { type: "name" },
+      valueUnit: { type: "text", optional: true },
+      valueType: { type: "text", optional: true },
+      valueAnnotation: { type: "text", optional: true },
+    },
+  },
+};
+
+const UPDATED: Fields = {
+  metrics: {
+    type: "list",
+    entries: {
+      metricId: { type: "text" },
+      name: { type: "name", optional: true },
+      valueAnnotation: { type: "text", optional: true },
+    },
+  },
+};
+
+const NAMED_BY_ID: Fields = { metrics: { type: "list", entries: { metricId: { type: "text" } } } };
+
+/** The document's topics of an operation, as both sides of the API have them. */
+function documented(name: Answerable) {
+  const { publish, answers, errors } = OPERATIONS[name];
+  return { publish: [publish], answers, errors, backend: true, fields: {} };
+}
+
+export const ROWS: Readonly<Record<Answerable, Row>> = {
+  ping: {
+    ...documented("ping"),
+    backend: false,
+    fields: { request: { type: "text" } },
+    run: (_model, _target, { request }) => ({ json: JSON.stringify({ answer: request }) }),
+  },
+  updateClient: {
+    ...documented("updateClient"),
+    fields: { name: { type: "text" } },
+    run(model, { clientId }, { name }) {
+      model.renameClient(clientId, name as string);
+      return { text: "Client name was successfully updated." };
+    },
+  },
+  deleteClient: {
+    ...documented("deleteClient"),
+    run(model, { clientId }) {
+      model.deleteClient(clientId);
+      return {};
+    },
+  },
+  pushValues: {
+    ...documented("pushValues"),
+    publish: [OPERATIONS.pushValues.publish, SENSOR],
+    fields: PUSHED,
+    run(model, { clientId, sensorId }, message) {
+      const values = message.metrics as { metricId: string; value: unknown; timestamp?: number }[];
+      // The document's table has the timestamp beside the value, its example at the top.
+      const timestamp = (message.timestamp as number | undefined) ?? values.find(hasTimestamp)?.timestamp;
+      const { live, refusal } = model.pushValues(clientId, sensorId, values, timestamp);
+      return { text: "Sensor was updated.", live, refusal };
+    },
+  },
+  createSensor: {
+    ...documented("createSensor"),
+    fields: { name: { type: "name" } },
+    run(model, { clientId }, message) {
+      const { name, sensorId } = model.createSensor(clientId, message.name as string);
+      return { json: JSON.stringify({ name, sensorId }) };
+    },
+  },
+  listSensors: {
+    ...documented("listSensors"),
+    publish: [OPERATIONS.listSensors.publish, `${CLIENT}/inventory`],
+    run: (model, { clientId }) => ({ json: writeList(clientId, model.listSensors(clientId)) }),
+  },
+  updateSensor: {
+    ...documented("updateSensor"),
+    fields: { name: { type: "name" }, state: { type: "integer", optional: true } },
+    run(model, { clientId, sensorId }, { name, state }) {
+      model.updateSensor(clientId, sensorId, name as string, state as number | undefined);
+      return { text: "Sensor was changed." };
+    },
+  },
+  deleteSensor: {
+    ...documented("deleteSensor"),
+    run(model, { clientId, sensorId }) {
+      model.deleteSensor(clientId, sensorId);
+      return { text: "Sensor was deleted." };
+    },
+  },
+  createMetrics: {
+    ...documented("createMetrics"),
+    publish: [OPERATIONS.createMetrics.publish, METRIC],
+    fields: DEFINED,
+    run(model, { clientId, sensorId }, { metrics }) {
+      const created = model.createMetrics(clientId, sensorId, metrics as MetricDefinition[]);
+      return { json: JSON.stringify(created) };
+    },
+  },
+  describeMetric: {
+    ...documented("describeMetric"),
+    // The document's table says `inventory`, its example `describe`.
+    publish: [`${METRIC}/:metricId/inventory`, `${METRIC}/:metricId/describe`],
+    // The first is where the vendor's SDKs listen.
+    errors: [`${SENSOR}/inventory/error/inbox`, `${METRIC}/:metricId/inventory/error/inbox`],
+    run: (model, { clientId, sensorId, metricId }) => ({
+      json: writeDescription(model.metric(clientId, sensorId, metricId)),
+    }),
+  },
+  updateMetrics: {
+    ...documented("updateMetrics"),
+    fields: UPDATED,
+    run(model, { clientId, sensorId }, { metrics }) {
+      model.updateMetrics(clientId, sensorId, metrics as MetricUpdate[]);
+      return { text: "All metrics were successfully modified." };
+    },
+  },
+  deleteMetrics: {
+    ...documented("deleteMetrics"),
+    // The vendor's Node SDK listens on the first, its Python SDK on the second.
+    answers: [`${METRIC}/delete/inbox`, `${SENSOR}/delete/info/inbox`, ...OPERATIONS.deleteMetrics.answers],
+    // The first is the Python SDK's; the second is where a real agent answers, not where the document says.
+    errors: [`${SENSOR}/delete/error/inbox`, `${METRIC}/delete/error/inbox`],
+    fields: NAMED_BY_ID,
+    run(model, { clientId, sensorId }, { metrics }) {
+      model.deleteMetrics(clientId, sensorId, metrics as { metricId: string }[]);
+      return { text: "All metrics were successfully deleted." };
+    },
+  },
+};
+
+const hasTimestamp = ({ timestamp }: { timestamp?: number }) => timestamp !== undefined;
+
+/** "List Sensors", with exactly its fields; what `store` means is not known, it is always true. */
+function writeList(clientId: string, sensors: readonly Sensor[]): string {
+  const list = sensors.map(({ metrics, name, sensorId }) => ({
+    metrics: [...metrics.keys()].map((metricId) => ({
+      link: `/v1.0/${clientId}/sensor/${sensorId}/metric/${metricId}/inventory`,
+      metricId,
+    })),
+    name,
+    sensorId,
+    store: true,
+  }));
+  return JSON.stringify(list);
+}
+
+/** "Describe Metric": microseconds since the epoch are beyond JavaScript's exact numbers, so they are written as text. */
+function writeDescription({ metricId, name, value, valueUnit, ...metric }: Metric): string {
+  const unit =
+    valueUnit === undefined
+      ? { valueType: metric.valueType, valueAnnotation: metric.valueAnnotation }
+      : { valueUnit };
+  // "Never" is the largest 64-bit integer over 1000, as in the document's example.
+  const lastUpdated = metric.updated === null ? "9223372036854775" : `${metric.updated}000`;
+  return `{"lastUpdated":${lastUpdated},${JSON.stringify({ metricId, name, value, ...unit }).slice(1)}`;
+}

@@ -1,0 +1,45 @@
+/** Keeps the model in `state.json`: written some time after a change, at once where a certificate depends on it. */
+import { join } from "node:path";
+import { readIfThere, writePrivateFile } from "./files";
+import type { ModelState } from "./model";
+
+const WRITE_BEHIND = 500;
+
+export class StateFile {
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> = Promise.resolve();
+  private readonly path: string;
+
+  constructor(
+    directory: string,
+    private readonly read: () => ModelState,
+    private readonly onError: (error: Error) => void,
+  ) {
+    this.path = join(directory, "state.json");
+  }
+
+  static async load(directory: string): Promise<ModelState | undefined> {
+    const path = join(directory, "state.json");
+    const text = await readIfThere(path);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as ModelState;
+    } catch (cause) {
+      throw new Error(`${path} is not valid JSON; delete it to begin anew`, { cause });
+    }
+  }
+
+  changed(): void {
+    this.timer ??= setTimeout(() => void this.flush().catch(this.onError), WRITE_BEHIND);
+  }
+
+  flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    // One write after the other, and a failed one does not keep the next from being tried.
+    this.writing = this.writing
+      .catch(() => undefined)
+      .then(() => writePrivateFile(this.path, `${JSON.stringify(this.read())}\n`));
+    return this.writing;
+  }
+}

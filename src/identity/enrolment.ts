@@ -1,21 +1,13 @@
 /** Registering ("Create Client"): a new key, its signing request published, the certificate that comes back checked and kept. */
 import { randomBytes } from "node:crypto";
 import { IotError } from "../protocol/errors";
-import { readError } from "../protocol/answers";
-import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
-import { OPERATIONS } from "../protocol/operations";
-import { buildFilter, buildTopic } from "../protocol/topics";
-import {
-  openSession as openTransport,
-  type Endpoint,
-  type OpenSession,
-  type Session,
-} from "../transport/session";
+import { openSession as openTransport, type Endpoint, type OpenSession } from "../transport/session";
 import { checkCertificate } from "./certificate";
+import { requestCertificate } from "./certificate-exchange";
 import type { FolderIdentity } from "./folder-identity";
 import type { Identity } from "./identity";
 import { generateKey } from "./key";
-import { checkClientName, createSigningRequest, type SigningRequest } from "./signing-request";
+import { checkClientName, createSigningRequest } from "./signing-request";
 
 export interface EnrolmentOptions {
   /** The agent's registration port. */
@@ -72,63 +64,9 @@ async function enrolAlone(options: EnrolmentOptions): Promise<Identity> {
   try {
     const check = (certificate: string) =>
       checkCertificate(certificate, { key, ca: endpoint.ca, now: new Date() });
-    const certificate = await askForCertificate(session, request, check, timeout, signal);
+    const certificate = await requestCertificate(session, request, { check, timeout, signal });
     return await identity.save({ certificate, key });
   } finally {
     await session.close();
-  }
-}
-
-/**
- * Publishes the request and waits for a certificate that passes `check`. Anybody may publish on the answer's
- * topic, so one that does not pass ends nothing: it is only told when no right one came in time.
- */
-async function askForCertificate(
-  session: Session,
-  { csr, hash }: SigningRequest,
-  check: (certificate: string) => void,
-  timeout: number,
-  signal?: AbortSignal,
-): Promise<string> {
-  const operation = OPERATIONS.createClient;
-  const answerTopics = operation.answers.map((pattern) => buildFilter(pattern, { hash }));
-  const errorTopics = operation.errors.map((pattern) => buildFilter(pattern, { hash }));
-  let sent = false;
-  const closed = () => new IotError("Closed", { reason: sent ? "sent" : "unsent" });
-  const done = new AbortController();
-
-  const answer = new Promise<string>((resolve, reject) => {
-    let refused = new IotError("ReplyTimeout", { details: { seconds: timeout / 1000 } });
-    session.onMessage = (topic, payload) => {
-      if (payload.length > MAX_PAYLOAD_BYTES) return;
-      if (errorTopics.includes(topic)) {
-        const error = readError(payload.toString());
-        error.operation = "createClient";
-        if (error.source === "agent") reject(error);
-        else refused = error;
-      } else if (answerTopics.includes(topic)) {
-        try {
-          const certificate = operation.read(payload.toString());
-          check(certificate);
-          resolve(certificate);
-        } catch (error) {
-          refused =
-            error instanceof IotError ? error : new IotError("CertificateRejected", { reason: "format" });
-        }
-      }
-    };
-    const timer = setTimeout(() => reject(refused), timeout);
-    done.signal.addEventListener("abort", () => clearTimeout(timer));
-    signal?.addEventListener("abort", () => reject(closed()), { signal: done.signal });
-    void session.closed.then((error) => reject(error ?? closed()));
-  });
-  try {
-    // The agent answers at once, and only to who listens already.
-    await Promise.race([session.subscribe([...answerTopics, ...errorTopics]), answer]);
-    sent = true;
-    session.publish(buildTopic(operation.publish, { hash }), operation.write({ csr }));
-    return await answer;
-  } finally {
-    done.abort();
   }
 }

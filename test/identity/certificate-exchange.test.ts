@@ -1,0 +1,165 @@
+/** The exchange of a signing request for a certificate, where anybody can answer. */
+import assert from "node:assert/strict";
+import { checkCertificate } from "../../src/identity/certificate";
+import { requestCertificate } from "../../src/identity/certificate-exchange";
+import { createSigningRequest } from "../../src/identity/signing-request";
+import { IotError } from "../../src/protocol/errors";
+import { Authority, newKey } from "./authority";
+import { isError } from "./expect";
+import { FakeSession } from "./fake-session";
+
+describe("The exchange of a signing request for a certificate", () => {
+  const authority = new Authority();
+  const fake = new Authority();
+  const key = newKey();
+  const otherKey = newKey();
+  const request = createSigningRequest("line-3", key);
+  const certificate = authority.issue(key);
+
+  const exchange = (session: FakeSession, timeout = 20_000, signal?: AbortSignal) =>
+    requestCertificate(session, request, {
+      check: (pem) => checkCertificate(pem, { key, ca: authority.certificate, now: new Date() }),
+      timeout,
+      signal,
+    });
+
+  const right = (session: FakeSession) => session.say(certificate);
+  const error = (code: number) => JSON.stringify({ errorMessage: "no", errorcode: code });
+  const ago = (milliseconds: number) => new Date(Date.now() - milliseconds);
+
+  it("publishes exactly the bytes whose hash names the topics", async () => {
+    const session = new FakeSession(right);
+    assert.equal(await exchange(session), certificate);
+    assert.equal(session.csr, request.csr);
+    assert.deepEqual([...session.filters], [`/certBack/${request.hash}`, `/certBack/${request.hash}/error`]);
+    assert.deepEqual(session.steps, ["subscribed", "published /v1.0/createClient"]);
+  });
+
+  it("takes the certificate with text and bytes around it, and on one line as the document prints it", async () => {
+    for (const answer of [`Yours:\n${certificate}\u0000bye`, certificate.replaceAll("\n", " ")]) {
+      assert.equal(await exchange(new FakeSession((to) => to.say(answer))), certificate);
+    }
+  });
+
+  it("takes the first of two right certificates", async () => {
+    const session = new FakeSession((to) => {
+      to.say(certificate);
+      to.say(authority.issue(key, { clientId: "second" }));
+    });
+    assert.equal(await exchange(session), certificate);
+  });
+
+  const errors: [number, string][] = [
+    [20, "CertificateFormatError"],
+    [21, "CertificateIsEmptyError"],
+    [22, "CertificateWithoutCommonName"],
+    [25, "InvalidClientName"],
+    [1, "NoBackendConnection"],
+    [99, "UnknownError"],
+  ];
+  for (const [code, name] of errors) {
+    it(`ends with ${name} when the agent answers error ${code}`, async () => {
+      await assert.rejects(
+        exchange(new FakeSession((to) => to.sayError(error(code)))),
+        (thrown: IotError) => {
+          assert.equal(thrown.name, name);
+          assert.equal(thrown.code, code);
+          assert.equal(thrown.operation, "createClient");
+          return true;
+        },
+      );
+    });
+  }
+
+  const forgeries: [string, (session: FakeSession) => void, string][] = [
+    ["a certificate for another key", (to) => to.say(authority.issue(otherKey)), "CertificateRejected.key"],
+    [
+      "a certificate of a fake authority of the same name",
+      (to) => to.say(fake.issue(key)),
+      "CertificateRejected.issuer",
+    ],
+    [
+      "a certificate that has ended",
+      (to) => to.say(authority.issue(key, { from: ago(9e7), to: ago(1e6) })),
+      "CertificateRejected.validity",
+    ],
+    [
+      "a certificate that names no client ID",
+      (to) => to.say(authority.issue(key, { clientId: "line 3" })),
+      "CertificateRejected.name",
+    ],
+    [
+      "an authority's certificate",
+      (to) => to.say(authority.issue(key, { authority: true })),
+      "CertificateRejected.authority",
+    ],
+    [
+      "a broken certificate",
+      (to) => to.say("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+      "CertificateRejected.format",
+    ],
+    ["text", (to) => to.say("hello"), "BadReply"],
+    ["an empty message", (to) => to.say(""), "BadReply"],
+    ["an error that is no error", (to) => to.sayError("hello"), "BadReply"],
+    ["5 MB", (to) => to.say(certificate + "#".repeat(5_000_000)), "ReplyTimeout"],
+    ["5 MB of error", (to) => to.sayError(error(20) + " ".repeat(5_000_000)), "ReplyTimeout"],
+    [
+      "the certificate on another request's topic",
+      (to) => to.onMessage(`/certBack/${"0".repeat(64)}`, Buffer.from(certificate)),
+      "ReplyTimeout",
+    ],
+    ["silence", () => undefined, "ReplyTimeout"],
+  ];
+
+  for (const [what, answer, textKey] of forgeries) {
+    it(`does not take ${what}, and says so when the time is up`, async () => {
+      await assert.rejects(exchange(new FakeSession(answer), 20), isError(textKey));
+    });
+
+    it(`takes the right certificate that comes after ${what}`, async () => {
+      const session = new FakeSession((to) => {
+        answer(to);
+        setImmediate(() => right(to));
+      });
+      assert.equal(await exchange(session), certificate);
+    });
+  }
+
+  it("sends nothing when the broker refuses the subscription", async () => {
+    const details = { host: "localhost", port: 1, topic: "/certBack" };
+    const session = new FakeSession(right);
+    session.subscribe = () => Promise.reject(new IotError("SubscriptionRefused", { details }));
+    await assert.rejects(exchange(session), isError("SubscriptionRefused"));
+    assert.deepEqual(session.steps, []);
+  });
+
+  it("does not wait for ever for the subscription", async () => {
+    const session = new FakeSession(right);
+    session.subscribe = () => new Promise(() => undefined);
+    await assert.rejects(exchange(session, 20), isError("ReplyTimeout"));
+    assert.deepEqual(session.steps, []);
+  });
+
+  it("ends when the connection is lost", async () => {
+    const details = { host: "localhost", port: 1 };
+    const lost = new IotError("ConnectionLost", { reason: "request", details });
+    await assert.rejects(exchange(new FakeSession((to) => to.end(lost))), isError("ConnectionLost.request"));
+  });
+
+  it("can be broken off while it subscribes: nothing was sent", async () => {
+    const abort = new AbortController();
+    const session = new FakeSession(right);
+    session.subscribe = () => {
+      abort.abort();
+      return new Promise(() => undefined);
+    };
+    await assert.rejects(exchange(session, 20_000, abort.signal), isError("Closed.unsent"));
+    assert.deepEqual(session.steps, []);
+  });
+
+  it("can be broken off while it waits: the request was sent", async () => {
+    const abort = new AbortController();
+    const session = new FakeSession(() => abort.abort());
+    await assert.rejects(exchange(session, 20_000, abort.signal), isError("Closed.sent"));
+  });
+});

@@ -8,7 +8,6 @@ import type { IdentitySource } from "../../src/identity/identity";
 import { TextIdentity } from "../../src/identity/text-identity";
 import { IotError } from "../../src/protocol/errors";
 import { show } from "../../src/protocol/input";
-import type { Endpoint } from "../../src/transport/session";
 import { unsetVariable } from "../shared/fields";
 import { identityDirectory } from "../shared/paths";
 
@@ -45,7 +44,7 @@ export interface AgentCredentials {
 export interface Configuration {
   client: AgentSettings;
   /** Where to register. */
-  registration: () => Promise<Endpoint>;
+  registration: AgentSettings["endpoint"];
   /** The identity that we keep ourselves, where it is so. */
   folder?: FolderIdentity;
   clientName: string;
@@ -80,13 +79,15 @@ export function readConfiguration(
     ca === "text"
       ? { text: text("caText") }
       : { file: resolve(place.userDir, filled("caFile", text("caFile"))) };
-  const endpoint = (port: number) => async (): Promise<Endpoint> => ({
-    host,
-    port,
-    ...(serverName === "" ? {} : { serverName }),
-    // Read anew for each attempt: an authority that was replaced is seen without a deploy (fault 26).
-    ca: await readCa(caSource),
-  });
+  const endpoint =
+    (port: number): AgentSettings["endpoint"] =>
+    async () => ({
+      host,
+      port,
+      ...(serverName === "" ? {} : { serverName }),
+      // Read anew for each attempt: an authority that was replaced is seen without a deploy (fault 26).
+      ca: await readCa(caSource),
+    });
 
   const identity = readIdentitySource(definition, credentials, place);
   return {

@@ -11,6 +11,7 @@ import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
 import { endWithin } from "../shared/deadline";
 import type { ConfigurationNode, Node } from "../shared/node-red";
+import { deleteClient } from "./client-deletion";
 import { AutoRegistration } from "./auto-registration";
 import { CertificateWatch } from "./certificate-watch";
 import type { AgentCredentials, Configuration } from "./settings";
@@ -20,8 +21,8 @@ export type AgentConfigurationNode = ConfigurationNode<AgentCredentials> & { rea
 
 /** Who is told what no message caused. */
 export interface Observer {
-  failed(error: IotError): void;
-  changed(view: ConnectionView): void;
+  readonly failed: (error: IotError) => void;
+  readonly changed: (view: ConnectionView) => void;
 }
 
 const SECOND = 1000;
@@ -37,6 +38,7 @@ export class SharedAgent {
   private readonly closing = new AbortController();
   /** What was told last, so that each failure is told once and not at every attempt. */
   private toldFailure: string | undefined;
+  private mayRegister = true;
   private stopping: Promise<void> = Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
   private countdown: NodeJS.Timeout | undefined;
@@ -76,12 +78,12 @@ export class SharedAgent {
   }
 
   view(): ConnectionView {
-    const { queued, strays } = this.counters;
+    const { queued, unasked } = this.counters;
     return {
       ...(this.problem === undefined ? {} : { problem: this.problem }),
       state: this.registration.current ?? this.client?.state ?? { name: "idle" },
       queued: queued ?? 0,
-      strays: strays ?? 0,
+      unasked: unasked ?? 0,
       ...(this.certificate.days === undefined ? {} : { certificateDays: this.certificate.days }),
     };
   }
@@ -128,17 +130,21 @@ export class SharedAgent {
   /** Deletes the client on the agent and sets its identity aside; gives its client ID. */
   async deleteClient(signal: AbortSignal): Promise<string> {
     const client = this.usable();
-    const clientId =
-      client.identity?.clientId ?? (await this.configuration?.client.identity.load())?.clientId;
-    await client.request("deleteClient", {}, { signal });
-    await this.configuration?.folder?.setAside();
+    const { client: settings, folder } = this.configuration!;
+    const identity = await settings.identity.load();
+    if (identity === undefined) throw new IotError("NotRegistered", { operation: "deleteClient" });
+    await deleteClient(client, settings.requestTimeout, signal);
+    // Who deletes a client does not want another one by itself.
+    this.mayRegister = false;
+    await folder?.setAside();
     await client.reconnect();
-    return clientId ?? "";
+    return identity.clientId;
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to become a rejection
   async connect(): Promise<void> {
     this.usable().connect();
+    this.mayRegister = true;
     this.registerIfWanted();
   }
 
@@ -150,6 +156,7 @@ export class SharedAgent {
 
   async reconnect(): Promise<void> {
     await this.usable().reconnect();
+    this.mayRegister = true;
     this.registerIfWanted();
   }
 
@@ -226,7 +233,7 @@ export class SharedAgent {
 
   private registerIfWanted(): void {
     const { configuration } = this;
-    if (configuration?.autoRegister !== true || configuration.clientName === "") return;
+    if (!this.mayRegister || configuration?.autoRegister !== true || configuration.clientName === "") return;
     if (this.client?.state.name === "notRegistered" && configuration.folder !== undefined)
       this.registration.start();
   }

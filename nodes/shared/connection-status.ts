@@ -11,7 +11,7 @@ export interface ConnectionView {
   /** Requests that wait for the connection. */
   queued: number;
   /** Answers that nobody here asked for: another process uses this identity. */
-  strays: number;
+  unasked: number;
   /** Days until the certificate ends, where it is time to say so. */
   certificateDays?: number;
 }
@@ -79,8 +79,8 @@ function connectedStatus(view: ConnectionView, inProgress: number, texts: BadgeT
       text: texts.text("status.certificateEnds", { days: Math.max(0, view.certificateDays) }),
     };
   }
-  if (view.strays > 0) {
-    return { fill: "yellow", shape: "dot", text: texts.text("status.strays", { count: view.strays }) };
+  if (view.unasked > 0) {
+    return { fill: "yellow", shape: "dot", text: texts.text("status.unasked", { count: view.unasked }) };
   }
   return { fill: "green", shape: "dot", text: CONNECTED };
 }

@@ -58,7 +58,7 @@ function evaluate(
         field.value as string,
         field.type,
         node,
-        (message ?? {}) as never,
+        message ?? {},
         (error: unknown, result: unknown) => {
           if (error === null || error === undefined) resolve(result);
           else fail(error);

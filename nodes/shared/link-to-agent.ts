@@ -50,5 +50,5 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   };
 }
 
-const NO_VIEW: ConnectionView = { state: { name: "idle" }, queued: 0, strays: 0 };
+const NO_VIEW: ConnectionView = { state: { name: "idle" }, queued: 0, unasked: 0 };
 const noAgent = (): IotError => new IotError("SettingMissing", { reason: "agent" });

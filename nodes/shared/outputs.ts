@@ -1,5 +1,5 @@
 /** How a message ends: in output 1 or output 2, never both, and in one `done`. */
-import { IotError } from "../../src/protocol/errors";
+import type { IotError } from "../../src/protocol/errors";
 import { reportError, throwable } from "./error-report";
 import type { Done, FlowNode, Message, NodeAPI, Send } from "./node-red";
 

@@ -23,14 +23,14 @@ export interface Input<D extends object> {
   readonly agent: SharedAgent;
   readonly signal: AbortSignal;
   /** What a typed field stands for in this message. */
-  field(name: FieldName<D>): Promise<unknown>;
+  readonly field: (name: FieldName<D>) => Promise<unknown>;
   readonly request: Request;
 }
 
 interface PaletteNode<D extends object> {
   /** The node's properties and what they are where a flow does not say. */
   defaults: D & { agent: string };
-  serve(input: Input<D>): Promise<Answer>;
+  serve: (input: Input<D>) => Promise<Answer>;
 }
 
 export function registerPaletteNode<D extends object>(

@@ -1,5 +1,5 @@
 /** Texts for a person, in the language of the runtime. */
-import { IotError } from "../../src/protocol/errors";
+import type { IotError } from "../../src/protocol/errors";
 import type { NodeAPI } from "./node-red";
 import { SHARED } from "./texts";
 

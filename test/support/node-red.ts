@@ -1,0 +1,160 @@
+/** A Node-RED runtime for tests of nodes: flows in, messages out, everything closed and removed afterwards. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Node, NodeAPI, NodeMessage, NodeStatus } from "node-red";
+import helper from "node-red-node-test-helper";
+import agent from "../../nodes/agent/agent";
+import client from "../../nodes/client/client";
+import livedata from "../../nodes/livedata/livedata";
+import metric from "../../nodes/metric/metric";
+import ping from "../../nodes/ping/ping";
+import push from "../../nodes/push/push";
+import register from "../../nodes/register/register";
+import sensor from "../../nodes/sensor/sensor";
+import simulator from "../../nodes/simulator/simulator";
+import { TAB } from "./flows";
+
+const NODES: readonly ((RED: NodeAPI) => void)[] = [
+  agent,
+  register,
+  ping,
+  client,
+  sensor,
+  metric,
+  push,
+  livedata,
+  simulator,
+];
+
+export type Flow = { id: string; type: string; [property: string]: unknown }[];
+export type Deploy = "full" | "flows" | "nodes";
+
+/** A message that a node under test got, or that a helper node received. */
+export type Message = NodeMessage & { error?: Record<string, unknown> };
+
+helper.init(createRequire(__filename).resolve(process.env.NODE_RED_PACKAGE ?? "node-red"));
+
+/** Starts Node-RED before the tests of a suite, in a user directory of its own; call it inside `describe`. */
+export function useNodeRed(): NodeRed {
+  const runtime = new NodeRed();
+  before(() => runtime.start());
+  afterEach(() => runtime.unload());
+  after(() => runtime.stop());
+  return runtime;
+}
+
+export class NodeRed {
+  userDir = "";
+  private received = new Map<string, Message[]>();
+  private listeners = new Set<() => void>();
+
+  async start(): Promise<void> {
+    this.userDir = await mkdtemp(join(tmpdir(), "tviot-node-red-"));
+    await new Promise<void>((resolve) => helper.startServer(() => resolve()));
+  }
+
+  async stop(): Promise<void> {
+    await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
+    await rm(this.userDir, { recursive: true, force: true });
+  }
+
+  async unload(): Promise<void> {
+    await helper.unload();
+    this.received.clear();
+    this.listeners.clear();
+  }
+
+  /** Deploys a flow; every `helper` node of it keeps what it receives. */
+  async load(flow: Flow, credentials: Record<string, object> = {}): Promise<void> {
+    helper.settings({ userDir: this.userDir });
+    const started = new Promise<void>((resolve) => this.onceStarted(resolve));
+    await helper.load(NODES as never, [TAB, ...flow] as never, credentials as never);
+    await started;
+    this.collect(flow);
+  }
+
+  async deploy(flow: Flow, type: Deploy, credentials: Record<string, object> = {}): Promise<void> {
+    await (
+      helper as unknown as { setFlows(flow: Flow, type: Deploy, credentials: object): Promise<void> }
+    ).setFlows([TAB, ...flow], type, credentials);
+    this.collect(flow);
+  }
+
+  node(id: string): Node {
+    return helper.getNode(id) as unknown as Node;
+  }
+
+  send(id: string, message: object): void {
+    this.node(id).receive(message as NodeMessage);
+  }
+
+  /** Sends a message and gives the first one that any of the helper nodes receives from then on, with that node's ID. */
+  async ask(id: string, message: object, ...helpers: string[]): Promise<{ from: string; message: Message }> {
+    const before = new Map(helpers.map((name) => [name, this.messages(name).length]));
+    this.send(id, message);
+    return this.until(() => {
+      for (const from of helpers) {
+        const answer = this.messages(from)[before.get(from) ?? 0];
+        if (answer !== undefined) return { from, message: answer };
+      }
+      return undefined;
+    });
+  }
+
+  /** What a helper node has received. */
+  messages(id: string): Message[] {
+    return this.received.get(id) ?? [];
+  }
+
+  /** Waits for `look` to give something; looks again whenever a message or a status comes. */
+  until<T>(look: () => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const attempt = (): void => {
+        const found = look();
+        if (found === undefined) return;
+        this.listeners.delete(attempt);
+        clearInterval(timer);
+        resolve(found);
+      };
+      const timer = setInterval(attempt, 20);
+      this.listeners.add(attempt);
+      attempt();
+    });
+  }
+
+  /** The badges that a node has shown, oldest first. */
+  statuses(id: string): NodeStatus[] {
+    const calls = (this.node(id).status as unknown as { args?: unknown[][]; thisValues?: unknown[] }) ?? {};
+    return (calls.args ?? [])
+      .filter((_, index) => (calls.thisValues?.[index] as { id?: string }).id === id)
+      .map(([status]) => status as NodeStatus);
+  }
+
+  /** Waits until a node shows a badge whose text fits. */
+  badge(id: string, text: string | RegExp): Promise<NodeStatus> {
+    return this.until(() => {
+      const status = this.statuses(id).at(-1);
+      const shown = status?.text ?? "";
+      const fits = typeof text === "string" ? shown === text : text.test(shown);
+      return fits ? status : undefined;
+    });
+  }
+
+  private collect(flow: Flow): void {
+    for (const { id, type } of flow) {
+      if (type !== "helper") continue;
+      const messages = this.received.get(id) ?? [];
+      this.received.set(id, messages);
+      this.node(id).on("input", (message: NodeMessage) => {
+        messages.push(message as Message);
+        for (const listener of [...this.listeners]) listener();
+      });
+    }
+  }
+
+  private onceStarted(started: () => void): void {
+    (helper as unknown as { _events: NodeJS.EventEmitter })._events.once("flows:started", started);
+  }
+}

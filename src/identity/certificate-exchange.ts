@@ -29,6 +29,7 @@ export async function requestCertificate(
   const errorTopics = operation.errors.map((pattern) => buildFilter(pattern, { hash }));
   let sent = false;
   const closed = () => new IotError("Closed", { reason: sent ? "sent" : "unsent" });
+  if (signal?.aborted) throw closed();
   const done = new AbortController();
 
   const answer = new Promise<string>((resolve, reject) => {
@@ -54,7 +55,7 @@ export async function requestCertificate(
     const timer = setTimeout(() => reject(refused), timeout);
     done.signal.addEventListener("abort", () => clearTimeout(timer));
     signal?.addEventListener("abort", () => reject(closed()), { signal: done.signal });
-    void session.closed.then((error) => reject(error ?? closed()));
+    void session.closed.then((error) => reject(lostAnswer(error) ?? closed()));
   });
   try {
     // The agent answers at once, and only to who listens already.
@@ -65,4 +66,11 @@ export async function requestCertificate(
   } finally {
     done.abort();
   }
+}
+
+/** Nobody connects again for a registration by itself, as the sentence of a lost session says. */
+function lostAnswer(error: IotError | undefined): IotError | undefined {
+  if (error?.name !== "ConnectionLost") return error;
+  const { details, cause } = error;
+  return new IotError("ConnectionLost", { reason: "request", operation: "createClient", details, cause });
 }

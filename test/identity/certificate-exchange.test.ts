@@ -140,9 +140,9 @@ describe("The exchange of a signing request for a certificate", () => {
     assert.deepEqual(session.steps, []);
   });
 
-  it("ends when the connection is lost", async () => {
+  it("ends when the connection is lost, with an outcome that is not known", async () => {
     const details = { host: "localhost", port: 1 };
-    const lost = new IotError("ConnectionLost", { reason: "request", details });
+    const lost = new IotError("ConnectionLost", { reason: "session", details });
     await assert.rejects(exchange(new FakeSession((to) => to.end(lost))), isError("ConnectionLost.request"));
   });
 

@@ -49,11 +49,7 @@ async function demonstrate() {
   const nodeRed = await keep(startNodeRed({ userDirectory, port: ports.port, env }));
 
   announce({ editor: nodeRed.ready, dashboard: nodeRed.ready + DASHBOARD_PAGE, agent: agent.ready });
-  await Promise.race([
-    asked,
-    agent.ended.then(complain("agent", agent)),
-    nodeRed.ended.then(complain("Node-RED", nodeRed)),
-  ]);
+  await Promise.race([asked, complain("The agent", agent), complain("Node-RED", nodeRed)]);
   console.log("Ending …");
 }
 
@@ -83,9 +79,11 @@ Ctrl-C ends it and leaves nothing behind.
   console.log(`ready ${JSON.stringify(addresses)}`);
 }
 
-const complain = (name, program) => () => {
-  throw new Error(`The ${name} has ended by itself:\n${program.output()}`);
-};
+/** Resolves never: that a program ends is an error here. */
+async function complain(name, program) {
+  await program.ended;
+  throw new Error(`${name} has ended by itself:\n${program.output()}`);
+}
 
 function readPorts() {
   const options = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: "string" }]));

@@ -1,0 +1,113 @@
+/** Every example, deployed as it is in a real Node-RED: it runs without an agent and each of its nodes answers. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { freePorts } from "../support/ports";
+import { type FlowItem, RealNodeRed } from "../support/real-node-red";
+
+const FOLDER = join(__dirname, "../../examples");
+const OUR_TYPES = Object.keys(
+  (
+    JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as {
+      "node-red": { nodes: Record<string, string> };
+    }
+  )["node-red"].nodes,
+);
+const CORE_TYPES = ["tab", "group", "comment", "inject", "debug", "change", "switch", "rbe"];
+
+/** Examples are clicked again while the simulator starts and the client registers. */
+const ROUNDS = 60;
+const ROUND = 500;
+
+const examples = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(".json"))
+  .map((file) => ({ name: file.replace(/\.json$/, ""), flow: readFlow(file) }));
+
+describe("examples", () => {
+  it("show each palette node of the package", () => {
+    const shown = new Set(examples.flatMap(({ flow }) => flow.map((item) => item.type)));
+    assert.deepEqual(
+      OUR_TYPES.filter((type) => !shown.has(type)),
+      [],
+    );
+  });
+
+  for (const { name, flow } of examples) {
+    it(`"${name}" has only core nodes and ours, a comment, a simulator, and both outputs wired`, () => {
+      assert.deepEqual(
+        flow.map((item) => item.type).filter((type) => ![...CORE_TYPES, ...OUR_TYPES].includes(type)),
+        [],
+      );
+      assert.ok(flow.some((item) => item.type === "comment"));
+      assert.ok(flow.some((item) => item.type === "teamviewer-iot-simulator"));
+      for (const node of paletteNodes(flow)) {
+        const wires = node.wires as string[][];
+        assert.equal(wires.length, 2, `${node.type} ${node.id}`);
+        assert.ok(
+          wires.every((output) => output.length > 0),
+          `${node.type} ${node.id}`,
+        );
+      }
+    });
+  }
+
+  it("have IDs of their own, but for the agent that they share", () => {
+    const owners = new Map<string, FlowItem[]>();
+    for (const item of examples.flatMap(({ flow }) => flow)) {
+      owners.set(item.id, [...(owners.get(item.id) ?? []), item]);
+    }
+    for (const items of owners.values()) {
+      for (const item of items.slice(1)) {
+        assert.equal(item.type, "teamviewer-iot-agent");
+        // Node-RED takes the one that is there when the next example is imported, if it is the same.
+        assert.deepEqual(item, items[0]);
+      }
+    }
+  });
+
+  describe("deployed", function () {
+    this.timeout(ROUNDS * ROUND + 30_000);
+    let nodeRed: RealNodeRed;
+    before(async () => {
+      nodeRed = await RealNodeRed.start();
+    });
+    after(() => nodeRed.stop());
+
+    for (const { name, flow } of examples) {
+      it(`"${name}": every node sends a response`, async () => {
+        const waiting = new Set(paletteNodes(flow).map((node) => node.id));
+        const errors: unknown[] = [];
+        const injects = flow.filter((item) => item.type === "inject");
+        await nodeRed.sent();
+        await nodeRed.deploy(onPorts(flow, await freePorts(2)));
+        for (let round = 0; round < ROUNDS && waiting.size > 0; round++) {
+          for (const { id } of injects) await nodeRed.inject(id);
+          await pause(ROUND);
+          for (const { id, type, output, error } of await nodeRed.sent()) {
+            if (output === 0) waiting.delete(id);
+            else if (OUR_TYPES.includes(type)) errors.push(error);
+          }
+        }
+        const silent = flow
+          .filter((item) => waiting.has(item.id))
+          .map((item) => `${item.type} "${String(item.name)}"`);
+        assert.deepEqual(silent, [], `errors: ${JSON.stringify(errors, null, 1)}\n${nodeRed.log()}`);
+      });
+    }
+  });
+});
+
+function readFlow(file: string): FlowItem[] {
+  return JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as FlowItem[];
+}
+
+function paletteNodes(flow: readonly FlowItem[]): FlowItem[] {
+  return flow.filter((item) => OUR_TYPES.includes(item.type) && item.type !== "teamviewer-iot-agent");
+}
+
+/** The flow as it is, but on ports that are free now. */
+function onPorts(flow: readonly FlowItem[], ports: readonly number[]): FlowItem[] {
+  const [port, registrationPort] = ports.map(String);
+  return flow.map((item) => ("registrationPort" in item ? { ...item, port, registrationPort } : item));
+}

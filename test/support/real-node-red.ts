@@ -1,0 +1,99 @@
+/** A real Node-RED, with this package as built and with what its nodes send to be read over HTTP. */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { layUserDirectory, startNodeRed } from "../../scripts/shared/node-red.mjs";
+
+export type FlowItem = { id: string; type: string } & Record<string, unknown>;
+
+/** A message that a node sent through one of its outputs. */
+export interface Sent {
+  id: string;
+  type: string;
+  output: number;
+  error?: unknown;
+}
+
+/** Keeps what nodes send, so that flows under test stay as they are; and counts how often flows have been started. */
+const RECORDER = `module.exports = function (RED) {
+  let sent = [];
+  let starts = 0;
+  RED.events.on("flows:started", () => starts++);
+  RED.hooks.add("onSend", (events) => {
+    for (const { msg, source } of events) {
+      sent.push({ id: source.id, type: source.node.type, output: source.port, error: msg.error });
+    }
+  });
+  RED.httpAdmin.get("/sent", (request, response) => response.json(sent.splice(0)));
+  RED.httpAdmin.get("/starts", (request, response) => response.json(starts));
+};`;
+
+export class RealNodeRed {
+  private constructor(
+    private readonly userDirectory: string,
+    private readonly program: Awaited<ReturnType<typeof startNodeRed>>,
+  ) {}
+
+  static async start(): Promise<RealNodeRed> {
+    if (!existsSync(resolve(__dirname, "../../dist/nodes")))
+      throw new Error("dist/ is missing: npm run build");
+    const userDirectory = await mkdtemp(join(tmpdir(), "real-node-red-"));
+    layUserDirectory(userDirectory, []);
+    await mkdir(join(userDirectory, "nodes"));
+    await writeFile(join(userDirectory, "nodes/recorder.js"), RECORDER);
+    await writeFile(join(userDirectory, "nodes/recorder.html"), "");
+    return new RealNodeRed(userDirectory, await startNodeRed({ userDirectory }));
+  }
+
+  /** Where the editor is. */
+  get url(): string {
+    return this.program.ready;
+  }
+
+  log(): string {
+    return this.program.output();
+  }
+
+  /** Deploys and waits until the nodes run: Node-RED answers before. */
+  async deploy(flow: readonly FlowItem[]): Promise<void> {
+    const before = await this.starts();
+    await this.call("flows", {
+      method: "POST",
+      headers: { "content-type": "application/json", "Node-RED-Deployment-Type": "full" },
+      body: JSON.stringify(flow),
+    });
+    while ((await this.starts()) === before) await pause(20);
+  }
+
+  /** What is deployed now. */
+  async flow(): Promise<FlowItem[]> {
+    const response = await this.call("flows", { headers: { accept: "application/json" } });
+    return (await response.json()) as FlowItem[];
+  }
+
+  async inject(id: string): Promise<void> {
+    await this.call(`inject/${id}`, { method: "POST" });
+  }
+
+  /** What nodes have sent since this was asked last. */
+  async sent(): Promise<Sent[]> {
+    return (await (await this.call("sent")).json()) as Sent[];
+  }
+
+  async stop(): Promise<void> {
+    await this.program.stop();
+    await rm(this.userDirectory, { recursive: true, force: true });
+  }
+
+  private async starts(): Promise<number> {
+    return (await (await this.call("starts")).json()) as number;
+  }
+
+  private async call(path: string, request?: RequestInit): Promise<Response> {
+    const response = await fetch(new URL(path, this.url), request);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response;
+  }
+}

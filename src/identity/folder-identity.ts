@@ -1,8 +1,12 @@
 /** The identity that we keep ourselves: one file with key and certificate, so that the two can never be of different ages. */
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { IotError } from "../protocol/errors";
 import { readIdentity, type Identity, type IdentitySource } from "./identity";
 import { makePrivateFolder, moveFile, readPrivateFile, writePrivateFile } from "./private-file";
+
+/** More than a key with its certificate and the identity before it. */
+const TRIAL_BYTES = 32 * 1024;
 
 export class FolderIdentity implements IdentitySource {
   readonly canRegister = true;
@@ -19,17 +23,23 @@ export class FolderIdentity implements IdentitySource {
     return text === undefined ? undefined : this.#read(text);
   }
 
-  /** Makes sure that `save` will find its folder. */
+  /** Makes sure that `save` will work: the folder is there, can be written, and the disk is not full. */
   async prepare(): Promise<void> {
-    await this.#attempt("IdentityUnwritable", () => makePrivateFolder(this.directory));
+    await this.#attempt("IdentityUnwritable", async () => {
+      await makePrivateFolder(this.directory);
+      await readPrivateFile(this.#file);
+      const trial = join(this.directory, "trial");
+      await writePrivateFile(trial, "#".repeat(TRIAL_BYTES));
+      await rm(trial);
+    });
   }
 
   /** Replaces the identity; the one before is kept beside it, with the date in its name. */
   async save(parts: { certificate: string; key: string }): Promise<Identity> {
     const text = `${parts.key.trimEnd()}\n${parts.certificate.trimEnd()}\n`;
     const identity = this.#read(text);
-    await this.prepare();
     await this.#attempt("IdentityUnwritable", async () => {
+      await makePrivateFolder(this.directory);
       const before = await readPrivateFile(this.#file);
       if (before !== undefined) await writePrivateFile(this.#datedFile(), before);
       await writePrivateFile(this.#file, text);

@@ -1,6 +1,6 @@
 /** Registering, against an agent that answers everything a forger could. */
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { enrol, type EnrolmentOptions } from "../../src/identity/enrolment";
@@ -120,6 +120,24 @@ describe("Registering", () => {
       isError("IdentityUnwritable"),
     );
     assert.deepEqual(session.steps, []);
+  });
+
+  if (process.platform !== "win32") {
+    it("makes no client when the identity that it would replace is a link to somewhere", async () => {
+      const identity = await registered();
+      const elsewhere = join(folder.path, "elsewhere.pem");
+      await rename(join(identity.directory, "identity.pem"), elsewhere);
+      await symlink(elsewhere, join(identity.directory, "identity.pem"));
+      const session = new FakeSession(good);
+      await assert.rejects(enrol(optionsFor(session, { replace: true })), isError("IdentityUnwritable"));
+      assert.deepEqual(session.steps, []);
+    });
+  }
+
+  it("leaves nothing but the identity in its folder", async () => {
+    const options = optionsFor(new FakeSession(good));
+    await enrol(options);
+    assert.deepEqual(await readdir(options.identity.directory), ["identity.pem"]);
   });
 
   it("runs once at a time for one folder", async () => {

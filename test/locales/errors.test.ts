@@ -1,8 +1,12 @@
 /** The errors' sentences: every error has one, in both languages, about the same things. */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import english from "../../locales/en-US/errors.json";
 import german from "../../locales/de/errors.json";
 import { AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
+
+const root = join(__dirname, "../..");
 
 /** Errors that are several, told apart by their reason, as "Name.reason". */
 function sentencesOf(catalogue: object): Map<string, string> {
@@ -38,6 +42,18 @@ describe("The sentences of the errors", () => {
     for (const [key, sentence] of sentencesOf(english)) {
       assert.deepEqual(blanksOf(translations.get(key) ?? ""), blanksOf(sentence), key);
     }
+  });
+
+  it("are used: every name and every reason stands in the sources", () => {
+    const sources = ["src", "nodes"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => readFileSync(join(root, folder, file), "utf8")),
+    );
+    const text = sources.join("\n");
+    const isUsed = (word: string) => text.includes(`"${word}"`) || new RegExp(`\\b${word}:`).test(text);
+    const unused = [...sentencesOf(english).keys()].filter((key) => !key.split(".").every(isUsed));
+    assert.deepEqual(unused, []);
   });
 
   it("differ between the languages", () => {

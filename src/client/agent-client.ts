@@ -45,6 +45,20 @@ export interface AgentRim {
   random?: () => number;
 }
 
+/** How long requests wait for live data, where it is wanted to tell them apart. */
+const LIVE_FIRST_MS = 1000;
+/** An error about deleting a client comes within this time, or does not come: there is no other answer. */
+const DELETE_ERROR_MS = 2000;
+/** Failures that say: this client is not known (any more). */
+const GONE: ReadonlySet<string> = new Set([
+  "ClientCertificateRevoked",
+  "ClientCertificateRefused",
+  "ClientCertificateNotTrusted",
+  "ClientCertificateMissing",
+  "BrokerRefused",
+  "SubscriptionRefused",
+]);
+
 export type LiveDataListener = (data: LiveData & { sensorId: string }) => void;
 export type BadLiveDataListener = (error: IotError, sensorId: string) => void;
 
@@ -59,14 +73,16 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   /** Live data doubles what the broker has to send, and delays the answers: it comes on a connection of its own. */
   private readonly live: Connection;
   private readonly correlator: Correlator;
-  private readonly liveListeners = new Set<{ take: LiveDataListener; bad: BadLiveDataListener | undefined }>();
+  private readonly liveListeners = new Set<{
+    take: LiveDataListener;
+    bad: BadLiveDataListener | undefined;
+  }>();
   private currentIdentity: Identity | undefined;
   private isStopped = true;
+  /** The answers' connection is up, and waits a moment for the live data's. */
+  private opening: { open: () => void; cancel: () => void } | undefined;
 
-  constructor(
-    settings: AgentSettings,
-    rim: AgentRim = {},
-  ) {
+  constructor(settings: AgentSettings, rim: AgentRim = {}) {
     super();
     const whole: ConnectionRim = {
       openSession: rim.openSession ?? openSession,
@@ -80,12 +96,30 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.answers.on("state", (state) => this.follow(state));
     this.answers.on("up", (session, identity) => {
       this.currentIdentity = identity;
-      if (this.liveListeners.size > 0) this.live.connect();
-      this.correlator.open(identity.clientId, (topic, payload) => session.publish(topic, payload));
+      this.followWanted();
+      const open = () => {
+        this.opening = undefined;
+        this.correlator.open(identity.clientId, (topic, payload) => session.publish(topic, payload));
+      };
+      // What is sent again is best told by its echo: that is worth a moment.
+      if (this.correlator.isEchoWanted && this.live.state.name !== "connected") {
+        this.opening = { open, cancel: whole.clock.after(LIVE_FIRST_MS, open) };
+      } else open();
     });
     this.answers.on("message", (topic, payload) => this.correlator.receive(topic, payload));
-    this.answers.on("down", (failure) => this.correlator.close(failure));
+    this.answers.on("down", (failure) => {
+      this.opening?.cancel();
+      this.opening = undefined;
+      this.correlator.close(failure);
+    });
+    this.correlator.onEchoWanted = () => this.followWanted();
     this.live = new Connection(settings, liveDataFilters, whole);
+    this.live.on("up", () => {
+      this.correlator.setLive(true);
+      this.opening?.cancel();
+      this.opening?.open();
+    });
+    this.live.on("down", () => this.correlator.setLive(false));
     this.live.on("message", (topic, payload) => this.receiveLiveData(topic, payload));
   }
 
@@ -119,7 +153,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     if (this.isStopped) return;
     this.correlator.accept();
     this.answers.connect();
-    if (this.liveListeners.size > 0) this.live.connect();
+    this.followWanted();
   }
 
   async disconnect(): Promise<void> {
@@ -137,18 +171,59 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     options: RequestOptions = {},
   ): Promise<Result<N>> {
     if (this.isStopped) return Promise.reject(new IotError("Closed", { reason: "unsent", operation }));
+    if (operation === "deleteClient") return this.deleteClient(options) as Promise<Result<N>>;
     return this.correlator.submit(operation, parameters, options);
+  }
+
+  /**
+   * The agent does not answer this one ("Delete Client"); an answer is an error. That it was carried out shows
+   * in that the certificate is no longer accepted.
+   */
+  private async deleteClient(options: RequestOptions): Promise<string> {
+    try {
+      return await this.correlator.submit("deleteClient", {}, { ...options, timeout: DELETE_ERROR_MS });
+    } catch (error) {
+      const { name } = error as IotError;
+      if (name !== "ReplyTimeout" && name !== "ConnectionLost") throw error;
+      await this.reconnect();
+      if (await this.isGone()) return "";
+      throw error;
+    }
+  }
+
+  private async isGone(): Promise<boolean> {
+    const state = await new Promise<ConnectionState>((resolve) => {
+      const look = (state: ConnectionState) => {
+        if (state.name === "connecting") return;
+        this.off("state", look);
+        resolve(state);
+      };
+      this.on("state", look);
+      look(this.state);
+    });
+    if (state.name === "waiting") return GONE.has(state.failure.name);
+    if (state.name !== "connected") return false;
+    // A broker that does not know of deleted clients still lets them in; the agent behind it does not serve them.
+    const refused = await this.correlator.submit("listSensors", {}).catch((error: IotError) => error);
+    return refused instanceof IotError && refused.name === "ForbiddenAccess";
   }
 
   /** Live data of every sensor, from now until the returned function is called. */
   onLiveData(take: LiveDataListener, bad?: BadLiveDataListener): () => void {
     const listener = { take, bad };
     this.liveListeners.add(listener);
-    if (this.answers.state.name === "connected") this.live.connect();
+    this.followWanted();
     return () => {
       this.liveListeners.delete(listener);
-      if (this.liveListeners.size === 0) void this.live.end("idle");
+      this.followWanted();
     };
+  }
+
+  /** Live data is received while somebody wants it, and the agent can be reached at all. */
+  private followWanted(): void {
+    const isWanted = this.liveListeners.size > 0 || this.correlator.isEchoWanted;
+    if (!isWanted) void this.live.end("idle");
+    else if (this.answers.state.name === "connected") this.live.connect();
   }
 
   /** Requests wait for a connection that is coming; they end at once where none is to be expected. */
@@ -172,6 +247,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
       for (const { bad } of this.liveListeners) bad?.(error as IotError, sensorId);
       return;
     }
+    this.correlator.receiveEcho(sensorId, data);
     for (const { take } of this.liveListeners) take({ ...data, sensorId });
   }
 }

@@ -2,13 +2,14 @@
  * Which answer belongs to which request, and when a request may be sent. No I/O: messages go out through
  * `publish` and come in through `receive`. What it cannot know it calls unknown, never a success or a failure.
  */
-import { readError } from "../protocol/answers";
+import { readError, type LiveData } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
 import { show } from "../protocol/input";
 import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
 import type { Parameters, Result } from "../protocol/operations";
 import { checkId } from "../protocol/topics";
 import type { Clock } from "./clock";
+import { Echo, isEcho } from "./echo";
 import { Fifo } from "./fifo";
 import { Lane, REST_MS } from "./lane";
 import { Queue, type QueueLimits } from "./queue";
@@ -52,10 +53,16 @@ const DISTRUST_MS = 600_000;
 const MOST_LANES = 20_000;
 const MOST_TOPICS_A_LANE = 64;
 const TIMER_STEP_MS = 5;
+/** How long live data is still received after it was last of use. */
+const ECHO_KEPT_MS = 60_000;
+/** An error that could be another request's waits this part of the timeout for an echo that refutes it. */
+const REFUTED_WITHIN = 1 / 4;
 
 export class Correlator {
   /** Something in `counters` has changed. */
   onChange: () => void = () => undefined;
+  /** Live data of this client's pushes is of use, or is not any more. */
+  onEchoWanted: (wanted: boolean) => void = () => undefined;
 
   private readonly queue: Queue<PendingRequest>;
   private readonly sent = new Set<PendingRequest>();
@@ -70,6 +77,8 @@ export class Correlator {
   private refusal: IotError | undefined;
   private distrustsUntil = 0;
   private pumpIsDue = false;
+  private readonly echo = new Echo();
+  private echoWantedUntil = 0;
   private timer: { at: number; cancel: () => void } | undefined;
   private readonly count = {
     sent: 0,
@@ -86,6 +95,15 @@ export class Correlator {
     private readonly clock: Clock,
   ) {
     this.queue = new Queue(settings.queue);
+  }
+
+  get isEchoWanted(): boolean {
+    return this.echoWantedUntil > 0;
+  }
+
+  /** Live data comes in from now on, or does not any more. */
+  setLive(isLive: boolean): void {
+    this.echo.isLive = isLive;
   }
 
   get counters(): Counters {
@@ -176,9 +194,23 @@ export class Correlator {
     const lane = this.laneOfTopic.get(topic);
     const request = lane?.inFlight[0];
     if (lane === undefined) this.stray(undefined, topic, payload);
+    else if (lane.isByEcho) this.countAnswer(lane, topic, payload);
     else if (request?.topics?.answers.includes(topic)) this.answer(request, topic, payload);
     else if (request?.topics?.errors.includes(topic)) this.error(request, topic, payload);
     else this.stray(lane, topic, payload);
+  }
+
+  /** Live data of a sensor: perhaps the echo of a push. */
+  receiveEcho(sensorId: string, data: LiveData): void {
+    const lane = this.lanes.get(ROUTES.pushValues.group)?.get(sensorId);
+    if (lane === undefined) return;
+    const request = lane.inFlight.find(({ parameters }) => isEcho(parameters, data));
+    const pushed = request ?? lane.lastAnswered;
+    if (pushed && isEcho(pushed.parameters, data)) this.echo.learn(data.timestamp ?? 0, this.clock.now());
+    if (request && lane.isByEcho) {
+      this.verdict(request, () => request.succeed(lane.text), "answered");
+      this.assignErrors(lane);
+    }
   }
 
   // ---- taking requests
@@ -263,14 +295,33 @@ export class Correlator {
   // ---- sending
 
   private wake(lane: Lane, now: number): void {
-    if (lane.isReady || lane.inFlight.length > 0) return;
+    if (lane.isReady) return;
+    this.chooseMode(lane, now);
+    // Without live data what is in flight runs into its timeouts; then answers count again.
+    if (lane.isByEcho && !this.echo.isUsable) return;
     if (lane.maySend(now)) {
       lane.isReady = true;
       this.ready.push(lane);
-    } else if (lane.next() !== undefined) {
+    } else if (lane.inFlight.length === 0 && lane.next() !== undefined) {
       this.closed.add(lane);
       this.schedule(lane.opensAt());
     }
+  }
+
+  /** Only between two requests: what is in flight ends as it was sent. */
+  private chooseMode(lane: Lane, now: number): void {
+    if (lane.next()?.route.name !== "pushValues" || lane.inFlight.length > 0) return;
+    const gains = lane.gainsByEcho() || now < this.distrustsUntil;
+    if (gains && this.publish) this.wantEcho(now);
+    lane.isByEcho = gains && this.echo.isUsable;
+  }
+
+  private wantEcho(now: number): void {
+    const isNew = !this.isEchoWanted;
+    this.echoWantedUntil = now + ECHO_KEPT_MS;
+    if (!isNew) return;
+    this.schedule(this.echoWantedUntil);
+    this.onEchoWanted(true);
   }
 
   /** Sends when what has already arrived is read: an answer that came twice at once then finds nobody waiting. */
@@ -305,6 +356,7 @@ export class Correlator {
       this.count.repeated++;
       request.onRepeat?.();
     }
+    if (lane.isByEcho) lane.expectAnswer(now + GRACE * request.timeout);
     lane.inFlight.push(request);
     this.sent.add(request);
     this.count.sent++;
@@ -346,6 +398,39 @@ export class Correlator {
     this.verdict(request, () => request.fail(error), "failed");
   }
 
+  /** The answer of a push that its echo tells apart: it says that one was answered, not which. */
+  private countAnswer(lane: Lane, topic: string, payload: Buffer): void {
+    if (lane.answersDue === 0) return this.stray(lane, topic, payload);
+    lane.answersDue--;
+    const request = lane.inFlight[0];
+    if (request?.topics?.errors.includes(topic)) {
+      lane.heldErrors.push(readError(readableOrBad(payload)));
+      this.assignErrors(lane);
+    } else if (request) lane.text = request.route.operation.read(readableOrBad(payload)) as string;
+  }
+
+  /**
+   * When every push that is still in flight has an error to it, all others have had their echo, and no answer
+   * is owed, the errors are theirs, in order. While answers come that nobody asked for, an error may be one
+   * of those: it holds only when no echo refutes it for a while.
+   */
+  private assignErrors(lane: Lane, isOverdue = false): void {
+    const { heldErrors, inFlight } = lane;
+    if (inFlight.length === 0) heldErrors.length = 0;
+    if (heldErrors.length === 0 || heldErrors.length !== inFlight.length) return;
+    const now = this.clock.monotonic();
+    const isCertain = lane.answersDue === 0 && lane.unanswered.length === 0 && now >= this.distrustsUntil;
+    if (!isCertain && !isOverdue) {
+      for (const request of inFlight)
+        request.deadline = Math.min(request.deadline, now + request.timeout * REFUTED_WITHIN);
+      return this.schedule(now + (inFlight[0]?.timeout ?? 0) * REFUTED_WITHIN);
+    }
+    for (const error of heldErrors.splice(0)) {
+      const [request] = inFlight;
+      if (request) this.verdict(request, () => request.fail(error), "failed");
+    }
+  }
+
   private verdict(request: PendingRequest, end: () => void, kind: "answered" | "failed"): void {
     const now = this.clock.monotonic();
     const { lane, payload, route } = request;
@@ -355,7 +440,8 @@ export class Correlator {
       kind === "answered" && route.operation.echoes !== undefined && payload !== lane.lastPayload;
     if (route.operation.echoes) lane.lastPayload = payload;
     // While answers come that nobody asked for, the next one on this lane could be this one's twin.
-    if (now < this.distrustsUntil && !isTold) lane.rest(now + REST_MS);
+    if (now < this.distrustsUntil && !isTold && !lane.isByEcho) lane.rest(now + REST_MS);
+    if (route.name === "pushValues" && this.isEchoWanted) lane.lastAnswered = request;
     this.wake(lane, now);
     this.pumpSoon();
     end();
@@ -370,7 +456,7 @@ export class Correlator {
     if (lane === undefined || index === -1) {
       this.count.unasked++;
       this.distrustsUntil = now + DISTRUST_MS;
-    } else if (now >= this.distrustsUntil || lane.unanswered[index]?.route.operation.echoes) {
+    } else if (now >= this.distrustsUntil || tellsItself(lane.unanswered[index], topic)) {
       lane.unanswered.splice(index, 1);
       lane.rest(now + REST_MS);
       this.wake(lane, now);
@@ -381,21 +467,29 @@ export class Correlator {
   // ---- time
 
   private timeOut(request: PendingRequest, now: number): void {
+    const { lane } = request;
+    if (lane.isByEcho) {
+      this.assignErrors(lane, true);
+      if (request.ended) return;
+      if (lane.answersDue < lane.inFlight.length) this.echo.miss();
+    }
     this.leaveUnanswered(request, now);
     this.count.timedOut++;
     this.wake(request.lane, now);
     request.fail(new IotError("ReplyTimeout", { details: { seconds: request.timeout / 1000 } }));
   }
 
+  /** The answer of a push that its echo tells apart is counted in `answersDue` already. */
   private leaveUnanswered(request: PendingRequest, now: number): void {
     this.takeFromFlight(request);
-    request.lane.giveUp(request, now + GRACE * request.timeout);
+    if (!request.lane.isByEcho) request.lane.giveUp(request, now + GRACE * request.timeout);
   }
 
   private takeFromFlight(request: PendingRequest): void {
     this.sent.delete(request);
     const { inFlight } = request.lane;
     inFlight.splice(inFlight.indexOf(request), 1);
+    if (inFlight.length === 0) request.lane.heldErrors.length = 0;
   }
 
   /** One timer for whatever is due next: requests are many, and nearly all of them are answered. */
@@ -409,7 +503,9 @@ export class Correlator {
   private tick(): void {
     this.timer = undefined;
     const now = this.clock.monotonic();
-    for (const request of [...this.sent]) if (now >= request.deadline) this.timeOut(request, now);
+    for (const request of [...this.sent]) {
+      if (now >= request.deadline && !request.ended) this.timeOut(request, now);
+    }
     for (const request of this.queue.expire(now)) {
       const seconds = Math.round((now - request.since) / 1000);
       request.fail(
@@ -422,7 +518,11 @@ export class Correlator {
       this.wake(lane, now);
     }
     this.pump();
-    let next = this.queue.nextExpiry();
+    if (this.isEchoWanted && now >= this.echoWantedUntil) {
+      this.echoWantedUntil = 0;
+      this.onEchoWanted(false);
+    }
+    let next = Math.min(this.queue.nextExpiry(), this.echoWantedUntil || Infinity);
     for (const request of this.sent) next = Math.min(next, request.deadline);
     for (const lane of this.closed) next = Math.min(next, lane.opensAt());
     this.schedule(next);
@@ -475,6 +575,16 @@ function readErrorOf({ route, parameters }: PendingRequest, payload: Buffer): Io
   if (named === undefined || named.length === 0 || route.operation.ids === undefined) return error;
   const asked = new Set(route.operation.ids(parameters));
   return named.some((id) => asked.has(id)) ? error : undefined;
+}
+
+/** Whether the answer itself says that it is this request's. */
+function tellsItself(request: PendingRequest | undefined, topic: string): boolean {
+  return request?.route.operation.echoes !== undefined && request.topics?.answers.includes(topic) === true;
+}
+
+/** Text of any size: what is done with it only counts, or reads its error. */
+function readableOrBad(payload: Buffer): string {
+  return payload.length > MAX_PAYLOAD_BYTES ? "" : payload.toString();
 }
 
 /** The request that was given up and that this answer can be for; content decides where it can. */

@@ -3,12 +3,15 @@
  * request that was given up can still come. The API has no correlation ID; without this closing a late answer
  * is taken for the next request's, and shifts every one after it (measurement M13).
  */
+import type { IotError } from "../protocol/errors";
 import { Fifo } from "./fifo";
 import type { PendingRequest } from "./request";
 import type { RequestTopics } from "./routes";
 
 /** An answer can come twice in a row: a lane that an odd answer came to rests so long. */
 export const REST_MS = 250;
+/** From so many waiting pushes of one sensor on, more than one in flight is worth a second connection. */
+const MANY_WAITING = 16;
 
 export class Lane {
   readonly waiting = new Fifo<PendingRequest>();
@@ -23,14 +26,28 @@ export class Lane {
   lastPayload: string | undefined;
   /** The last timestamp that was made for this sensor. */
   lastTimestamp = 0;
+  /** Pushes are told apart by their echoes: many may be in flight, and their answers only get counted. */
+  isByEcho = false;
+  /** Answers to pushes told apart by their echoes that have not come. */
+  answersDue = 0;
+  /** Errors of pushes told apart by their echoes: an error does not say of which it is. */
+  readonly heldErrors: IotError[] = [];
+  /** The push that was answered last: its echo comes after its answer. */
+  lastAnswered: PendingRequest | undefined;
+  /** What the agent says of a push that went well. */
+  text = "";
   private closedUntil = 0;
   private restsUntil = 0;
 
   constructor(readonly sensorId: string | undefined) {}
 
+  private get isOwed(): boolean {
+    return this.unanswered.length > 0 || this.answersDue > 0;
+  }
+
   /** When this lane may send again, as far as time decides it. */
   opensAt(): number {
-    return Math.max(this.restsUntil, this.unanswered.length > 0 ? this.closedUntil : 0);
+    return this.isByEcho ? 0 : Math.max(this.restsUntil, this.isOwed ? this.closedUntil : 0);
   }
 
   /**
@@ -38,10 +55,17 @@ export class Lane {
    * sending can still come: that would be an answer to the same request, and true.
    */
   maySend(now: number): boolean {
-    if (this.inFlight.length > 0 || now < this.restsUntil) return false;
-    if (this.unanswered.length > 0 && now >= this.closedUntil) this.unanswered.length = 0;
     const next = this.next();
-    return next !== undefined && (this.unanswered.length === 0 || next.attempts > 0);
+    if (next === undefined) return false;
+    if (this.isByEcho) return this.heldErrors.length === 0;
+    if (this.inFlight.length > 0 || now < this.restsUntil) return false;
+    if (now >= this.closedUntil) this.forgetOwed();
+    return this.answersDue === 0 && this.unanswered.every((request) => request === next);
+  }
+
+  /** Whether there is reason to tell pushes apart by their echoes. */
+  gainsByEcho(): boolean {
+    return this.isOwed || this.waiting.length >= MANY_WAITING;
   }
 
   /** The request that is to be sent next; those that ended while they waited are passed over. */
@@ -56,8 +80,19 @@ export class Lane {
     this.closedUntil = Math.max(this.closedUntil, until);
   }
 
+  /** An answer will come by then, or surely does not come any more. */
+  expectAnswer(until: number): void {
+    this.answersDue++;
+    this.closedUntil = Math.max(this.closedUntil, until);
+  }
+
   rest(until: number): void {
     this.restsUntil = Math.max(this.restsUntil, until);
+  }
+
+  private forgetOwed(): void {
+    this.unanswered.length = 0;
+    this.answersDue = 0;
   }
 
   isIdle(now: number): boolean {

@@ -8,6 +8,8 @@ import { IotError, type ClientErrorName, type ErrorDetails } from "../protocol/e
 export interface Circumstances {
   /** The TLS handshake had ended, with a server that was verified. */
   secured?: boolean;
+  /** The server had answered something: it is not a port that only hangs up. */
+  answered?: boolean;
   /** CONNACK had come: this was a session. */
   established?: boolean;
   /** A client certificate was offered. */
@@ -40,11 +42,12 @@ const CODES: readonly Row[] = [
 
   // Alerts: what the server says of us. In TLS 1.3 they arrive after the handshake has ended here.
   [/ALERT_CERTIFICATE_REQUIRED$/, "ClientCertificateMissing"],
-  [/ALERT_UNKNOWN_CA$/, "ClientCertificateNotTrusted"],
+  // A decrypt error: an authority of the right name, but with another key.
+  [/ALERT_(UNKNOWN_CA|DECRYPT_ERROR)$/, "ClientCertificateNotTrusted"],
   [/ALERT_CERTIFICATE_EXPIRED$/, "ClientCertificateExpired"],
   [/ALERT_CERTIFICATE_REVOKED$/, "ClientCertificateRevoked"],
   [
-    /ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_UNKNOWN|ACCESS_DENIED|DECRYPT_ERROR)$/,
+    /ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_UNKNOWN|ACCESS_DENIED)$/,
     "ClientCertificateRefused",
   ],
   [
@@ -104,12 +107,13 @@ export function isCertain(error: IotError): boolean {
 function nameOf(
   code: string | number | undefined,
   message: string,
-  { secured, established, withCredentials }: Circumstances,
+  { answered, secured, established, withCredentials }: Circumstances,
 ): readonly [ClientErrorName, string?] {
   if (typeof code === "number" && !established) return CONNACK[code] ?? ["BrokerRefused", "protocol"];
   if (message === "Keepalive timeout") return ["AgentSilent"];
-  if (code === "ECONNRESET" && !secured) return ["NotTls"];
-  if (code === CLOSED_BY_PEER && !established) {
+  if (code === "ECONNRESET" && !answered) return ["NotTls"];
+  // Servers that send no alert hang up on a client certificate: in TLS 1.2 within the handshake, in 1.3 after it.
+  if ((code === CLOSED_BY_PEER && !established) || (code === "ECONNRESET" && !secured)) {
     return [withCredentials ? "ClientCertificateRefused" : "ClientCertificateMissing"];
   }
   // A TLS 1.2 server has no other alert for a certificate that was not sent.

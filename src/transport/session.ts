@@ -3,8 +3,8 @@
  * The only place that knows mqtt.js; of it, only the protocol is used. Its reconnecting, its queues and its
  * repeated subscribing lose messages (measurements M1 to M8), so a session lives once and is thrown away.
  */
-import { isIP } from "node:net";
-import { checkServerIdentity, connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { MqttClient } from "mqtt";
 import { IotError } from "../protocol/errors";
 import { classifyFailure, CLOSED_BY_PEER, CONNECT_TIMEOUT, type Circumstances } from "./failures";
@@ -58,17 +58,24 @@ const QOS_0 = { qos: 0 } as const;
 export const openSession: OpenSession = async (options, signal) => {
   const attempt = new Attempt(options, signal);
   try {
-    const wire = await attempt.step<Wire>((resolve) => {
-      const socket = connect(tlsOptions(options));
-      const made = attempt.guard(socket);
+    const tls = tlsOptions(options);
+    const tcp = await attempt.step<Socket>((resolve) => {
+      const { host, port } = options.endpoint;
+      const socket = attempt.guard(connectTcp({ host, port, noDelay: true }));
+      socket.once("connect", () => resolve(socket));
+    });
+    const socket = await attempt.step<TLSSocket>((resolve) => {
+      const socket = attempt.guard(connectTls({ ...tls, socket: tcp }));
+      // Only here, under TLS, is it seen that a server spoke at all.
+      socket.prependListener("close", () => (attempt.circumstances.answered = tcp.bytesRead > 0));
       // `rejectUnauthorized` is on: this event is only for a server that was verified.
       socket.once("secureConnect", () => {
-        made.circumstances.secured = true;
-        resolve(made);
+        attempt.circumstances.secured = true;
+        resolve(socket);
       });
     });
     return await attempt.step<Session>((resolve) => {
-      const session = new MqttSession(wire, options, () => resolve(session));
+      const session = new MqttSession(socket, attempt, options, () => resolve(session));
     });
   } catch (error) {
     throw attempt.giveUp(error);
@@ -77,17 +84,12 @@ export const openSession: OpenSession = async (options, signal) => {
   }
 };
 
-/** A socket with what is known of it; the first failure is the one that counts, others follow from it. */
-interface Wire {
-  readonly socket: TLSSocket;
-  readonly circumstances: Circumstances;
-  failure: unknown;
-}
-
-/** What an attempt to connect can fail of: the socket, the time, or that nobody wants it any more. */
+/** What an attempt to connect can fail of: its sockets, the time, or that nobody wants it any more. */
 class Attempt {
-  private readonly circumstances: Circumstances;
-  private wire: Wire | undefined;
+  readonly circumstances: Circumstances;
+  /** The first failure is the one that counts; others follow from it. */
+  failure: unknown;
+  private readonly sockets: Socket[] = [];
   private fail: (error: unknown) => void = noop;
   private readonly timer: NodeJS.Timeout;
   private readonly abort = () => this.fail(new IotError("Closed", { reason: "unsent" }));
@@ -112,17 +114,18 @@ class Attempt {
   }
 
   /** A TLS failure is told more than once: the listener stays for good, or the second one ends the process. */
-  guard(socket: TLSSocket): Wire {
-    const wire: Wire = { socket, circumstances: this.circumstances, failure: undefined };
-    socket.setNoDelay(true);
-    socket.on("error", (error) => (wire.failure ??= error));
-    socket.on("close", () => this.fail(wire.failure ?? { code: CLOSED_BY_PEER }));
-    this.wire = wire;
-    return wire;
+  guard<S extends Socket>(socket: S): S {
+    this.sockets.push(socket);
+    socket.on("error", (error) => (this.failure ??= error));
+    socket.on("close", () => {
+      for (const other of this.sockets) other.destroy();
+      this.fail(this.failure ?? { code: CLOSED_BY_PEER });
+    });
+    return socket;
   }
 
   giveUp(error: unknown): IotError {
-    this.wire?.socket.destroy();
+    for (const socket of this.sockets) socket.destroy();
     return classifyFailure(error, this.options.endpoint, this.circumstances);
   }
 
@@ -137,17 +140,16 @@ class MqttSession implements Session {
   onMessage: (topic: string, payload: Buffer) => void = noop;
   readonly closed: Promise<IotError | undefined>;
   private readonly mqtt: MqttClient;
-  private readonly socket: TLSSocket;
   private closing = false;
 
   constructor(
-    wire: Wire,
+    private readonly socket: TLSSocket,
+    attempt: Attempt,
     private readonly options: SessionOptions,
     onConnected: () => void,
   ) {
-    const { socket, circumstances } = wire;
+    const { circumstances } = attempt;
     const { endpoint, mqttClientId, keepalive } = options;
-    this.socket = socket;
     this.mqtt = new MqttClient(() => socket, {
       protocolId: "MQIsdp",
       protocolVersion: 3,
@@ -161,7 +163,7 @@ class MqttSession implements Session {
     });
     // A refused CONNACK, a silent peer, a broken protocol: not each of them closes the socket by itself.
     this.mqtt.on("error", (error) => {
-      wire.failure ??= error;
+      attempt.failure ??= error;
       socket.destroy();
     });
     this.mqtt.on("message", (topic, payload, packet) => {
@@ -175,7 +177,7 @@ class MqttSession implements Session {
     });
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
-        const failure = wire.failure ?? { code: CLOSED_BY_PEER };
+        const failure = attempt.failure ?? { code: CLOSED_BY_PEER };
         resolve(this.closing ? undefined : classifyFailure(failure, endpoint, circumstances));
       });
     });
@@ -216,12 +218,10 @@ class MqttSession implements Session {
 }
 
 function tlsOptions({ endpoint, credentials }: SessionOptions): ConnectionOptions {
-  const { host, port, ca, serverName } = endpoint;
+  const { host, ca, serverName } = endpoint;
   if (ca.trim() === "") throw new IotError("CaMissing", { reason: "unset" });
   const name = serverName === undefined || serverName === "" ? host : serverName;
   return {
-    host,
-    port,
     ca,
     cert: credentials?.certificate,
     key: credentials?.key,

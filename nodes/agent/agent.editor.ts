@@ -1,16 +1,19 @@
 /** The dialog of the agent: which agent, whom to trust, who we are, and what waits while there is no connection. */
 import { followChoices } from "../shared/editor/conditional-rows";
+import { labelStyle } from "../shared/editor/labels";
 import { loadFromFile, replaceSecret } from "../shared/editor/pem-field";
 import {
   clientName,
+  decimal,
   filled,
   pemCertificate,
   plain,
   plainWhen,
-  positiveNumber,
   wholeNumber,
 } from "../shared/editor/validators";
 
+/** Seconds. */
+const WEEK = 7 * 24 * 3600;
 const TABS = ["connection", "identity", "requests"];
 
 RED.nodes.registerType("teamviewer-iot-agent", {
@@ -33,11 +36,11 @@ RED.nodes.registerType("teamviewer-iot-agent", {
     autoRegister: { value: false },
     certificateFile: { value: "", validate: plainWhen("identity", "files", filled) },
     keyFile: { value: "", validate: plainWhen("identity", "files", filled) },
-    requestTimeout: { value: "10", validate: plain(positiveNumber) },
+    requestTimeout: { value: "10", validate: plain(decimal(0.1, 3600)) },
     keepalive: { value: "12", validate: plain(wholeNumber(1, 65535)) },
-    queueCount: { value: "1000", validate: plain(wholeNumber(0)) },
-    queueBytes: { value: "5000000", validate: plain(wholeNumber(0)) },
-    queueAge: { value: "300", validate: plain(wholeNumber(0)) },
+    queueCount: { value: "1000", validate: plain(wholeNumber(0, 1_000_000)) },
+    queueBytes: { value: "5000000", validate: plain(wholeNumber(0, 1_000_000_000)) },
+    queueAge: { value: "300", validate: plain(decimal(0, WEEK)) },
     queueFull: { value: "reject" },
   },
   credentials: {
@@ -51,9 +54,7 @@ RED.nodes.registerType("teamviewer-iot-agent", {
   label() {
     return this.name || `${this.host}:${this.port}`;
   },
-  labelStyle() {
-    return this.name ? "node_label_italic" : "";
-  },
+  labelStyle,
   oneditprepare() {
     const tabs = RED.tabs.create({
       element: $("#teamviewer-iot-agent-tabs"),

@@ -77,11 +77,11 @@ function addRow(row: JQuery, metric: Partial<Definition>, text: Translate): void
 function unitList(text: Translate): JQuery {
   const select = $('<select class="teamviewer-iot-metric-unit">').attr("aria-label", text("label.unit"));
   const predefined = VALUE_UNITS.map((unit) => ({
-    value: unit as string,
+    value: unit,
     label: text(`units.${lastPart(unit)}`),
   }));
   predefined.sort((one, other) => one.label.localeCompare(other.label));
-  const own = VALUE_TYPES.map((type) => ({ value: type as string, label: text(`types.${type}`) }));
+  const own = VALUE_TYPES.map((type) => ({ value: type, label: text(`types.${type}`) }));
   const other = { value: OTHER_UNIT, label: text("label.otherUnit") };
   return select.append(
     group(text("label.predefined"), [...predefined, other]),

@@ -36,16 +36,17 @@ export function typed(name: string, check: Check = () => true): Validator {
   };
 }
 
-export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
+export function wholeNumber(least: number, most: number): Check {
   return (text) =>
     (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) ||
-    (most === Number.MAX_SAFE_INTEGER
-      ? sentence("wholeNumberFrom", { least })
-      : sentence("wholeNumber", { least, most }));
+    sentence("wholeNumber", { least, most });
 }
 
-export const positiveNumber: Check = (text) =>
-  (Number(text) > 0 && Number(text) < Infinity) || sentence("positiveNumber");
+export function decimal(least: number, most: number): Check {
+  return (text) =>
+    (text.trim() !== "" && Number(text) >= least && Number(text) <= most) ||
+    sentence("decimal", { least, most });
+}
 
 export const filled: Check = (text) => text.trim() !== "" || sentence("filled");
 
@@ -83,5 +84,5 @@ function currentValue(node: Record<string, unknown>, id: string, property: strin
 }
 
 function asText(value: unknown): string {
-  return value === undefined || value === null ? "" : String(value as string);
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

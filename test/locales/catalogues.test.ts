@@ -1,0 +1,174 @@
+/** The texts of dialogs, badges and help: none is missing, none is left over, and both languages say the same things. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const ROOT = join(__dirname, "../..");
+const LANGUAGES = ["en-US", "de"] as const;
+const SHORTS = readdirSync(join(ROOT, "locales/en-US"))
+  .filter((file) => file.endsWith(".json") && file !== "errors.json")
+  .map((file) => file.replace(/\.json$/, ""));
+const SHARED = "@tviot/node-red-teamviewer-iot/teamviewer-iot-agent:";
+
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+/** All sources below a folder as one text. */
+function sources(folder: string, ending: string): string {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => read(join(folder, file)))
+    .join("\n");
+}
+
+function catalogue(language: string, short: string): Map<string, string> {
+  return flatten(JSON.parse(read(`locales/${language}/${short}.json`)) as object);
+}
+
+function flatten(texts: object, prefix = ""): Map<string, string> {
+  return new Map(
+    Object.entries(texts).flatMap(([key, value]: [string, unknown]) =>
+      typeof value === "object" && value !== null
+        ? [...flatten(value, `${prefix}${key}.`)]
+        : [[prefix + key, value as string]],
+    ),
+  );
+}
+
+/** `data-i18n="key"`, `data-i18n="[placeholder]key"`, and those of the shared catalogue with its prefix. */
+function keysInMarkup(markup: string): string[] {
+  return [...markup.matchAll(/data-i18n="(?:\[\w+\])?([^"]+)"/g)].map(([, key]) => key ?? "");
+}
+
+/** `"status.waiting"`, and `` `units.${…}` `` as a pattern. */
+function isNamedIn(code: string, key: string): boolean {
+  // The second: Node-RED's own words, which this package repeats where a badge says more than they do.
+  if (code.includes(`"${key}"`) || code.includes(`"node-red:common.${key}"`)) return true;
+  const literals = [...code.matchAll(/`(?:\$\{SHARED\})?([\w.]+\.)\$\{[^`]*\}`/g)].map(
+    ([, prefix]) => prefix ?? "",
+  );
+  const prefix = literals.find((literal) => key.startsWith(literal));
+  if (prefix === undefined) return false;
+  // What fills the blank is a word of the sources: an operation, a unit, the name of an error.
+  return new RegExp(`\\b${key.slice(prefix.length).replaceAll(".", "\\.")}\\b`).test(words);
+}
+
+const words = sources("nodes", ".ts") + sources("nodes", ".html") + sources("src/protocol", ".ts");
+const nodeSources = sources("nodes", ".ts");
+const nodeMarkup = sources("nodes", ".html");
+
+describe("The catalogues of texts", () => {
+  it("are there for the same nodes in both languages", () => {
+    for (const language of LANGUAGES) {
+      const files = readdirSync(join(ROOT, "locales", language)).sort();
+      assert.deepEqual(
+        files,
+        [...SHORTS.flatMap((short) => [`${short}.html`, `${short}.json`]), "errors.json"].sort(),
+      );
+    }
+  });
+
+  for (const short of SHORTS) {
+    const english = catalogue("en-US", short);
+    const german = catalogue("de", short);
+    const markup = read(`nodes/${short}/${short}.html`);
+    // The agent's catalogue is shared by all.
+    const code = short === "agent" ? nodeSources : sources(`nodes/${short}`, ".ts");
+
+    it(`of ${short} have the same keys in both languages`, () => {
+      assert.deepEqual([...german.keys()], [...english.keys()]);
+    });
+
+    it(`of ${short} have the same blanks in both languages, and no empty text`, () => {
+      const blanks = (text: string) => [...new Set(text.match(/__\w+?__/g))].sort();
+      for (const [key, text] of english) {
+        const translation = german.get(key) ?? "";
+        assert.ok(text.trim() !== "" && translation.trim() !== "", key);
+        assert.deepEqual(blanks(translation), blanks(text), key);
+      }
+    });
+
+    it(`of ${short} have each key that the dialog names`, () => {
+      const named = keysInMarkup(markup).filter((key) => !key.includes(":"));
+      assert.deepEqual(
+        named.filter((key) => !english.has(key)),
+        [],
+      );
+    });
+
+    it(`of ${short} have each key that the code names`, () => {
+      const named = [
+        ...sources(`nodes/${short}`, ".ts").matchAll(/(?:\b_|\btext)\("([a-z]\w*\.[\w.]+)"/g),
+      ].map(([, key]) => key ?? "");
+      const shared = catalogue("en-US", "agent");
+      assert.deepEqual(
+        named.filter((key) => !english.has(key) && !shared.has(key)),
+        [],
+      );
+    });
+
+    it(`of ${short} have no key that nobody uses`, () => {
+      const inMarkup = new Set([
+        ...keysInMarkup(markup),
+        ...keysInMarkup(nodeMarkup).map((key) => key.replace(SHARED, "")),
+      ]);
+      assert.deepEqual(
+        [...english.keys()].filter((key) => !inMarkup.has(key) && !isNamedIn(code, key)),
+        [],
+      );
+    });
+
+    it(`of ${short} hold all words of the dialog: its markup has none`, () => {
+      const template = /<script type="text\/html"[^>]*>([\s\S]*)<\/script>/.exec(markup)?.[1] ?? "";
+      assert.equal(template.replace(/<[^>]*>/g, "").trim(), "");
+      const attributes = [...template.matchAll(/\b(?:placeholder|title|aria-label|value)="([^"]*)"/g)].map(
+        ([, text]) => text ?? "",
+      );
+      // Values of lists, ports, file names and PEM headings are the same in every language.
+      assert.deepEqual(
+        attributes.filter((text) => !/^(?:[\w.]+|-----BEGIN [A-Z ]+-----)$/.test(text)),
+        [],
+      );
+    });
+
+    it(`of ${short} have help with the same parts in both languages`, () => {
+      const parts = (language: string): string[] => {
+        const help = read(`locales/${language}/${short}.html`);
+        assert.match(help, new RegExp(`data-help-name="teamviewer-iot-${short}"`));
+        return help.match(/<\/?(?:p|h3|dl|dt|dd|ol|ul|li)\b/g) ?? [];
+      };
+      assert.deepEqual(parts("de"), parts("en-US"));
+    });
+  }
+
+  for (const short of ["client", "sensor", "metric"]) {
+    it(`of ${short} tell each operation in the list, on the node, under the list and at the output`, () => {
+      const list =
+        /<select id="node-input-operation">([\s\S]*?)<\/select>/.exec(
+          read(`nodes/${short}/${short}.html`),
+        )?.[1] ?? "";
+      const operations = [...list.matchAll(/value="(\w+)"/g)].map(([, operation]) => operation ?? "");
+      assert.ok(operations.length > 1);
+      const texts = catalogue("en-US", short);
+      for (const operation of operations) {
+        for (const place of ["operation", "label.of", "hint", "output"]) {
+          assert.ok(texts.has(`${place}.${operation}`), `${place}.${operation}`);
+        }
+      }
+    });
+  }
+
+  it("know every shared key that the dialogs and the code name", () => {
+    const shared = catalogue("en-US", "agent");
+    const inMarkup = keysInMarkup(nodeMarkup)
+      .filter((key) => key.startsWith(SHARED))
+      .map((key) => key.replace(SHARED, ""));
+    const inCode = [...nodeSources.matchAll(/`\$\{SHARED\}([\w.]+)`/g)].map(([, key]) => key ?? "");
+    const validations = [...nodeSources.matchAll(/\bsentence\("(\w+)"/g)].map(
+      ([, key]) => `validation.${key}`,
+    );
+    assert.deepEqual(
+      [...inMarkup, ...inCode, ...validations].filter((key) => !shared.has(key)),
+      [],
+    );
+  });
+});

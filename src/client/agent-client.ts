@@ -171,7 +171,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     options: RequestOptions = {},
   ): Promise<Result<N>> {
     if (this.isStopped) return Promise.reject(new IotError("Closed", { reason: "unsent", operation }));
-    if (operation === "deleteClient") return this.deleteClient(options) as Promise<Result<N>>;
+    if (operation === "deleteClient") return this.deleteClient(options);
     return this.correlator.submit(operation, parameters, options);
   }
 

@@ -4,7 +4,7 @@
  */
 import { readError, type LiveData } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
-import { show } from "../protocol/input";
+import { invalid, show } from "../protocol/input";
 import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
 import type { Parameters, Result } from "../protocol/operations";
 import { checkId } from "../protocol/topics";
@@ -75,6 +75,7 @@ export class Correlator {
   private clientId: string | undefined;
   private publish: ((topic: string, payload: string) => void) | undefined;
   private refusal: IotError | undefined;
+  private lastFailure: IotError | undefined;
   private distrustsUntil = 0;
   private pumpIsDue = false;
   private readonly echo = new Echo();
@@ -117,7 +118,7 @@ export class Correlator {
     parameters: Parameters<N>,
     options: RequestOptions = {},
   ): Promise<Result<N>> {
-    return new Promise((resolve, reject: (error: unknown) => void) => {
+    return new Promise((resolve, reject) => {
       try {
         const request = this.prepare(
           ROUTES[name],
@@ -128,8 +129,12 @@ export class Correlator {
         );
         this.enqueue(request, options.signal);
       } catch (error) {
-        if (error instanceof IotError) error.operation ??= name;
-        reject(error);
+        const refused =
+          error instanceof IotError
+            ? error
+            : invalid("value", "parameters", parameters, { allowed: "see the API document" });
+        refused.operation ??= name;
+        reject(refused);
       }
     });
   }
@@ -140,6 +145,8 @@ export class Correlator {
     this.clientId = clientId;
     this.publish = publish;
     this.refusal = undefined;
+    const now = this.clock.monotonic();
+    for (const lanes of this.lanes.values()) for (const lane of lanes.values()) this.wake(lane, now);
     this.pump();
   }
 
@@ -149,14 +156,16 @@ export class Correlator {
    */
   close(failure: IotError): void {
     this.publish = undefined;
+    this.lastFailure = failure;
     const now = this.clock.monotonic();
     for (const request of [...this.sent].reverse()) {
       this.leaveUnanswered(request, now);
+      if (request.route.name === "pushValues") this.wantEcho(now);
       if (request.route.operation.repeatable && request.attempts < MOST_ATTEMPTS) {
         request.lane.waiting.unshift(request);
         this.queue.putBack(request);
       } else {
-        request.fail(unknownOutcome(failure));
+        request.fail(this.unknownOutcome());
       }
     }
     this.changed();
@@ -166,7 +175,7 @@ export class Correlator {
   refuse(error: IotError): void {
     this.refusal = error;
     for (const request of this.queue.clear())
-      request.fail(request.attempts > 0 ? unknownOutcome(error) : copyOf(error));
+      request.fail(request.attempts > 0 ? this.unknownOutcome() : copyOf(error));
     this.changed();
   }
 
@@ -206,11 +215,20 @@ export class Correlator {
     if (lane === undefined) return;
     const request = lane.inFlight.find(({ parameters }) => isEcho(parameters, data));
     const pushed = request ?? lane.lastAnswered;
-    if (pushed && isEcho(pushed.parameters, data)) this.echo.learn(data.timestamp ?? 0, this.clock.now());
+    if (pushed && isEcho(pushed.parameters, data)) this.learnEcho(data.timestamp ?? 0);
     if (request && lane.isByEcho) {
       this.verdict(request, () => request.succeed(lane.text), "answered");
       this.assignErrors(lane);
     }
+  }
+
+  private learnEcho(timestamp: number): void {
+    const wasUsable = this.echo.isUsable;
+    this.echo.learn(timestamp, this.clock.now());
+    if (wasUsable || !this.echo.isUsable) return;
+    const now = this.clock.monotonic();
+    for (const lane of this.closed) this.wake(lane, now);
+    this.pumpSoon();
   }
 
   // ---- taking requests
@@ -251,7 +269,7 @@ export class Correlator {
     const now = this.clock.monotonic();
     request.since = now;
     for (const victim of this.queue.add(request)) {
-      victim.fail(victim.attempts > 0 ? unknownOutcome() : new IotError("QueueDropped"));
+      victim.fail(victim.attempts > 0 ? this.unknownOutcome() : new IotError("QueueDropped"));
     }
     if (signal) {
       const abort = () => this.abort(request);
@@ -296,11 +314,9 @@ export class Correlator {
 
   private wake(lane: Lane, now: number): void {
     if (lane.isReady) return;
-    this.chooseMode(lane, now);
-    // Without live data what is in flight runs into its timeouts; then answers count again.
-    if (lane.isByEcho && !this.echo.isUsable) return;
-    if (lane.maySend(now)) {
+    if (this.maySend(lane, now)) {
       lane.isReady = true;
+      this.closed.delete(lane);
       this.ready.push(lane);
     } else if (lane.inFlight.length === 0 && lane.next() !== undefined) {
       this.closed.add(lane);
@@ -308,12 +324,18 @@ export class Correlator {
     }
   }
 
-  /** Only between two requests: what is in flight ends as it was sent. */
+  private maySend(lane: Lane, now: number): boolean {
+    this.chooseMode(lane, now);
+    // Without live data what is in flight runs into its timeouts; then answers count again.
+    return (!lane.isByEcho || this.echo.isUsable) && lane.maySend(now);
+  }
+
+  /** Changes only between two requests: what is in flight ends as it was sent. */
   private chooseMode(lane: Lane, now: number): void {
-    if (lane.next()?.route.name !== "pushValues" || lane.inFlight.length > 0) return;
-    const gains = lane.gainsByEcho() || now < this.distrustsUntil;
+    if (lane.next()?.route.name !== "pushValues") return;
+    const gains = lane.gainsByEcho(now) || now < this.distrustsUntil;
     if (gains && this.publish) this.wantEcho(now);
-    lane.isByEcho = gains && this.echo.isUsable;
+    if (lane.inFlight.length === 0) lane.isByEcho = gains && this.echo.isUsable;
   }
 
   private wantEcho(now: number): void {
@@ -341,7 +363,7 @@ export class Correlator {
       const lane = this.ready.shift();
       if (lane === undefined) return;
       lane.isReady = false;
-      if (lane.maySend(now)) this.send(lane, now);
+      if (this.maySend(lane, now)) this.send(lane, now);
       this.wake(lane, now);
     }
   }
@@ -455,7 +477,8 @@ export class Correlator {
     const index = lane ? indexOfAnswered(lane, topic, payload) : -1;
     if (lane === undefined || index === -1) {
       this.count.unasked++;
-      this.distrustsUntil = now + DISTRUST_MS;
+      // On a topic that nobody here uses it does no harm.
+      if (lane) this.distrustsUntil = now + DISTRUST_MS;
     } else if (now >= this.distrustsUntil || tellsItself(lane.unanswered[index], topic)) {
       lane.unanswered.splice(index, 1);
       lane.rest(now + REST_MS);
@@ -509,7 +532,7 @@ export class Correlator {
     for (const request of this.queue.expire(now)) {
       const seconds = Math.round((now - request.since) / 1000);
       request.fail(
-        request.attempts > 0 ? unknownOutcome() : new IotError("QueueExpired", { details: { seconds } }),
+        request.attempts > 0 ? this.unknownOutcome() : new IotError("QueueExpired", { details: { seconds } }),
       );
     }
     for (const lane of [...this.closed]) {
@@ -555,6 +578,12 @@ export class Correlator {
       }
       if (--tries === 0) return;
     }
+  }
+
+  /** Of a request that was sent, and will not be sent again. */
+  private unknownOutcome(): IotError {
+    const { host = "", port = "" } = this.lastFailure?.details ?? {};
+    return new IotError("ConnectionLost", { reason: "request", details: { host, port } });
   }
 
   private changed(): void {
@@ -606,13 +635,6 @@ function readable(payload: Buffer): string {
     throw new IotError("BadReply", { details: { value: show(payload) } });
   }
   return payload.toString();
-}
-
-function unknownOutcome(failure?: IotError): IotError {
-  return new IotError("ConnectionLost", {
-    reason: "request",
-    details: { host: failure?.details.host ?? "", port: failure?.details.port ?? "" },
-  });
 }
 
 /** Each request gets an error of its own: the operation is written into it. */

@@ -64,7 +64,8 @@ export class Lane {
   }
 
   /** Whether there is reason to tell pushes apart by their echoes. */
-  gainsByEcho(): boolean {
+  gainsByEcho(now: number): boolean {
+    if (this.inFlight.length === 0 && now >= this.closedUntil) this.forgetOwed();
     return this.isOwed || this.waiting.length >= MANY_WAITING;
   }
 

@@ -1,0 +1,457 @@
+import assert from "node:assert/strict";
+import { Correlator, type CorrelatorSettings } from "../../src/client/correlator";
+import type { RequestOptions } from "../../src/client/request";
+import { ROUTES, type RequestName } from "../../src/client/routes";
+import { IotError } from "../../src/protocol/errors";
+import type { Parameters } from "../../src/protocol/operations";
+import { FakeClock } from "../support/agent/fake-clock";
+
+const T = 1000;
+const P = "/v1.0/c";
+const LOST = new IotError("ConnectionLost", { reason: "session", details: { host: "h", port: 1 } });
+
+/** A correlator with what it sent, and how its requests ended. */
+class Bench {
+  readonly clock = new FakeClock();
+  readonly sent: { topic: string; payload: string }[] = [];
+  readonly ended: string[] = [];
+  readonly correlator: Correlator;
+  live = false;
+
+  constructor(settings: Partial<CorrelatorSettings> = {}) {
+    const queue = { count: 1000, bytes: 1_000_000, age: 0, whenFull: "reject" as const };
+    this.correlator = new Correlator({ inFlight: 128, requestTimeout: T, queue, ...settings }, this.clock);
+    this.open();
+  }
+
+  open(): void {
+    this.correlator.open("c", (topic, payload) => this.sent.push({ topic, payload }));
+  }
+
+  ask<N extends RequestName>(
+    label: string,
+    name: N,
+    parameters: Parameters<N>,
+    options?: RequestOptions,
+  ): void {
+    this.correlator.submit(name, parameters, options).then(
+      (result) => this.ended.push(`${label}: ${JSON.stringify(result)}`),
+      (error: IotError) =>
+        this.ended.push(`${label}: ${[error.name, error.reason].filter(Boolean).join(".")}`),
+    );
+  }
+
+  push(label: string, sensorId = "s", timestamp?: number, options?: RequestOptions): void {
+    this.ask(
+      label,
+      "pushValues",
+      { sensorId, metrics: [{ metricId: "m", value: label }], timestamp },
+      options,
+    );
+  }
+
+  answer(topic: string, message: unknown = "Sensor was updated."): void {
+    this.correlator.receive(
+      `${P}/${topic}`,
+      Buffer.from(typeof message === "string" ? message : JSON.stringify(message)),
+    );
+    this.clock.settle();
+  }
+
+  /** Live data that repeats what was sent. */
+  echo(payload: string, sensorId = "s"): void {
+    this.correlator.receiveEcho(sensorId, JSON.parse(payload) as never);
+    this.clock.settle();
+  }
+
+  labels(): string[] {
+    return this.sent.map(
+      ({ payload }) => (JSON.parse(payload) as { metrics: { value: string }[] }).metrics[0]?.value ?? "",
+    );
+  }
+
+  async outcome(): Promise<string[]> {
+    this.clock.settle();
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.ended.splice(0);
+  }
+}
+
+const OK = 'Sensor was updated."';
+
+describe("Correlator", () => {
+  it("sends the message to the documented topic, and gives the answer that comes on its own", async () => {
+    const bench = new Bench();
+    bench.push("a", "weather", 1590394246545);
+    assert.deepEqual(bench.sent, [
+      {
+        topic: `${P}/sensor/weather/metric/pushValues`,
+        payload: '{"metrics":[{"value":"a","metricId":"m"}],"timestamp":1590394246545}',
+      },
+    ]);
+    bench.answer("sensor/weather/info/inbox");
+    assert.deepEqual(await bench.outcome(), [`a: "${OK}`]);
+  });
+
+  it("has one request a sensor in flight, and many sensors", () => {
+    const bench = new Bench();
+    for (const sensor of ["x", "y", "x", "y", "z"]) bench.push(sensor, sensor);
+    assert.deepEqual(bench.labels(), ["x", "y", "z"]);
+    bench.answer("sensor/y/info/inbox");
+    assert.deepEqual(bench.labels(), ["x", "y", "z", "y"]);
+  });
+
+  it("shares a lane between requests that could get each other's errors", () => {
+    assert.equal(ROUTES.createMetrics.group, ROUTES.deleteMetrics.group);
+    const others = new Set(Object.values(ROUTES).map(({ group }) => group));
+    assert.equal(others.size, Object.keys(ROUTES).length - 1);
+    const bench = new Bench();
+    bench.ask("one", "describeMetric", { sensorId: "s", metricId: "m1" });
+    bench.ask("two", "describeMetric", { sensorId: "s", metricId: "m2" });
+    assert.equal(bench.sent.length, 1, "their errors may come on one topic");
+  });
+
+  it("has no more in flight than the broker is trusted with", () => {
+    const bench = new Bench({ inFlight: 3 });
+    for (let i = 0; i < 5; i++) bench.push(`${i}`, `s${i}`);
+    assert.equal(bench.sent.length, 3);
+    bench.answer("sensor/s1/info/inbox");
+    assert.equal(bench.sent.length, 4);
+  });
+
+  it("calls silence ReplyTimeout, and sends nothing on that lane while a late answer can come (faults 13, 14)", async () => {
+    const bench = new Bench();
+    bench.push("lost");
+    bench.push("next");
+    bench.clock.advance(T);
+    assert.deepEqual(await bench.outcome(), ["lost: ReplyTimeout"]);
+    bench.clock.advance(2 * T - 1);
+    assert.deepEqual(bench.labels(), ["lost"]);
+    bench.clock.advance(1);
+    assert.deepEqual(bench.labels(), ["lost", "next"]);
+    bench.answer("sensor/s/info/inbox");
+    assert.deepEqual(await bench.outcome(), [`next: "${OK}`]);
+  });
+
+  it("opens the lane when the late answer has come, which is no one's verdict (fault 14)", async () => {
+    const bench = new Bench();
+    bench.push("late");
+    bench.push("next");
+    bench.clock.advance(T);
+    bench.answer("sensor/s/error/inbox", { errorcode: 3, errorMessage: "late" });
+    bench.clock.advance(250);
+    assert.deepEqual(bench.labels(), ["late", "next"]);
+    assert.deepEqual(await bench.outcome(), ["late: ReplyTimeout"]);
+    assert.equal(bench.correlator.counters.strays, 1);
+    assert.equal(bench.correlator.counters.unasked, 0);
+  });
+
+  it("counts what nobody asked for (fault 15), and what comes twice at once (fault 16)", async () => {
+    const bench = new Bench();
+    bench.answer("sensor/s/info/inbox");
+    bench.push("a");
+    bench.push("b");
+    bench.correlator.receive(`${P}/sensor/s/info/inbox`, Buffer.from("Sensor was updated."));
+    bench.correlator.receive(`${P}/sensor/s/info/inbox`, Buffer.from("Sensor was updated."));
+    assert.deepEqual(await bench.outcome(), [`a: "${OK}`]);
+    assert.equal(bench.correlator.counters.unasked, 2);
+  });
+
+  it("rests on a lane after each answer while answers come that nobody asked for", async () => {
+    const bench = new Bench();
+    bench.ask("first", "updateClient", { name: "a" });
+    bench.answer("update/info/inbox");
+    bench.answer("update/info/inbox");
+    bench.ask("second", "updateClient", { name: "b" });
+    bench.ask("third", "updateClient", { name: "c" });
+    bench.answer("update/info/inbox");
+    bench.answer("update/info/inbox", "the twin of the one before");
+    assert.equal(bench.sent.length, 2);
+    bench.clock.advance(250);
+    assert.equal(bench.sent.length, 3);
+    assert.equal((await bench.outcome()).length, 2);
+  });
+
+  it("matches by content where the answer has some: ping's text, a sensor's name (fault 18)", async () => {
+    const bench = new Bench();
+    bench.ask("ping", "ping", { request: "mine" });
+    bench.answer("ping/info/inbox", { answer: "theirs" });
+    bench.ask("create", "createSensor", { name: "mine" });
+    bench.answer("sensor/inbox", { name: "theirs", sensorId: "1" });
+    assert.deepEqual(await bench.outcome(), []);
+    bench.answer("ping/info/inbox", { answer: "mine" });
+    bench.answer("sensor/inbox", { name: "mine", sensorId: "2" });
+    assert.deepEqual(await bench.outcome(), [
+      'ping: {"answer":"mine"}',
+      'create: {"sensorId":"2","name":"mine"}',
+    ]);
+  });
+
+  it("leaves an error that names other metrics to whoever pushed those", async () => {
+    const bench = new Bench();
+    bench.push("a");
+    bench.answer("sensor/s/error/inbox", { errorcode: 27, errorMessage: "x", metrics: ["other"] });
+    assert.deepEqual(await bench.outcome(), []);
+    bench.answer("sensor/s/error/inbox", { errorcode: 27, errorMessage: "x", metrics: ["m"] });
+    assert.deepEqual(await bench.outcome(), ["a: PushValuesFailed"]);
+  });
+
+  it("takes the first of an answer and an error to one request (fault 19)", async () => {
+    const bench = new Bench();
+    bench.push("a");
+    bench.answer("sensor/s/error/inbox", { errorcode: 15, errorMessage: "x" });
+    bench.answer("sensor/s/info/inbox");
+    assert.deepEqual(await bench.outcome(), ["a: UnknownSensorId"]);
+  });
+
+  for (const topic of ["metric/error/inbox", "metric/delete/error/inbox"]) {
+    it(`hears errors of deleting metrics on ${topic} (fault 20)`, async () => {
+      const bench = new Bench();
+      bench.ask("delete", "deleteMetrics", { sensorId: "s", metricIds: ["m"] });
+      bench.answer(`sensor/s/${topic}`, { errorcode: 23, errorMessage: "x", metrics: ["m"] });
+      assert.deepEqual(await bench.outcome(), ["delete: DeleteMetricsFailed"]);
+    });
+  }
+
+  for (const [what, payload] of [
+    ["too long", Buffer.alloc(300 * 1024, "x")],
+    ["not JSON", Buffer.from('{"answer":')],
+    ["not UTF-8", Buffer.from([0xff, 0xfe, 0x00])],
+    ["nested too deep", Buffer.from("[".repeat(100_000))],
+    ["of another form", Buffer.from('{"__proto__":{"answer":"x"}}')],
+    ["empty", Buffer.alloc(0)],
+  ] as const) {
+    it(`ends a request whose answer is ${what} as BadReply (fault 22)`, async () => {
+      const bench = new Bench();
+      bench.ask("ping", "ping", { request: "x" });
+      bench.correlator.receive(`${P}/ping/info/inbox`, payload);
+      bench.ask("again", "ping", { request: "y" });
+      bench.clock.settle();
+      bench.correlator.receive(`${P}/ping/error/inbox`, payload);
+      assert.deepEqual(await bench.outcome(), ["ping: BadReply", "again: BadReply"]);
+    });
+  }
+
+  it("sends again after a lost connection what may be repeated, first and unchanged, and says so", async () => {
+    const bench = new Bench();
+    let repeated = 0;
+    bench.push("a", "s", undefined, { onRepeat: () => repeated++ });
+    bench.push("b");
+    bench.correlator.close(LOST);
+    bench.open();
+    assert.deepEqual(bench.labels(), ["a", "a"]);
+    assert.equal(bench.sent[0]?.payload, bench.sent[1]?.payload);
+    assert.equal(repeated, 1);
+    bench.answer("sensor/s/info/inbox");
+    assert.deepEqual(await bench.outcome(), [`a: "${OK}`]);
+    assert.deepEqual(bench.labels(), ["a", "a"], "the first sending may still be answered");
+    bench.clock.advance(2 * T);
+    assert.deepEqual(bench.labels(), ["a", "a", "b"]);
+  });
+
+  it("gives up what broke the connection three times, as unknown", async () => {
+    const bench = new Bench();
+    bench.push("poison");
+    for (let i = 0; i < 3; i++) {
+      bench.correlator.close(LOST);
+      bench.open();
+    }
+    assert.deepEqual(await bench.outcome(), ["poison: ConnectionLost.request"]);
+    assert.equal(bench.sent.length, 3);
+  });
+
+  it("does not repeat what would then be done twice: its outcome is unknown", async () => {
+    const bench = new Bench();
+    bench.ask("create", "createSensor", { name: "x" });
+    bench.correlator.close(LOST);
+    assert.deepEqual(await bench.outcome(), ["create: ConnectionLost.request"]);
+  });
+
+  it("keeps requests while there is no connection, and ends those that waited too long", async () => {
+    const queue = { count: 10, bytes: 10_000, age: 500, whenFull: "reject" as const };
+    const bench = new Bench({ queue });
+    bench.correlator.close(LOST);
+    bench.push("a");
+    bench.clock.advance(300);
+    bench.push("b", "t");
+    bench.clock.advance(200);
+    assert.deepEqual(await bench.outcome(), ["a: QueueExpired"]);
+    bench.open();
+    assert.deepEqual(bench.labels(), ["b"]);
+  });
+
+  it("drops the oldest for a new one where the queue is told to, each once with its reason (fault 36)", async () => {
+    const queue = { count: 2, bytes: 10_000, age: 0, whenFull: "dropOldest" as const };
+    const bench = new Bench({ queue });
+    bench.correlator.close(LOST);
+    for (const label of ["a", "b", "c"]) bench.push(label);
+    assert.deepEqual(await bench.outcome(), ["a: QueueDropped"]);
+    bench.correlator.refuse(new IotError("NotRegistered"));
+    bench.push("d");
+    assert.deepEqual(await bench.outcome(), ["b: NotRegistered", "c: NotRegistered", "d: NotRegistered"]);
+  });
+
+  it("ends a request when its signal is aborted, and closes its lane to the answer that may come", async () => {
+    const bench = new Bench();
+    const sent = new AbortController();
+    const waiting = new AbortController();
+    bench.push("sent", "s", undefined, { signal: sent.signal });
+    bench.push("waiting", "s", undefined, { signal: waiting.signal });
+    bench.push("next");
+    sent.abort();
+    waiting.abort();
+    assert.deepEqual(await bench.outcome(), ["sent: Closed.sent", "waiting: Closed.unsent"]);
+    bench.answer("sensor/s/info/inbox");
+    assert.deepEqual(await bench.outcome(), []);
+    bench.clock.advance(250);
+    assert.deepEqual(bench.labels(), ["sent", "next"]);
+  });
+
+  it("ends everything once when it stops, and leaves no timer", async () => {
+    const bench = new Bench();
+    bench.push("sent");
+    bench.push("waiting");
+    bench.correlator.stop();
+    assert.deepEqual(await bench.outcome(), ["sent: Closed.sent", "waiting: Closed.unsent"]);
+    assert.equal(bench.clock.pending, 0);
+  });
+
+  it("refuses bad input at once, whatever it is (fault 41)", async () => {
+    const bench = new Bench();
+    bench.ask("id", "pushValues", { sensorId: "a/b", metrics: [{ metricId: "m", value: 1 }] });
+    bench.ask("none", "pushValues", undefined as never);
+    bench.ask("metric", "describeMetric", { sensorId: "s", metricId: "+" });
+    assert.deepEqual(await bench.outcome(), [
+      "id: InvalidInput.characters",
+      "none: InvalidInput.value",
+      "metric: InvalidInput.characters",
+    ]);
+    assert.equal(bench.sent.length, 0);
+  });
+
+  describe("timestamps", () => {
+    const timestamps = (bench: Bench) =>
+      bench.sent.map(({ payload }) => (JSON.parse(payload) as { timestamp: number }).timestamp);
+
+    it("are the user's where there is one, and otherwise unique and growing in a sensor", () => {
+      const bench = new Bench();
+      const now = bench.clock.now();
+      for (const given of [undefined, undefined, 5, undefined]) {
+        bench.push("a", "s", given);
+        bench.answer("sensor/s/info/inbox");
+      }
+      assert.deepEqual(timestamps(bench), [now, now + 1, 5, now + 2]);
+    });
+
+    it("follow the machine's time when it is set back (fault 34)", () => {
+      const bench = new Bench();
+      const now = bench.clock.now();
+      bench.push("a");
+      bench.answer("sensor/s/info/inbox");
+      bench.clock.jump(-86_400_000);
+      bench.push("b");
+      assert.deepEqual(timestamps(bench), [now, now - 86_400_000]);
+    });
+  });
+
+  describe("with echoes in live data", () => {
+    /** Twenty pushes wait, and the echo of an old one has been seen. */
+    function learned(): Bench {
+      const bench = new Bench();
+      bench.correlator.onEchoWanted = (wanted) => (bench.live = wanted);
+      for (let i = 0; i < 20; i++) bench.push(`${i}`, "s", i);
+      assert.equal(bench.live, true, "so many waiting pushes want it");
+      bench.correlator.setLive(true);
+      bench.answer("sensor/s/info/inbox");
+      bench.echo(bench.sent[0]?.payload ?? "");
+      bench.answer("sensor/s/info/inbox");
+      return bench;
+    }
+
+    it("has many pushes of one sensor in flight, told apart by timestamp and values", async () => {
+      const bench = learned();
+      assert.equal(bench.sent.length, 20);
+      await bench.outcome();
+      const [last] = bench.sent.slice(-1);
+      bench.echo(last?.payload ?? "");
+      assert.deepEqual(await bench.outcome(), ['19: ""']);
+    });
+
+    it("does not learn from the echo of a push that is new: an agent's own time could be the same", () => {
+      const bench = new Bench();
+      for (let i = 0; i < 20; i++) bench.push(`${i}`);
+      bench.correlator.setLive(true);
+      bench.answer("sensor/s/info/inbox");
+      bench.echo(bench.sent[0]?.payload ?? "");
+      bench.answer("sensor/s/info/inbox");
+      assert.equal(bench.sent.length, 3);
+    });
+
+    it("gives an error to the push whose echo does not come", async () => {
+      const bench = learned();
+      await bench.outcome();
+      const flying = bench.sent.slice(2);
+      bench.answer("sensor/s/error/inbox", { errorcode: 27, errorMessage: "x", metrics: ["m"] });
+      for (const _ of flying.slice(1)) bench.answer("sensor/s/info/inbox");
+      assert.deepEqual(await bench.outcome(), []);
+      for (const [index, { payload }] of flying.entries()) if (index !== 7) bench.echo(payload);
+      const outcome = await bench.outcome();
+      assert.equal(outcome.filter((line) => line.endsWith('"Sensor was updated."')).length, 17);
+      assert.deepEqual(outcome.slice(-1), ["9: PushValuesFailed"]);
+    });
+
+    it("is not fooled by an error that an echo refutes, and believes one that none does", async () => {
+      const bench = learned();
+      for (const { payload } of bench.sent.slice(2)) {
+        bench.answer("sensor/s/info/inbox");
+        bench.echo(payload);
+      }
+      await bench.outcome();
+      bench.answer("sensor/s/info/inbox", "nobody asked for this");
+      bench.push("accepted", "s", 100);
+      bench.answer("sensor/s/error/inbox", { errorcode: 3, errorMessage: "somebody else's" });
+      bench.clock.advance(T / 8);
+      bench.echo(bench.sent.at(-1)?.payload ?? "");
+      assert.deepEqual(await bench.outcome(), ['accepted: "Sensor was updated."']);
+      bench.push("rejected", "s", 101);
+      bench.answer("sensor/s/error/inbox", { errorcode: 3, errorMessage: "its own" });
+      bench.clock.advance(T / 4);
+      assert.deepEqual(await bench.outcome(), ["rejected: InternalError"]);
+    });
+
+    it("stops listening to live data when it was of no use for a while", () => {
+      const bench = learned();
+      for (const { payload } of bench.sent.slice(2)) {
+        bench.answer("sensor/s/info/inbox");
+        bench.echo(payload);
+      }
+      bench.clock.advance(120_000);
+      assert.equal(bench.live, false);
+    });
+
+    it("falls back to one in flight when live data ends", async () => {
+      const bench = learned();
+      await bench.outcome();
+      bench.correlator.setLive(false);
+      bench.clock.advance(T);
+      assert.equal((await bench.outcome()).length, 18);
+      bench.clock.advance(2 * T);
+      bench.push("a");
+      bench.push("b");
+      assert.deepEqual(bench.labels().slice(20), ["a"]);
+    });
+  });
+
+  it("stays linear with 100,000 queued requests of thousands of sensors", async () => {
+    const queue = { count: 100_000, bytes: 1e9, age: 0, whenFull: "reject" as const };
+    const bench = new Bench({ queue });
+    for (let i = 0; i < 100_000; i++) bench.push("x", `s${i % 5000}`);
+    for (let sent = 0; sent < bench.sent.length; sent++) {
+      const sensor = bench.sent[sent]?.topic.split("/")[4] ?? "";
+      bench.correlator.receive(`${P}/sensor/${sensor}/info/inbox`, Buffer.from("ok"));
+      if (sent + 1 === bench.sent.length) bench.clock.settle();
+    }
+    assert.equal((await bench.outcome()).length, 100_000);
+    assert.deepEqual(bench.correlator.counters.queued, 0);
+  });
+});

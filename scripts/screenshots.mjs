@@ -35,7 +35,7 @@ try {
   await page.locator("#red-ui-loading-progress").waitFor({ state: "hidden" });
   await page.locator("#red-ui-workspace-chart .red-ui-flow-node-group").first().waitFor();
   await page.locator("#red-ui-palette-search input").pressSequentially("teamviewer");
-  await page.evaluate(() => RED.actions.invoke("core:toggle-sidebar"));
+  await page.evaluate(() => globalThis.RED.actions.invoke("core:toggle-sidebar"));
   await wait(SETTLE_MS);
   await page.screenshot({ path: join(IMAGES, "demo-flow.png") });
 } finally {

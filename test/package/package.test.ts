@@ -1,0 +1,233 @@
+/** That the tarball of `npm pack` is the product: what is in it, and that it works where somebody installs it. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+import { projectRoot } from "../../scripts/shared/project.mjs";
+import { readyLine, startProgram } from "../../scripts/shared/program.mjs";
+import { everythingFlow } from "./flow";
+import {
+  freePorts,
+  installInto,
+  packInto,
+  PACKAGE,
+  RUNTIMES,
+  startNodeRed,
+  temporaryFolder,
+} from "./installation";
+
+type NodeRed = Awaited<ReturnType<typeof startNodeRed>>;
+type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
+interface NodeSet {
+  module: string;
+  types: string[];
+  enabled: boolean;
+  err?: string;
+}
+
+const NODES = ["agent", "register", "ping", "client", "sensor", "metric", "push", "livedata", "simulator"];
+const TYPES = NODES.map((name) => `teamviewer-iot-${name}`);
+
+/** What may be in the tarball: every file matches one of these. */
+const ALLOWED = [
+  /^(package\.json|README\.md|LICENSE)$/,
+  /^examples\/[\w -]+\.json$/,
+  /^dist\/src\/(\w[\w-]*\/)+[\w-]+\.js$/,
+  /^dist\/locales\/en-US\/errors\.json$/,
+  /^dist\/nodes\/[\w-]+\/[\w-]+\.js$/,
+  new RegExp(`^dist/nodes/(${NODES.join("|")})/(${NODES.join("|")})\\.html$`),
+  new RegExp(`^dist/nodes/(${NODES.join("|")})/locales/(en-US|de)/(${NODES.join("|")})\\.(json|html)$`),
+  /^dist\/nodes\/agent\/icons\/[\w-]+\.svg$/,
+];
+const VALUES = { temperature: 71.5, burning: true };
+const MOST_BYTES = 500_000;
+
+describe("the package", function () {
+  this.timeout(300_000); // npm has to fetch and install.
+
+  let folder: Folder;
+  let tarball: string;
+  before(async () => {
+    folder = await temporaryFolder();
+    tarball = await packInto(folder.path);
+  });
+  after(() => folder.remove());
+
+  it("holds what is needed and nothing else", async () => {
+    const files = await filesOf(tarball);
+    assert.deepEqual(
+      files.filter((file) => !ALLOWED.some((pattern) => pattern.test(file))),
+      [],
+    );
+    for (const name of NODES) assert.ok(files.includes(`dist/nodes/${name}/${name}.html`), name);
+    assert.ok((await readFile(tarball)).byteLength < MOST_BYTES);
+  });
+
+  for (const { name, command } of RUNTIMES) {
+    describe(`under ${name}`, () => {
+      let home: Folder;
+      let nodeRed: NodeRed;
+      before(async () => {
+        home = await temporaryFolder();
+        const userDirectory = await installInto(home.path, tarball);
+        const [port = 0, registrationPort = 0] = await freePorts(2);
+        await writeFile(
+          join(userDirectory, "flows.json"),
+          JSON.stringify(everythingFlow(port, registrationPort)),
+        );
+        nodeRed = await startNodeRed({ userDirectory, command: await command() });
+      });
+      after(async () => {
+        await nodeRed.stop();
+        await home.remove();
+      });
+
+      it("loads every node without an error", async () => {
+        const sets = (await getJson(nodeRed, "nodes")) as NodeSet[];
+        const ours = sets.filter(({ module }) => module === PACKAGE);
+        assert.deepEqual(ours.flatMap(({ types }) => types).sort(), [...TYPES].sort());
+        for (const { enabled, err } of ours)
+          assert.deepEqual({ enabled, err }, { enabled: true, err: undefined });
+      });
+
+      it("registers, pings, pushes, and receives what was pushed", async () => {
+        const identity = (await until(() => post(nodeRed, "register"))) as { clientId: string };
+        assert.match(identity.clientId, /^[0-9a-f]{32}$/);
+        const ping = await until(() => post(nodeRed, "ping", { request: "there?" }));
+        assert.equal(ping, "there?");
+        // Live data tells of what is pushed from the moment that one listens, so push until it has arrived.
+        const live = await until(async () => {
+          const push = await post(nodeRed, "push", VALUES);
+          assert.ok(push.ok, JSON.stringify(push.body));
+          const { body } = await post(nodeRed, "live");
+          return { ok: body !== "", body };
+        });
+        assert.deepEqual(live, VALUES);
+        assert.doesNotMatch(nodeRed.output(), /\[error\]/);
+      });
+
+      it("refuses a value that is none on the error output, with its name", async () => {
+        const { ok, body } = await post(nodeRed, "push", { temperature: { degrees: 21 } });
+        assert.equal(ok, false);
+        assert.equal((body as { name: string }).name, "InvalidInput");
+      });
+
+      it("speaks English and German", async () => {
+        for (const type of TYPES) {
+          const english = await getJson(nodeRed, `nodes/${PACKAGE}/${type}/messages?lng=en-US`);
+          const german = await getJson(nodeRed, `nodes/${PACKAGE}/${type}/messages?lng=de`);
+          assert.notDeepEqual(english, {}, type);
+          assert.notDeepEqual(german, english, type);
+        }
+        const shared = await getJson(nodeRed, `nodes/${PACKAGE}/teamviewer-iot-agent/messages?lng=de`);
+        assert.equal(typeof (shared as { errors: { ReplyTimeout: unknown } }).errors.ReplyTimeout, "string");
+      });
+
+      it("helps in both languages", async () => {
+        for (const type of TYPES) {
+          const help = await Promise.all(
+            ["en-US", "de"].map((language) => dialogOf(nodeRed, type, language)),
+          );
+          for (const html of help) assert.match(html, new RegExp(`data-help-name="${type}"`));
+          assert.notEqual(help[0], help[1], type);
+        }
+      });
+
+      it("shows the icon of each node", async () => {
+        for (const type of TYPES) {
+          const icon = /icon: "([\w-]+\.svg)"/.exec(await dialogOf(nodeRed, type, "en-US"))?.[1];
+          if (icon === undefined) continue; // A configuration node has none.
+          const response = await fetch(`${nodeRed.ready}icons/${PACKAGE}/${icon}`);
+          assert.match(await response.text(), /<svg/, icon);
+        }
+      });
+
+      it("offers its examples in the import dialog", async () => {
+        const offered = (await getJson(nodeRed, `library/examples/flows/${PACKAGE}`)) as { fn: string }[];
+        assert.deepEqual(offered.map(({ fn }) => fn).sort(), (await examples()).sort());
+      });
+    });
+  }
+
+  it("has a simulator to run from the command line, also on a Node.js whose `require` loads no ES modules", async () => {
+    const home = await temporaryFolder();
+    try {
+      const userDirectory = await installInto(home.path, tarball);
+      const simulator = await startProgram(
+        [
+          process.execPath,
+          "--no-experimental-require-module",
+          join(userDirectory, "node_modules/.bin/teamviewer-iot-simulator"),
+          ...["--directory", join(home.path, "agent"), "--port", "0", "--registration-port", "0"],
+        ],
+        { readyIn: readyLine },
+      );
+      const { ca } = simulator.ready as { ca: string };
+      await simulator.stop();
+      assert.match(await readFile(ca, "utf8"), /BEGIN CERTIFICATE/);
+    } finally {
+      await home.remove();
+    }
+  });
+});
+
+async function filesOf(tarball: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)("tar", ["--list", "--file", tarball]);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((file) => file.replace(/^package\//, ""));
+}
+
+async function examples(): Promise<string[]> {
+  const files = await readdir(join(projectRoot, "examples"));
+  return files.map((file) => file.replace(/\.json$/, ""));
+}
+
+async function getJson(nodeRed: NodeRed, path: string): Promise<unknown> {
+  const response = await fetch(nodeRed.ready + path, { headers: { accept: "application/json" } });
+  return response.json();
+}
+
+async function dialogOf(nodeRed: NodeRed, type: string, language: string): Promise<string> {
+  const headers = { accept: "text/html", "accept-language": language };
+  return (await fetch(`${nodeRed.ready}nodes/${PACKAGE}/${type}`, { headers })).text();
+}
+
+async function post(
+  nodeRed: NodeRed,
+  path: string,
+  body: unknown = {},
+): Promise<{ ok: boolean; body: unknown }> {
+  const response = await fetch(nodeRed.ready + path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { ok: response.ok, body: parse(text) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Asks again until it goes well: the simulated agent and the connection need their time to start. */
+async function until(attempt: () => Promise<{ ok: boolean; body: unknown }>): Promise<unknown> {
+  for (let tries = 100; ; tries -= 1) {
+    try {
+      const { ok, body } = await attempt();
+      if (ok) return body;
+      if (tries === 0) throw new Error(JSON.stringify(body));
+    } catch (error) {
+      if (tries === 0) throw error;
+    }
+    await wait(100);
+  }
+}

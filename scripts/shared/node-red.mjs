@@ -35,10 +35,10 @@ export function layUserDirectory(userDirectory, flow) {
 
 /**
  * Starts Node-RED and resolves when its editor answers; `ready` is the editor's address.
- * @param {{ userDirectory: string, port?: number, command?: string[], env?: Record<string, string> }} options
- * command: another Node.js and Node-RED; port 0: any
+ * @param {{ userDirectory: string, port?: number, command?: string[], env?: Record<string, string>, echo?: boolean }}
+ * options command: another Node.js and Node-RED; port 0: any
  */
-export async function startNodeRed({ userDirectory, port = 0, command = OWN, env }) {
+export async function startNodeRed({ userDirectory, port = 0, command = OWN, env, echo }) {
   const settings = join(userDirectory, "settings.js");
   writeFileSync(settings, `module.exports = ${JSON.stringify(SETTINGS, null, 2)};\n`);
   return startProgram(
@@ -47,6 +47,7 @@ export async function startNodeRed({ userDirectory, port = 0, command = OWN, env
       readyIn: (line) => /http:\/\/127\.0\.0\.1:\d+\//.exec(line)?.[0],
       cwd: userDirectory,
       env,
+      echo,
     },
   );
 }

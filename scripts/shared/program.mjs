@@ -19,10 +19,11 @@ const KEPT_LINES = 200;
  * with what it printed.
  * @template T
  * @param {string[]} command
- * @param {{ readyIn: (line: string) => T | undefined, cwd?: string, env?: Record<string, string> }} options
+ * @param {{ readyIn: (line: string) => T | undefined, cwd?: string, env?: Record<string, string>, echo?: boolean }}
+ * options echo: print here what the program prints
  * @returns {Promise<Running<T>>}
  */
-export function startProgram([program, ...args], { readyIn, cwd, env = {} }) {
+export function startProgram([program, ...args], { readyIn, cwd, env = {}, echo = false }) {
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
@@ -45,6 +46,7 @@ export function startProgram([program, ...args], { readyIn, cwd, env = {} }) {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
         lines.push(line);
+        if (echo) console.log(line);
         if (lines.length > KEPT_LINES) lines.shift();
         const ready = readyIn(line);
         if (ready !== undefined) resolve({ ready, output, ended, stop });

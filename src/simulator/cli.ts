@@ -74,10 +74,10 @@ async function main(): Promise<void> {
     process.once("SIGTERM", resolve);
   });
   const simulator = await startSimulator(options);
+  simulator.on("problem", complain);
   const failed = new Promise<void>((resolve) => {
-    simulator.on("problem", (error) => {
-      process.stderr.write(`${error.message}\n`);
-      if (!error.message.startsWith("mosquitto ended")) return;
+    simulator.on("ended", (error) => {
+      complain(error);
       process.exitCode = 1;
       resolve();
     });
@@ -88,8 +88,12 @@ async function main(): Promise<void> {
   await simulator.stop();
 }
 
-main().catch((error: unknown) => {
+function complain(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message.split("\n", 1)[0]}\n`);
+  process.stderr.write(`${message.replaceAll("\n", " ")}\n`);
+}
+
+main().catch((error: unknown) => {
+  complain(error);
   process.exitCode = 1;
 });

@@ -21,6 +21,8 @@ type Access = { clientId: string } | "registration";
 /** Milliseconds for a handshake, for CONNECT to come, and for a subscriber that does not read. */
 const PATIENCE = 10_000;
 const NOT_AUTHORIZED = 5;
+/** CONNACK with return code 1. */
+const REFUSED_PROTOCOL = Buffer.from([0x20, 2, 0, 1]);
 /** Nobody can subscribe to it: what a client may not publish ends here, as in Mosquitto. */
 const NOWHERE = "$forbidden";
 
@@ -58,9 +60,8 @@ export class EmbeddedBroker implements Broker {
       maxClientsIdLength: 65_535,
       preConnect: (client, packet, done) => {
         // aedes would take MQTT 3.1 under the name of 3.1.1, which Mosquitto and the agent refuse.
-        const fits = packet.protocolVersion !== 3 || packet.protocolId === "MQIsdp";
-        if (!fits) client.conn.write(Buffer.from([0x20, 2, 0, 1]));
-        done(null, fits);
+        if (packet.protocolVersion !== 3 || packet.protocolId === "MQIsdp") return done(null, true);
+        client.conn.end(REFUSED_PROTOCOL, () => done(new Error("unacceptable protocol"), false));
       },
       authenticate: (client, _username, _password, done) => {
         const access = this.access.get(client.conn);

@@ -1,8 +1,10 @@
 /** An agent that runs here: a broker, an authority and the model of the agent behind them. */
 import { createHash, randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
+import { access, constants } from "node:fs/promises";
 import { isIP } from "node:net";
 import { IotError } from "../protocol/errors";
+import type { OperationName } from "../protocol/operations";
 import { handleRequest, refuseByFault, type Answer, type Handled } from "./agent";
 import { Authority, readClientRequest } from "./authority";
 import { REGISTRATION_TOPICS, type Broker, type BrokerOptions } from "./broker";
@@ -50,11 +52,16 @@ export interface SimulatorCounts extends ModelCounts {
 
 interface SimulatorEvents {
   request: [SimulatorRequest];
-  /** Something failed while the simulator ran: the control file, the disk, the broker. */
+  /** Something failed while the simulator ran: the control file, the disk. It goes on. */
   problem: [Error];
+  /** The broker ended by itself; the simulator is of no use any more. */
+  ended: [Error];
   /** Faults were changed. */
   faults: [Faults];
 }
+
+/** What leaves the model as it is. */
+const READING: ReadonlySet<OperationName> = new Set(["ping", "listSensors", "describeMetric"]);
 
 const BROKERS: Record<BrokerName, new (options: BrokerOptions) => Broker> = {
   embedded: EmbeddedBroker,
@@ -107,7 +114,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
       hasClient: (clientId) => model.hasClient(clientId),
       revoked: () => model.revoked,
       onRequest: (topic, payload) => void this.receive(topic, payload).catch(problem),
-      onFailure: problem,
+      onFailure: (error) => void this.emit("ended", error),
     });
     this.delivery = new Delivery({
       faults: this.faults,
@@ -134,10 +141,11 @@ class Simulator extends EventEmitter<SimulatorEvents> {
 
   async start(): Promise<void> {
     try {
+      await this.state.flush();
       await this.openBroker();
       await this.control.open();
     } catch (error) {
-      await this.stop();
+      await this.stop().catch(() => undefined);
       throw error;
     }
   }
@@ -195,7 +203,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
       : handleRequest(this.model, topic, payload, this.faults);
     const { clientId, operation, answers, values, deletedClient } = handled;
     this.values += values;
-    if (operation !== undefined && operation !== "ping") this.state.changed();
+    if (operation !== undefined && !READING.has(operation)) this.state.changed();
     if (this.listenerCount("request") > 0) {
       const text = payload.toString("utf8");
       this.emit("request", { time, clientId, topic, payload: text, operation, answers });
@@ -230,7 +238,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   try {
-    await makePrivateDirectory(options.directory);
+    await makeDirectory(options.directory);
     const authority = await Authority.open(options.directory);
     const state = await StateFile.load(options.directory);
     const newId = () => randomBytes(16).toString("hex");
@@ -242,6 +250,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (cause instanceof IotError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new IotError("SimulatorFailed", { details: { message }, cause });
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await makePrivateDirectory(directory);
+    await access(directory, constants.W_OK);
+  } catch (cause) {
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    throw new Error(`the directory ${directory} cannot be made or written (${code})`, { cause });
   }
 }
 

@@ -118,9 +118,12 @@ export class Model {
   }
 
   get counts(): ModelCounts {
-    const sensors = [...this.clients.values()].flatMap((client) => [...client.sensors.values()]);
-    const metrics = sensors.reduce((sum, sensor) => sum + sensor.metrics.size, 0);
-    return { clients: this.clients.size, sensors: sensors.length, metrics };
+    const counts = { clients: this.clients.size, sensors: 0, metrics: 0 };
+    for (const client of this.clients.values()) {
+      counts.sensors += client.sensors.size;
+      for (const sensor of client.sensors.values()) counts.metrics += sensor.metrics.size;
+    }
+    return counts;
   }
 
   hasClient(clientId: string): boolean {

@@ -1,7 +1,7 @@
 /** Mosquitto as the broker, started as a child process; the simulator is a client of it, as the real agent is. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { connectAsync, type MqttClient } from "mqtt";
 import {
@@ -22,8 +22,8 @@ import type { KeyAndCertificate } from "./authority";
 const AGENT = "teamviewer-iot-agent";
 /** Milliseconds for Mosquitto to start, to reload, and to end by itself. */
 const PATIENCE = 10_000;
-/** Where Debian puts it; not in everybody's PATH. */
-const PROGRAM_PATH = "/usr/sbin:/usr/local/sbin";
+/** Debian puts it where not everybody's PATH leads. */
+const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/usr/local/sbin`;
 
 /** "New client connected from ADDRESS as MQTT-ID (p2, c1, k60, u'CLIENT-ID')." */
 const CONNECTED = /New client connected from \S+ as (.*) \(p\d, c\d, k\d+, u'([0-9a-f]{32})'\)\.$/;
@@ -110,18 +110,17 @@ export class MosquittoBroker implements Broker {
       `certfile ${file("server.crt")}`,
       `keyfile ${file("server.key")}`,
       "tls_version tlsv1.2",
-      "set_tcp_nodelay true",
     ];
     const registration = (address: string) => [
       `listener ${this.registrationPort} ${address}`,
-      ...tls.filter((line) => !line.startsWith("set_tcp_nodelay")),
+      ...tls,
       "require_certificate false",
       "allow_anonymous true",
       `acl_file ${file("registration.acl")}`,
     ];
     const client = (address: string) => [
       `listener ${this.port} ${address}`,
-      ...tls.filter((line) => !line.startsWith("set_tcp_nodelay")),
+      ...tls,
       "require_certificate true",
       "use_identity_as_username true",
       `crlfile ${file("revoked.crl")}`,
@@ -159,26 +158,28 @@ export class MosquittoBroker implements Broker {
   }
 
   private async startMosquitto(): Promise<void> {
-    const configuration = join(this.directory, "mosquitto.conf");
-    const program = ["mosquitto", "-c", configuration];
-    // Mosquitto ends with the simulator even if that is killed.
-    const bound = existsSync("/usr/bin/setpriv") ? ["setpriv", "--pdeathsig", "TERM", ...program] : program;
-    const child = spawn(bound[0] ?? "", bound.slice(1), {
+    const program = findProgram("mosquitto");
+    if (program === undefined)
+      throw new Error("mosquitto is not installed (on Debian: apt install mosquitto)");
+    const command = [program, "-c", join(this.directory, "mosquitto.conf")];
+    // Where it is there, setpriv lets Mosquitto end with the simulator even if that is killed.
+    const guard = findProgram("setpriv");
+    const [file = program, ...rest] =
+      guard === undefined ? command : [guard, "--pdeathsig", "TERM", ...command];
+    const child = spawn(file, rest, {
       stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, PATH: `${process.env.PATH ?? ""}:${PROGRAM_PATH}` },
+      env: { ...process.env, PATH },
     });
     this.child = child;
     this.lastLines = [];
     const running = this.nextLine((line) => line.endsWith(" running"));
     createInterface({ input: child.stderr }).on("line", (line) => this.readLine(line));
     const failed = new Promise<never>((_, reject) => {
-      child.once("error", (cause) => {
-        reject(new Error("mosquitto cannot be started. Is it installed? (apt install mosquitto)", { cause }));
-      });
+      child.once("error", reject);
       child.once("exit", () => {
-        const why = this.lastLines.join(" ").trim() || "mosquitto ended. Is it installed?";
-        if (this.child === child) this.options.onFailure(new Error(`mosquitto ended: ${why}`));
-        reject(new Error(why));
+        const error = new Error(`mosquitto ended: ${this.lastLines.join(" ")}`);
+        if (this.child === child && this.agent !== undefined) this.options.onFailure(error);
+        reject(error);
       });
     });
     await Promise.race([running, failed]);
@@ -241,6 +242,12 @@ export class MosquittoBroker implements Broker {
       this.lineListeners.add(listen);
     });
   }
+}
+
+function findProgram(name: string): string | undefined {
+  return PATH.split(delimiter)
+    .map((directory) => join(directory, name))
+    .find((path) => existsSync(path));
 }
 
 const lines = (list: readonly string[]) => `${list.join("\n")}\n`;

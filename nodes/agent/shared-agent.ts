@@ -11,7 +11,6 @@ import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
 import { endWithin } from "../shared/deadline";
 import type { ConfigurationNode, Node } from "../shared/node-red";
-import { deleteClient } from "./client-deletion";
 import { AutoRegistration } from "./auto-registration";
 import { CertificateWatch } from "./certificate-watch";
 import type { AgentCredentials, Configuration } from "./settings";
@@ -133,7 +132,7 @@ export class SharedAgent {
     const { client: settings, folder } = this.configuration!;
     const identity = await settings.identity.load();
     if (identity === undefined) throw new IotError("NotRegistered", { operation: "deleteClient" });
-    await deleteClient(client, settings.requestTimeout, signal);
+    await client.request("deleteClient", {}, { signal });
     // Who deletes a client does not want another one by itself.
     this.mayRegister = false;
     await folder?.setAside();

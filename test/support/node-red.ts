@@ -29,6 +29,11 @@ const NODES: readonly ((RED: NodeAPI) => void)[] = [
 ];
 
 export type Flow = { id: string; type: string; [property: string]: unknown }[];
+interface Spy {
+  readonly args: readonly unknown[][];
+  readonly thisValues: readonly ({ id?: string } | undefined)[];
+}
+
 export type Deploy = "full" | "flows" | "nodes";
 
 /** A message that a node under test got, or that a helper node received. */
@@ -48,7 +53,9 @@ export function useNodeRed(): NodeRed {
 export class NodeRed {
   userDir = "";
   private received = new Map<string, Message[]>();
-  private listeners = new Set<() => void>();
+  /** Whoever waits for something looks again when these are called. */
+  private waiting = new Set<() => void>();
+  private timer: NodeJS.Timeout | undefined;
 
   async start(): Promise<void> {
     this.userDir = await mkdtemp(join(tmpdir(), "tviot-node-red-"));
@@ -61,16 +68,18 @@ export class NodeRed {
   }
 
   async unload(): Promise<void> {
+    clearInterval(this.timer);
+    this.waiting.clear();
     await helper.unload();
     this.received.clear();
-    this.listeners.clear();
   }
 
   /** Deploys a flow; every `helper` node of it keeps what it receives. */
   async load(flow: Flow, credentials: Record<string, object> = {}): Promise<void> {
     helper.settings({ userDir: this.userDir });
+    this.timer = setInterval(() => this.lookAgain(), 20);
     const started = new Promise<void>((resolve) => this.onceStarted(resolve));
-    await helper.load(NODES as never, [TAB, ...flow] as never, credentials as never);
+    await helper.load(NODES as never, [TAB, ...flow] as never, credentials);
     await started;
     this.collect(flow);
   }
@@ -83,7 +92,7 @@ export class NodeRed {
   }
 
   node(id: string): Node {
-    return helper.getNode(id) as unknown as Node;
+    return helper.getNode(id);
   }
 
   send(id: string, message: object): void {
@@ -108,28 +117,27 @@ export class NodeRed {
     return this.received.get(id) ?? [];
   }
 
-  /** Waits for `look` to give something; looks again whenever a message or a status comes. */
+  /** Waits for `look` to give something; looks again whenever a message comes, and often in between. */
   until<T>(look: () => T | undefined): Promise<T> {
     return new Promise((resolve) => {
       const attempt = (): void => {
         const found = look();
         if (found === undefined) return;
-        this.listeners.delete(attempt);
-        clearInterval(timer);
+        this.waiting.delete(attempt);
         resolve(found);
       };
-      const timer = setInterval(attempt, 20);
-      this.listeners.add(attempt);
+      this.waiting.add(attempt);
       attempt();
     });
   }
 
   /** The badges that a node has shown, oldest first. */
   statuses(id: string): NodeStatus[] {
-    const calls = (this.node(id).status as unknown as { args?: unknown[][]; thisValues?: unknown[] }) ?? {};
-    return (calls.args ?? [])
-      .filter((_, index) => (calls.thisValues?.[index] as { id?: string }).id === id)
-      .map(([status]) => status as NodeStatus);
+    // The test runtime replaces every node's methods by spies that they all share.
+    const { status } = this.node(id) as unknown as { status: Spy };
+    return status.args
+      .filter((_, index) => status.thisValues[index]?.id === id)
+      .map(([shown]) => shown as NodeStatus);
   }
 
   /** Waits until a node shows a badge whose text fits. */
@@ -148,10 +156,14 @@ export class NodeRed {
       const messages = this.received.get(id) ?? [];
       this.received.set(id, messages);
       this.node(id).on("input", (message: NodeMessage) => {
-        messages.push(message as Message);
-        for (const listener of [...this.listeners]) listener();
+        messages.push(message);
+        this.lookAgain();
       });
     }
+  }
+
+  private lookAgain(): void {
+    for (const look of [...this.waiting]) look();
   }
 
   private onceStarted(started: () => void): void {

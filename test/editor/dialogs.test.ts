@@ -1,0 +1,382 @@
+/** The dialogs, in a real Node-RED and a real browser: they open, speak both languages, and keep what is entered. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { BROWSER, browserIsThere, openBrowser } from "../../scripts/shared/browser.mjs";
+import { RealNodeRed } from "../support/real-node-red";
+import { EditorPage, type Language } from "./editor-page";
+
+const AGENT = "teamviewer-iot-agent";
+
+/** For each palette node, the choices of its list whose rows are looked at, if it has one. */
+const PALETTE: Record<string, { list?: string; choices?: string[]; fields: Record<string, string[]> }> = {
+  register: { fields: { "": ["name", "agent", "clientName"] } },
+  ping: { fields: { "": ["name", "agent", "request"] } },
+  client: {
+    list: "operation",
+    fields: {
+      update: ["name", "agent", "operation", "clientName"],
+      delete: ["name", "agent", "operation", "confirmDelete"],
+    },
+  },
+  sensor: {
+    list: "operation",
+    fields: {
+      create: ["name", "agent", "operation", "sensorName"],
+      ensure: ["name", "agent", "operation", "sensorName"],
+      list: ["name", "agent", "operation"],
+      inventory: ["name", "agent", "operation"],
+      update: ["name", "agent", "operation", "sensor", "sensorName", "state"],
+      delete: ["name", "agent", "operation", "sensor"],
+    },
+  },
+  metric: {
+    list: "operation",
+    fields: {
+      create: ["name", "agent", "operation", "sensor", "definitions"],
+      ensure: ["name", "agent", "operation", "sensor", "definitions"],
+      describe: ["name", "agent", "operation", "sensor", "metric"],
+      update: ["name", "agent", "operation", "sensor", "metric", "definitions"],
+      delete: ["name", "agent", "operation", "sensor", "metric"],
+    },
+  },
+  push: { fields: { "": ["name", "agent", "sensor", "values", "metric", "timestamp"] } },
+  livedata: { fields: { "": ["name", "agent", "sensor", "output"] } },
+  simulator: { fields: { "": ["name", "directory", "host", "port", "registrationPort", "broker"] } },
+};
+
+/** For each tab of the agent, and each choice in it, its fields. */
+const AGENT_FIELDS: { tab: string; choose?: [list: string, value: string]; fields: string[] }[] = [
+  {
+    tab: "connection",
+    fields: ["name", "host", "port", "registrationPort", "serverName", "caSource", "caFile"],
+  },
+  {
+    tab: "connection",
+    choose: ["caSource", "text"],
+    fields: ["name", "host", "port", "registrationPort", "serverName", "caSource", "caText"],
+  },
+  { tab: "identity", fields: ["name", "identity", "clientName", "autoRegister"] },
+  {
+    tab: "identity",
+    choose: ["identity", "files"],
+    fields: ["name", "identity", "certificateFile", "keyFile", "passphrase"],
+  },
+  {
+    tab: "identity",
+    choose: ["identity", "credentials"],
+    fields: ["name", "identity", "certificate", "passphrase"],
+  },
+  {
+    tab: "requests",
+    fields: ["name", "requestTimeout", "keepalive", "queueCount", "queueBytes", "queueAge", "queueFull"],
+  },
+];
+
+describe("The dialogs", function () {
+  this.timeout(60_000);
+  let nodeRed: RealNodeRed;
+  let browser: Browser;
+  let editor: EditorPage;
+
+  before(async function () {
+    if (!browserIsThere() && process.env.CI !== "true") {
+      console.log(`      ${BROWSER} is not installed: the dialogs are not looked at`);
+      this.skip();
+    }
+    nodeRed = await RealNodeRed.start();
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+  });
+  afterEach(() => {
+    assert.deepEqual(editor.complaints.splice(0), []);
+  });
+
+  for (const language of ["en-US", "de"] as const) {
+    describe(`in ${language}`, () => {
+      let agent: string;
+      before(async () => {
+        editor = await EditorPage.open(browser, nodeRed.url, language);
+        agent = await editor.add(AGENT);
+      });
+      after(() => editor.close());
+
+      it("stand behind palette entries with a name and an icon", async () => {
+        for (const short of Object.keys(PALETTE)) {
+          const entry = editor.page.locator(`[data-palette-type="teamviewer-iot-${short}"]`);
+          // Node-RED breaks long labels at hyphens and spaces.
+          const bare = (text: string) => text.replaceAll(/\s/g, "");
+          assert.equal(bare(await entry.innerText()), bare(text(language, short, "palette.label")));
+          const icon = await entry.locator(".red-ui-palette-icon").getAttribute("style");
+          assert.match(icon ?? "", new RegExp(`teamviewer-iot-${short}\\.svg`));
+        }
+      });
+
+      for (const [short, { list, fields }] of Object.entries(PALETTE)) {
+        it(`show the fields of ${short}, with its words and accessible names`, async () => {
+          const id = await editor.add(`teamviewer-iot-${short}`, short === "simulator" ? {} : { agent });
+          await editor.openDialog(id);
+          for (const [choice, expected] of Object.entries(fields)) {
+            if (list !== undefined) await editor.page.selectOption(`#node-input-${list}`, choice);
+            assert.deepEqual(await visibleFields("node-input"), expected, choice);
+            assert.deepEqual(await editor.unnamed(), [], choice);
+            await editor.screenshot([short, choice, language].filter((part) => part !== "").join("-"));
+          }
+          assert.deepEqual(await editor.untranslated(), []);
+          await editor.cancel();
+        });
+      }
+
+      it("show the fields of the agent, with their words and accessible names", async () => {
+        await editor.openAgent(agent);
+        for (const { tab, choose, fields } of AGENT_FIELDS) {
+          await editor.openTab(tab);
+          if (choose !== undefined)
+            await editor.page.selectOption(`#node-config-input-${choose[0]}`, choose[1]);
+          assert.deepEqual(await visibleFields("node-config-input"), fields);
+          assert.deepEqual(await editor.unnamed(), []);
+          await editor.screenshot(
+            ["agent", tab, choose?.[1], language].filter((part) => part !== undefined).join("-"),
+          );
+        }
+        const tabs = await editor.page.locator("#teamviewer-iot-agent-tabs li").allInnerTexts();
+        const names = ["connection", "identity", "requests"].map((tab) =>
+          text(language, "agent", `tab.${tab}`),
+        );
+        assert.deepEqual(
+          tabs.map((tab) => tab.trim()),
+          names,
+        );
+        assert.deepEqual(await editor.untranslated(), []);
+        await editor.cancel();
+      });
+
+      it("name both outputs of each node, following its operation", async () => {
+        for (const [short, { list, fields }] of Object.entries(PALETTE)) {
+          for (const choice of Object.keys(fields)) {
+            const id = await editor.add(
+              `teamviewer-iot-${short}`,
+              list === undefined ? {} : { [list]: choice },
+            );
+            const [response, error] = await editor.outputLabels(id);
+            assert.equal(error, text(language, "agent", "output.error"));
+            if (list !== undefined) assert.equal(response, text(language, short, `output.${choice}`));
+            assert.doesNotMatch(response ?? "", /^output\./);
+          }
+        }
+      });
+    });
+  }
+
+  describe("keep what is entered", () => {
+    let agent: string;
+    before(async () => {
+      editor = await EditorPage.open(browser, nodeRed.url, "en-US");
+      agent = await editor.add(AGENT, { name: "press hall" });
+    });
+    after(() => editor.close());
+
+    it("in the agent, with a key that does not come back", async () => {
+      await editor.openAgent(agent);
+      await editor.page.fill("#node-config-input-host", "agent.example");
+      await editor.page.fill("#node-config-input-port", "${AGENT_PORT}");
+      await editor.openTab("identity");
+      await editor.page.selectOption("#node-config-input-identity", "credentials");
+      await editor.page.fill("#node-config-input-certificate", PEM("CERTIFICATE"));
+      await editor.page.fill("#teamviewer-iot-agent-new-key", PEM("PRIVATE KEY"));
+      await editor.done();
+      // Configuration nodes that nobody uses are not looked at by Node-RED.
+      await editor.add("teamviewer-iot-ping", { agent });
+      await editor.deploy();
+
+      const saved = (await nodeRed.flow()).find(({ id }) => id === agent);
+      assert.equal(saved?.host, "agent.example");
+      assert.equal(saved?.port, "${AGENT_PORT}");
+      assert.equal(saved?.identity, "credentials");
+      const credentials: unknown = await (await fetch(`${nodeRed.url}credentials/${AGENT}/${agent}`)).json();
+      assert.deepEqual(credentials, {
+        certificate: PEM("CERTIFICATE"),
+        has_key: true,
+        has_passphrase: false,
+      });
+
+      const again = await EditorPage.open(browser, nodeRed.url, "en-US");
+      await again.openAgent(agent);
+      await again.openTab("identity");
+      assert.equal(await again.page.inputValue("#teamviewer-iot-agent-new-key"), "");
+      assert.match(
+        (await again.page.getAttribute("#teamviewer-iot-agent-new-key", "placeholder")) ?? "",
+        /is stored/,
+      );
+      await again.cancel();
+      await again.close();
+    });
+
+    it("in the list of metrics: predefined units, units of one's own, and units that the list does not know", async () => {
+      const id = await editor.add("teamviewer-iot-metric", { agent });
+      await editor.openDialog(id);
+      await editor.page
+        .locator("#node-input-definitions + .red-ui-typedInput-container .red-ui-typedInput-type-select")
+        .click();
+      await editor.page
+        .locator(".red-ui-typedInput-options:visible a")
+        .filter({ hasText: "the list below" })
+        .click();
+      const add = editor.page.locator(".red-ui-editableList-addButton");
+      const wanted = [
+        { name: "Temperature", unit: "SI.Temperature.CELSIUS" },
+        { name: "Pieces", unit: "integer", own: "pieces per minute" },
+        { name: "Weight", unit: "other", own: "SI.Mass.GRAM" },
+      ];
+      for (const [index, { name, unit, own }] of wanted.entries()) {
+        await add.click();
+        const row = editor.page.locator(".teamviewer-iot-metric").nth(index);
+        await row.locator(".teamviewer-iot-metric-name").fill(name);
+        await row.locator(".teamviewer-iot-metric-unit").selectOption(unit);
+        if (own === undefined)
+          assert.equal(await row.locator(".teamviewer-iot-metric-own").isVisible(), false);
+        else await row.locator(".teamviewer-iot-metric-own").fill(own);
+      }
+      assert.deepEqual(await editor.unnamed(), []);
+      await editor.screenshot("metric-list");
+      await editor.done();
+      await editor.deploy();
+      const saved = (await nodeRed.flow()).find((item) => item.id === id);
+      assert.equal(saved?.definitionsType, "list");
+      assert.deepEqual(saved?.metrics, [
+        { name: "Temperature", valueUnit: "SI.Temperature.CELSIUS" },
+        { name: "Pieces", valueType: "integer", valueAnnotation: "pieces per minute" },
+        { name: "Weight", valueUnit: "SI.Mass.GRAM" },
+      ]);
+
+      await editor.openDialog(id);
+      const units = editor.page.locator(".teamviewer-iot-metric-unit");
+      assert.deepEqual(
+        await units.evaluateAll((lists) => lists.map((list) => (list as HTMLSelectElement).value)),
+        ["SI.Temperature.CELSIUS", "integer", "other"],
+      );
+      assert.equal(await units.first().locator("option").count(), 24 + 1 + 4);
+      await editor.cancel();
+    });
+
+    it("in typed fields and lists", async () => {
+      const push = await editor.add("teamviewer-iot-push", { agent });
+      await editor.openDialog(push);
+      await editor.page
+        .locator("#node-input-sensor + .red-ui-typedInput-container .red-ui-typedInput-input")
+        .fill("press-12");
+      await editor.done();
+      const client = await editor.add("teamviewer-iot-client", { agent });
+      await editor.openDialog(client);
+      await editor.page.selectOption("#node-input-operation", "delete");
+      await editor.page.check("#node-input-confirmDelete");
+      await editor.done();
+      await editor.deploy();
+
+      const flow = await nodeRed.flow();
+      const pushed = flow.find(({ id }) => id === push);
+      assert.deepEqual([pushed?.sensor, pushed?.sensorType], ["press-12", "str"]);
+      const deleting = flow.find(({ id }) => id === client);
+      assert.deepEqual([deleting?.operation, deleting?.confirmDelete], ["delete", true]);
+    });
+
+    it("but a confirmation to delete does not outlast another choice", async () => {
+      const id = await editor.add("teamviewer-iot-client", {
+        agent,
+        operation: "delete",
+        confirmDelete: true,
+      });
+      await editor.openDialog(id);
+      assert.equal(await editor.page.isChecked("#node-input-confirmDelete"), true);
+      await editor.page.selectOption("#node-input-operation", "update");
+      await editor.page.selectOption("#node-input-operation", "delete");
+      assert.equal(await editor.page.isChecked("#node-input-confirmDelete"), false);
+      await editor.cancel();
+    });
+  });
+
+  describe("say what is wrong", () => {
+    before(async () => {
+      editor = await EditorPage.open(browser, nodeRed.url, "de");
+    });
+    after(() => editor.close());
+
+    for (const { property, value, others, problem } of [
+      { property: "port", value: "70000", problem: /ganze Zahl von 1 bis 65535/ },
+      { property: "queueAge", value: "bald", problem: /Zahl von 0 bis/ },
+      { property: "clientName", value: "Presse 12", problem: /Client-Name darf nur/ },
+      { property: "caFile", value: "", problem: /darf nicht leer sein/ },
+      { property: "caText", value: "hallo", others: { caSource: "text" }, problem: /PEM-Format/ },
+      {
+        property: "keyFile",
+        value: "",
+        others: { identity: "files", certificateFile: "a" },
+        problem: /darf nicht leer/,
+      },
+    ]) {
+      it(`of ${property} "${value}" in the agent`, async () => {
+        const id = await editor.add(AGENT, { ...others, [property]: value });
+        assert.match(String(await editor.property(id, "validationErrors")), problem);
+      });
+    }
+
+    it("of a sensor ID with a character that topics must not have", async () => {
+      const agent = await editor.add(AGENT);
+      const id = await editor.add("teamviewer-iot-push", { agent, sensor: "press/12" });
+      assert.match(String(await editor.property(id, "validationErrors")), /höchstens 32 der Zeichen/);
+    });
+
+    it("of an empty list of metrics, where it is to be used", async () => {
+      const agent = await editor.add(AGENT);
+      const list = { definitions: "", definitionsType: "list", metrics: [] };
+      const used = await editor.add("teamviewer-iot-metric", { agent, ...list });
+      assert.match(String(await editor.property(used, "validationErrors")), /Liste der Metriken ist leer/);
+      const unused = await editor.add("teamviewer-iot-metric", { agent, ...list, operation: "delete" });
+      assert.deepEqual(await editor.property(unused, "validationErrors"), []);
+    });
+
+    it("and nothing of an environment variable in any field", async () => {
+      const id = await editor.add(AGENT, {
+        host: "${A}",
+        port: "${A}",
+        clientName: "${A}",
+        queueAge: "${A}",
+        caFile: "${A}",
+      });
+      assert.deepEqual(await editor.property(id, "validationErrors"), []);
+    });
+  });
+
+  /** The fields that a person sees, in the order of the dialog. */
+  function visibleFields(prefix: string): Promise<string[]> {
+    return editor.page.evaluate((prefix) => {
+      const form = document.querySelector(
+        prefix === "node-input" ? "#dialog-form" : "#node-config-dialog-edit-form",
+      );
+      return [...(form?.querySelectorAll<HTMLElement>(`[id^="${prefix}-"]`) ?? [])]
+        .filter((field) => /^(INPUT|SELECT|TEXTAREA)$/.test(field.tagName))
+        .filter((field) => {
+          // A typed field shows its stand-in.
+          const shown = field.classList.contains("red-ui-typedInput") ? field.nextElementSibling : field;
+          return (shown as HTMLElement | null)?.offsetParent !== null;
+        })
+        .map((field) => field.id.slice(prefix.length + 1));
+    }, prefix);
+  }
+});
+
+function text(language: Language, short: string, key: string): string {
+  let entry: unknown = JSON.parse(
+    readFileSync(join(__dirname, "../../locales", language, `${short}.json`), "utf8"),
+  );
+  for (const step of key.split(".")) entry = (entry as Record<string, unknown>)[step];
+  return entry as string;
+}
+
+function PEM(label: string): string {
+  return `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
+}

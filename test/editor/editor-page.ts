@@ -1,0 +1,193 @@
+/** The editor of a real Node-RED in a browser, as far as the tests of dialogs use it. */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Browser, Page } from "playwright-core";
+
+/** Where pictures go for whoever wants to look: `SCREENSHOTS=folder npm test -- test/editor`. */
+const SCREENSHOTS = process.env.SCREENSHOTS;
+
+/** The part of the editor's own API that the tests call inside the page. */
+interface EditorApi {
+  _(key: string): string;
+  editor: { edit(node: unknown): void; editConfig(name: string, type: string, id: string): void };
+  nodes: {
+    node(id: string): Record<string, unknown>;
+    getType(type: string): {
+      defaults: Record<string, { value: unknown }>;
+      outputLabels: (this: unknown, index: number) => string;
+    };
+  };
+  view: { importNodes(flow: unknown, options: object): void };
+}
+declare const RED: EditorApi;
+
+export type Language = "en-US" | "de";
+
+export class EditorPage {
+  /** What the browser complained about. */
+  readonly complaints: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+  }
+
+  static async open(browser: Browser, url: string, language: Language): Promise<EditorPage> {
+    const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 900 } });
+    const editor = new EditorPage(await context.newPage());
+    await editor.page.goto(url);
+    await editor.page.locator('.red-ui-palette-node[data-palette-type="teamviewer-iot-push"]').waitFor();
+    await editor.page.locator("#red-ui-loading-progress").waitFor({ state: "hidden" });
+    return editor;
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  /** Puts a node with its default properties, changed by `properties`, into the open flow; gives its ID. */
+  async add(type: string, properties: Record<string, unknown> = {}): Promise<string> {
+    const id = `test${Math.random().toString(16).slice(2)}`;
+    await this.page.evaluate(
+      ([type, id, properties]) => {
+        const { defaults } = RED.nodes.getType(type);
+        const values = Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));
+        const place = type.endsWith("-agent") ? {} : { x: 300, y: 200, wires: [[], []] };
+        RED.view.importNodes([{ id, type, ...values, ...place, ...properties }], {
+          generateIds: false,
+          addFlow: false,
+          touchImport: true,
+          notify: false,
+        });
+      },
+      [type, id, properties] as const,
+    );
+    return id;
+  }
+
+  /** Opens the dialog of a palette node. */
+  async openDialog(id: string): Promise<void> {
+    await this.page.evaluate((id) => RED.editor.edit(RED.nodes.node(id)), id);
+    await this.page.locator("#node-input-name").waitFor();
+    await this.settle();
+  }
+
+  /** Opens the dialog of the agent. */
+  async openAgent(id: string): Promise<void> {
+    await this.page.evaluate((id) => RED.editor.editConfig("", "teamviewer-iot-agent", id), id);
+    await this.page.locator("#node-config-input-name").waitFor();
+    await this.settle();
+  }
+
+  /** Shows a tab of the agent's dialog. Node-RED takes two clicks in a short time for one double click. */
+  async openTab(tab: string): Promise<void> {
+    const content = this.page.locator(`#teamviewer-iot-agent-${tab}`);
+    while (!(await content.isVisible())) {
+      await this.page.locator(`#teamviewer-iot-agent-tabs a[href="#teamviewer-iot-agent-${tab}"]`).click();
+    }
+  }
+
+  async done(): Promise<void> {
+    await this.page.locator("#node-dialog-ok, #node-config-dialog-ok").last().click();
+    await this.closed();
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.locator("#node-dialog-cancel, #node-config-dialog-cancel").last().click();
+    await this.closed();
+  }
+
+  /** A property as the editor has it, without deploying. */
+  property(id: string, name: string): Promise<unknown> {
+    return this.page.evaluate(([id, name]) => RED.nodes.node(id)[name], [id, name] as const);
+  }
+
+  /** The labels of both outputs. */
+  outputLabels(id: string): Promise<string[]> {
+    return this.page.evaluate((id) => {
+      const node = RED.nodes.node(id);
+      const { outputLabels } = node._def as ReturnType<EditorApi["nodes"]["getType"]>;
+      return [0, 1].map((index) => outputLabels.call(node, index));
+    }, id);
+  }
+
+  /** Deploys by the button and waits until the editor says that it is done. */
+  async deploy(): Promise<void> {
+    const answer = this.page.waitForResponse(
+      (response) => response.url().endsWith("/flows") && response.request().method() === "POST",
+    );
+    await this.page.locator("#red-ui-header-button-deploy").click();
+    const response = await answer;
+    if (!response.ok()) throw new Error(`deploying: ${response.status()}`);
+  }
+
+  /** The dialog's words that were not found in the catalogue: Node-RED shows their keys. */
+  async untranslated(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const form =
+        document.querySelector("#node-config-dialog-edit-form") ?? document.querySelector("#dialog-form");
+      const elements = [...(form?.querySelectorAll<HTMLElement>("[data-i18n]") ?? [])];
+      return elements
+        .map((element) => {
+          const [, attribute, key = ""] = /^(?:\[(\w+)\])?(.*)$/.exec(element.dataset.i18n ?? "") ?? [];
+          const text = attribute === undefined ? element.textContent : element.getAttribute(attribute);
+          const bare = key.slice(key.indexOf(":") + 1);
+          return text === null || text.trim() === "" || text.includes(bare) ? key : "";
+        })
+        .filter((key) => key !== "");
+    });
+  }
+
+  /** Visible controls of the dialog that a screen reader could not name. */
+  async unnamed(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const form =
+        document.querySelector("#node-config-dialog-edit-form") ?? document.querySelector("#dialog-form");
+      const controls = [...(form?.querySelectorAll<HTMLElement>("input, select, textarea, button") ?? [])];
+      return (
+        controls
+          .filter((control) => control.offsetParent !== null && !control.id.startsWith("red-ui-trap"))
+          // Node-RED's own buttons: beside the list of configuration nodes, and at the end of a list's rows.
+          .filter((control) => !control.closest(".red-ui-editableList-item-remove"))
+          .filter((control) => !/-btn-\w+-(?:edit|add)$/.test(control.id))
+          .filter((control) => {
+            const ids = control.getAttribute("aria-labelledby")?.split(" ") ?? [];
+            const labels = [
+              ...((control as HTMLInputElement).labels ?? []),
+              ...ids.map((id) => document.getElementById(id)),
+            ];
+            const texts = [
+              ...labels.map((label) => label?.textContent),
+              control.getAttribute("aria-label"),
+              control.textContent,
+            ];
+            return texts.every((text) => (text ?? "").trim() === "");
+          })
+          .map((control) => control.outerHTML)
+      );
+    });
+  }
+
+  /** A picture of the page, where somebody asked for pictures. */
+  async screenshot(name: string): Promise<void> {
+    if (SCREENSHOTS === undefined) return;
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: join(resolve(SCREENSHOTS), `${name}.png`) });
+  }
+
+  /** The dialog slides in; until then clicks miss. */
+  private async settle(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const tray = [...document.querySelectorAll(".red-ui-tray")].at(-1);
+      const area = document.querySelector("#red-ui-editor-stack")?.getBoundingClientRect();
+      const box = tray?.getBoundingClientRect();
+      return box !== undefined && area !== undefined && Math.abs(box.right - area.right) < 2;
+    });
+  }
+
+  private async closed(): Promise<void> {
+    await this.page.locator("#dialog-form, #node-config-dialog-edit-form").waitFor({ state: "detached" });
+  }
+}

@@ -10,6 +10,7 @@ import type { Parameters, Result } from "../protocol/operations";
 import { checkId } from "../protocol/topics";
 import type { Clock } from "./clock";
 import { Echo, isEcho } from "./echo";
+import { Fence } from "./fence";
 import { Fifo } from "./fifo";
 import { Lane, REST_MS } from "./lane";
 import { Queue, type QueueLimits } from "./queue";
@@ -45,8 +46,6 @@ export interface Counters {
 
 /** A request that broke the connection so often is not sent again: it may be what breaks it. */
 const MOST_ATTEMPTS = 3;
-/** A late answer is waited for so many timeouts longer. */
-const GRACE = 2;
 /** How long answers are distrusted after one that nobody asked for. */
 const DISTRUST_MS = 600_000;
 /** Lanes kept for sensors that are not in use at the moment. */
@@ -79,6 +78,7 @@ export class Correlator {
   private distrustsUntil = 0;
   private pumpIsDue = false;
   private readonly echo = new Echo();
+  private readonly fence = new Fence();
   private echoWantedUntil = 0;
   private timer: { at: number; cancel: () => void } | undefined;
   private readonly count = {
@@ -202,7 +202,8 @@ export class Correlator {
   receive(topic: string, payload: Buffer): void {
     const lane = this.laneOfTopic.get(topic);
     const request = lane?.inFlight[0];
-    if (lane === undefined) this.stray(undefined, topic, payload);
+    if (this.fence.takes(topic, payload)) this.openClosed();
+    else if (lane === undefined) this.stray(undefined, topic, payload);
     else if (lane.isByEcho) this.countAnswer(lane, topic, payload);
     else if (request?.topics?.answers.includes(topic)) this.answer(request, topic, payload);
     else if (request?.topics?.errors.includes(topic)) this.error(request, topic, payload);
@@ -225,10 +226,7 @@ export class Correlator {
   private learnEcho(timestamp: number): void {
     const wasUsable = this.echo.isUsable;
     this.echo.learn(timestamp, this.clock.now());
-    if (wasUsable || !this.echo.isUsable) return;
-    const now = this.clock.monotonic();
-    for (const lane of this.closed) this.wake(lane, now);
-    this.pumpSoon();
+    if (!wasUsable && this.echo.isUsable) this.openClosed();
   }
 
   // ---- taking requests
@@ -278,7 +276,9 @@ export class Correlator {
     }
     request.lane.waiting.push(request);
     this.wake(request.lane, now);
-    this.pump();
+    // A lone request goes at once; many go together, because each write costs a system call.
+    if (this.sent.size === 0) this.pump();
+    else this.pumpSoon();
     if (request.queued) this.schedule(this.queue.nextExpiry());
     this.changed();
   }
@@ -320,20 +320,20 @@ export class Correlator {
       this.ready.push(lane);
     } else if (lane.inFlight.length === 0 && lane.next() !== undefined) {
       this.closed.add(lane);
-      this.schedule(lane.opensAt());
+      this.schedule(this.nextLook(lane, now));
     }
   }
 
   private maySend(lane: Lane, now: number): boolean {
     this.chooseMode(lane, now);
     // Without live data what is in flight runs into its timeouts; then answers count again.
-    return (!lane.isByEcho || this.echo.isUsable) && lane.maySend(now);
+    return (!lane.isByEcho || this.echo.isUsable) && lane.maySend(now, this.fence.passed);
   }
 
   /** Changes only between two requests: what is in flight ends as it was sent. */
   private chooseMode(lane: Lane, now: number): void {
     if (lane.next()?.route.name !== "pushValues") return;
-    const gains = lane.gainsByEcho(now) || now < this.distrustsUntil;
+    const gains = lane.gainsByEcho(now, this.fence.passed) || now < this.distrustsUntil;
     if (gains && this.publish) this.wantEcho(now);
     if (lane.inFlight.length === 0) lane.isByEcho = gains && this.echo.isUsable;
   }
@@ -344,6 +344,26 @@ export class Correlator {
     if (!isNew) return;
     this.schedule(this.echoWantedUntil);
     this.onEchoWanted(true);
+  }
+
+  private openClosed(): void {
+    const now = this.clock.monotonic();
+    for (const lane of this.closed) this.wake(lane, now);
+    this.pumpSoon();
+  }
+
+  /** When a closed lane could be open; one in doubt needs a fence first, and another when that does not come back. */
+  private nextLook(lane: Lane, now: number): number {
+    const { pendingSince } = this.fence;
+    const fence = pendingSince === undefined ? now : pendingSince + this.settings.requestTimeout;
+    return this.publish && lane.isInDoubt(now) ? Math.min(lane.opensAt(now), fence) : lane.opensAt(now);
+  }
+
+  private sendFence(now: number): void {
+    const { pendingSince } = this.fence;
+    if (this.publish === undefined || this.clientId === undefined) return;
+    if (pendingSince !== undefined && now < pendingSince + this.settings.requestTimeout) return;
+    this.fence.send(this.clientId, now, this.publish);
   }
 
   /** Sends when what has already arrived is read: an answer that came twice at once then finds nobody waiting. */
@@ -373,12 +393,13 @@ export class Correlator {
     if (request === undefined) return;
     this.queue.remove(request);
     request.topics = this.topicsFor(request);
+    request.sentAt = now;
     request.deadline = now + request.timeout;
     if (++request.attempts > 1) {
       this.count.repeated++;
       request.onRepeat?.();
     }
-    if (lane.isByEcho) lane.expectAnswer(now + GRACE * request.timeout);
+    if (lane.isByEcho) lane.expectAnswer(request, now);
     lane.inFlight.push(request);
     this.sent.add(request);
     this.count.sent++;
@@ -457,6 +478,9 @@ export class Correlator {
     const now = this.clock.monotonic();
     const { lane, payload, route } = request;
     this.takeFromFlight(request);
+    // Of one that was sent twice, this can be the answer to the first, and the other still to come.
+    if (request.attempts === 1) this.fence.pass(request.sentAt);
+    else lane.stayClosed(request, now);
     this.count[kind]++;
     const isTold =
       kind === "answered" && route.operation.echoes !== undefined && payload !== lane.lastPayload;
@@ -505,7 +529,7 @@ export class Correlator {
   /** The answer of a push that its echo tells apart is counted in `answersDue` already. */
   private leaveUnanswered(request: PendingRequest, now: number): void {
     this.takeFromFlight(request);
-    if (!request.lane.isByEcho) request.lane.giveUp(request, now + GRACE * request.timeout);
+    if (!request.lane.isByEcho) request.lane.giveUp(request, now);
   }
 
   private takeFromFlight(request: PendingRequest): void {
@@ -536,9 +560,9 @@ export class Correlator {
       );
     }
     for (const lane of [...this.closed]) {
-      if (now < lane.opensAt()) continue;
-      this.closed.delete(lane);
-      this.wake(lane, now);
+      if (lane.next() === undefined) this.closed.delete(lane);
+      else this.wake(lane, now);
+      if (this.closed.has(lane) && lane.isInDoubt(now)) this.sendFence(now);
     }
     this.pump();
     if (this.isEchoWanted && now >= this.echoWantedUntil) {
@@ -547,7 +571,7 @@ export class Correlator {
     }
     let next = Math.min(this.queue.nextExpiry(), this.echoWantedUntil || Infinity);
     for (const request of this.sent) next = Math.min(next, request.deadline);
-    for (const lane of this.closed) next = Math.min(next, lane.opensAt());
+    for (const lane of this.closed) next = Math.min(next, this.nextLook(lane, now));
     this.schedule(next);
     this.changed();
   }

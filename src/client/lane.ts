@@ -10,6 +10,10 @@ import type { RequestTopics } from "./routes";
 
 /** An answer can come twice in a row: a lane that an odd answer came to rests so long. */
 export const REST_MS = 250;
+/** A late answer is waited for so many timeouts longer, */
+const GRACE = 2;
+/** and so many when the agent answers nothing at all. */
+const LONGEST_GRACE = 10;
 /** From so many waiting pushes of one sensor on, more than one in flight is worth a second connection. */
 const MANY_WAITING = 16;
 
@@ -37,6 +41,10 @@ export class Lane {
   /** What the agent says of a push that went well. */
   text = "";
   private closedUntil = 0;
+  /** When it opens even though nothing shows that the agent has got so far: it may not know pings. */
+  private closedAtMost = 0;
+  /** When the last of what is owed an answer was sent. */
+  private owedSince = 0;
   private restsUntil = 0;
 
   constructor(readonly sensorId: string | undefined) {}
@@ -46,26 +54,32 @@ export class Lane {
   }
 
   /** When this lane may send again, as far as time decides it. */
-  opensAt(): number {
-    return this.isByEcho ? 0 : Math.max(this.restsUntil, this.isOwed ? this.closedUntil : 0);
+  opensAt(now: number): number {
+    if (this.isByEcho || !this.isOwed) return this.restsUntil;
+    return Math.max(this.restsUntil, now < this.closedUntil ? this.closedUntil : this.closedAtMost);
+  }
+
+  /** A late answer should have come by now, but nothing shows that the agent has got so far. */
+  isInDoubt(now: number): boolean {
+    return !this.isByEcho && this.isOwed && now >= this.closedUntil;
   }
 
   /**
    * Whether the next request may be sent now. One that is sent again may go while the answer to its first
    * sending can still come: that would be an answer to the same request, and true.
    */
-  maySend(now: number): boolean {
+  maySend(now: number, passed: number): boolean {
     const next = this.next();
     if (next === undefined) return false;
     if (this.isByEcho) return this.heldErrors.length === 0;
     if (this.inFlight.length > 0 || now < this.restsUntil) return false;
-    if (now >= this.closedUntil) this.forgetOwed();
+    this.forgetOwed(now, passed);
     return this.answersDue === 0 && this.unanswered.every((request) => request === next);
   }
 
   /** Whether there is reason to tell pushes apart by their echoes. */
-  gainsByEcho(now: number): boolean {
-    if (this.inFlight.length === 0 && now >= this.closedUntil) this.forgetOwed();
+  gainsByEcho(now: number, passed: number): boolean {
+    if (this.inFlight.length === 0) this.forgetOwed(now, passed);
     return this.isOwed || this.waiting.length >= MANY_WAITING;
   }
 
@@ -76,27 +90,40 @@ export class Lane {
   }
 
   /** A sent request ends without an answer: the lane is closed until it came, or surely does not come any more. */
-  giveUp(request: PendingRequest, until: number): void {
+  giveUp(request: PendingRequest, now: number): void {
     this.unanswered.push(request);
-    this.closedUntil = Math.max(this.closedUntil, until);
+    this.close(request, now);
   }
 
-  /** An answer will come by then, or surely does not come any more. */
-  expectAnswer(until: number): void {
+  /** A push that its echo tells apart was sent: its answer only has to come before answers count again. */
+  expectAnswer(request: PendingRequest, now: number): void {
     this.answersDue++;
-    this.closedUntil = Math.max(this.closedUntil, until);
+    this.close(request, now);
+  }
+
+  /** One of two answers to a request that was sent twice has come. */
+  stayClosed(request: PendingRequest, now: number): void {
+    if (this.isOwed) this.close(request, now);
+  }
+
+  private close({ timeout, sentAt }: PendingRequest, now: number): void {
+    this.closedUntil = Math.max(this.closedUntil, now + GRACE * timeout);
+    this.closedAtMost = Math.max(this.closedAtMost, now + LONGEST_GRACE * timeout);
+    this.owedSince = Math.max(this.owedSince, sentAt);
   }
 
   rest(until: number): void {
     this.restsUntil = Math.max(this.restsUntil, until);
   }
 
-  private forgetOwed(): void {
+  /** `passed`: everything that was sent before this time has been handled by the agent. */
+  private forgetOwed(now: number, passed: number): void {
+    if (now < this.closedUntil || (passed <= this.owedSince && now < this.closedAtMost)) return;
     this.unanswered.length = 0;
     this.answersDue = 0;
   }
 
   isIdle(now: number): boolean {
-    return this.inFlight.length === 0 && this.next() === undefined && now >= this.opensAt();
+    return this.inFlight.length === 0 && this.next() === undefined && now >= this.opensAt(now);
   }
 }

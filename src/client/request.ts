@@ -16,6 +16,8 @@ export interface RequestOptions {
 export class PendingRequest extends Queueable {
   /** How often it was sent. */
   attempts = 0;
+  /** When it was sent last, on the monotonic clock. */
+  sentAt = 0;
   /** When its answer is overdue, on the monotonic clock. */
   deadline = Infinity;
   topics: RequestTopics | undefined;

@@ -1,6 +1,6 @@
 /** The client against a real Mosquitto, with an agent behind it that answers literally what the API document prints. */
 import assert from "node:assert/strict";
-import { MqttClient, connect } from "mqtt";
+import { connect, type MqttClient } from "mqtt";
 import { AgentClient, type ConnectionState } from "../../src/client/agent-client";
 import { Authority, type Issued } from "../support/agent/authority";
 import { Mosquitto, needsMosquitto } from "../support/agent/mosquitto";

@@ -8,6 +8,7 @@ import { FakeClock } from "../support/agent/fake-clock";
 
 const T = 1000;
 const P = "/v1.0/c";
+const FENCE = /"[0-9a-f-]{36} \d+"/;
 const LOST = new IotError("ConnectionLost", { reason: "session", details: { host: "h", port: 1 } });
 
 /** A correlator with what it sent, and how its requests ended. */
@@ -17,6 +18,8 @@ class Bench {
   readonly ended: string[] = [];
   readonly correlator: Correlator;
   live = false;
+  /** Whether the agent answers the pings that tell that it got past what was sent before. */
+  livesOn = true;
 
   constructor(settings: Partial<CorrelatorSettings> = {}) {
     const queue = { count: 1000, bytes: 1_000_000, age: 0, whenFull: "reject" as const };
@@ -25,7 +28,11 @@ class Bench {
   }
 
   open(): void {
-    this.correlator.open("c", (topic, payload) => this.sent.push({ topic, payload }));
+    this.correlator.open("c", (topic, payload) => {
+      if (!FENCE.test(payload)) this.sent.push({ topic, payload });
+      else if (this.livesOn)
+        this.clock.soon(() => this.answer("ping/info/inbox", payload.replace("request", "answer")));
+    });
   }
 
   ask<N extends RequestName>(
@@ -39,6 +46,7 @@ class Bench {
       (error: IotError) =>
         this.ended.push(`${label}: ${[error.name, error.reason].filter(Boolean).join(".")}`),
     );
+    this.clock.settle();
   }
 
   push(label: string, sensorId = "s", timestamp?: number, options?: RequestOptions): void {
@@ -131,6 +139,28 @@ describe("Correlator", () => {
     assert.deepEqual(bench.labels(), ["lost", "next"]);
     bench.answer("sensor/s/info/inbox");
     assert.deepEqual(await bench.outcome(), [`next: "${OK}`]);
+  });
+
+  it("sends nothing on that lane to an agent that stands still, however long it may take (fault 2)", async () => {
+    const bench = new Bench();
+    bench.livesOn = false;
+    bench.push("stopped");
+    bench.push("next");
+    bench.clock.advance(8 * T);
+    assert.deepEqual(bench.labels(), ["stopped"]);
+    bench.answer("sensor/s/info/inbox");
+    bench.clock.advance(T);
+    assert.deepEqual(bench.labels(), ["stopped", "next"]);
+    assert.deepEqual(await bench.outcome(), ["stopped: ReplyTimeout"]);
+  });
+
+  it("believes in the end that a late answer is lost, of an agent that answers no ping either", () => {
+    const bench = new Bench();
+    bench.livesOn = false;
+    bench.push("lost");
+    bench.push("next");
+    bench.clock.advance(11 * T);
+    assert.deepEqual(bench.labels(), ["lost", "next"]);
   });
 
   it("opens the lane when the late answer has come, which is no one's verdict (fault 14)", async () => {
@@ -392,7 +422,7 @@ describe("Correlator", () => {
       await bench.outcome();
       const flying = bench.sent.slice(2);
       bench.answer("sensor/s/error/inbox", { errorcode: 27, errorMessage: "x", metrics: ["m"] });
-      for (const _ of flying.slice(1)) bench.answer("sensor/s/info/inbox");
+      flying.slice(1).forEach(() => bench.answer("sensor/s/info/inbox"));
       assert.deepEqual(await bench.outcome(), []);
       for (const [index, { payload }] of flying.entries()) if (index !== 7) bench.echo(payload);
       const outcome = await bench.outcome();
@@ -438,6 +468,7 @@ describe("Correlator", () => {
       bench.clock.advance(2 * T);
       bench.push("a");
       bench.push("b");
+      bench.clock.advance(10);
       assert.deepEqual(bench.labels().slice(20), ["a"]);
     });
   });

@@ -1,0 +1,266 @@
+/**
+ * The correlator against a small model of an agent (fault 43): any order of requests, answers, losses, late,
+ * repeated and unasked answers, lost connections and time. A verdict must be what the agent did.
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Correlator } from "../../src/client/correlator";
+import { IotError } from "../../src/protocol/errors";
+import { FakeClock } from "../support/agent/fake-clock";
+
+const T = 1000;
+const LOST = new IotError("ConnectionLost", { reason: "session", details: { host: "h", port: 1 } });
+const FENCE = /"[0-9a-f-]{36} \d+"/;
+const SENSORS = ["s0", "s1"];
+
+/** A message that the agent got, and what it did with it. */
+interface Got {
+  topic: string;
+  payload: string;
+  accepted: boolean;
+  sentAt: number;
+}
+
+/** What is asked and how it can be told apart decides which faults can be told at all. */
+interface World {
+  /** The text that names a request in its payload. */
+  request(correlator: Correlator, label: string, sensor: string): Promise<unknown>;
+  answers(got: Got): { topic: string; payload: string }[];
+  label(payload: string): string;
+}
+
+const sensorOf = (topic: string) => topic.split("/")[4] ?? "";
+const error = (text: string) => JSON.stringify({ errorcode: 3, errorMessage: text });
+
+const PUSHES: World = {
+  request: (correlator, label, sensorId) =>
+    correlator.submit("pushValues", { sensorId, metrics: [{ metricId: "m", value: label }] }),
+  answers: ({ topic, accepted }) => {
+    const sensor = `/v1.0/c/sensor/${sensorOf(topic)}`;
+    return [
+      accepted
+        ? { topic: `${sensor}/info/inbox`, payload: "Sensor was updated." }
+        : { topic: `${sensor}/error/inbox`, payload: error("x") },
+    ];
+  },
+  label: (payload) => (JSON.parse(payload) as { metrics: { value: string }[] }).metrics[0]?.value ?? "",
+};
+
+const PINGS: World = {
+  request: (correlator, label) => correlator.submit("ping", { request: label }),
+  answers: ({ payload }) => {
+    const { request } = JSON.parse(payload) as { request: string };
+    return [{ topic: "/v1.0/c/ping/info/inbox", payload: JSON.stringify({ answer: request }) }];
+  },
+  label: (payload) => (JSON.parse(payload) as { request: string }).request,
+};
+
+type Step =
+  | { do: "request"; sensor: number }
+  | { do: "accept" | "reject" | "lose" | "loseAccepted" | "late" | "repeatAtOnce" }
+  | { do: "deliverLate" | "repeatLast" | "unasked"; sensor: number }
+  | { do: "disconnect" | "connect" }
+  | { do: "tick"; ms: number };
+
+const sensor = fc.nat(SENSORS.length - 1);
+const steps = {
+  request: fc.record({ do: fc.constant("request" as const), sensor }),
+  handled: fc.record({
+    do: fc.constantFrom(
+      "accept" as const,
+      "accept" as const,
+      "reject" as const,
+      "lose" as const,
+      "loseAccepted" as const,
+      "late" as const,
+    ),
+  }),
+  deliverLate: fc.record({ do: fc.constant("deliverLate" as const), sensor }),
+  odd: fc.record({ do: fc.constantFrom("repeatLast" as const, "unasked" as const), sensor }),
+  connection: fc.record({ do: fc.constantFrom("disconnect" as const, "connect" as const) }),
+  tick: fc.record({ do: fc.constant("tick" as const), ms: fc.constantFrom(10, 300, 1000, 2000) }),
+};
+
+class Run {
+  readonly clock = new FakeClock();
+  readonly correlator: Correlator;
+  /** What has reached the agent and is not handled, oldest first. */
+  private inbox: Got[] = [];
+  private late: { topic: string; payload: string; until: number }[] = [];
+  private last: { topic: string; payload: string }[] = [];
+  private readonly fates = new Map<string, Set<boolean>>();
+  private readonly verdicts = new Map<string, string[]>();
+  private isOpen = false;
+  private count = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly withEcho: boolean,
+  ) {
+    const queue = { count: 50, bytes: 1e6, age: 0, whenFull: "reject" as const };
+    this.correlator = new Correlator({ inFlight: 4, requestTimeout: T, queue }, this.clock);
+    this.open();
+  }
+
+  async play(all: readonly Step[]): Promise<void> {
+    for (const step of all) {
+      this.step(step);
+      this.clock.settle();
+      // A request may send the next one as soon as it has ended.
+      await Promise.resolve();
+      assert.ok(this.correlator.counters.inFlight <= 4, "in flight");
+    }
+    this.correlator.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+    this.check();
+  }
+
+  private step(step: Step): void {
+    switch (step.do) {
+      case "request":
+        return this.request(SENSORS[step.sensor] ?? "");
+      case "accept":
+      case "reject":
+      case "lose":
+      case "loseAccepted":
+      case "late":
+        return this.handle(step.do);
+      case "deliverLate":
+        // What is later than the grace that a lane is given is lost: nobody could tell it from the next answer.
+        return this.deliver(this.late.splice(0, 1).filter(({ until }) => this.clock.monotonic() < until));
+      case "repeatLast":
+        return this.deliver(this.last);
+      case "unasked":
+        return this.deliver(
+          this.world.answers({
+            topic: `/v1.0/c/sensor/${SENSORS[step.sensor]}/x`,
+            payload: '{"request":"nobody"}',
+            accepted: step.sensor === 0,
+            sentAt: 0,
+          }),
+        );
+      case "disconnect":
+        if (this.isOpen) this.correlator.close(LOST);
+        this.isOpen = false;
+        return;
+      case "connect":
+        return this.open();
+      case "tick":
+        // An agent that stands still longer than a lane is kept closed at most cannot be told from a lost answer.
+        if (this.inbox.some(({ sentAt }) => this.clock.monotonic() + step.ms - sentAt > 10 * T))
+          this.inbox.length = 0;
+        return this.clock.advance(step.ms);
+    }
+  }
+
+  private open(): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    this.correlator.open("c", (topic, payload) =>
+      this.inbox.push({ topic, payload, accepted: false, sentAt: this.clock.monotonic() }),
+    );
+  }
+
+  private request(sensorId: string): void {
+    const label = `r${this.count++}`;
+    const verdicts: string[] = [];
+    this.verdicts.set(label, verdicts);
+    this.world.request(this.correlator, label, sensorId).then(
+      () => verdicts.push("ok"),
+      (failure: IotError) => verdicts.push(failure.name),
+    );
+  }
+
+  private handle(how: "accept" | "reject" | "lose" | "loseAccepted" | "late"): void {
+    const [first] = this.inbox;
+    if (first && FENCE.test(first.payload)) how = how === "lose" || how === "loseAccepted" ? how : "accept";
+    const got = this.inbox.shift();
+    if (got === undefined || how === "lose") return;
+    got.accepted = how !== "reject" || this.world === PINGS;
+    const label = FENCE.test(got.payload) ? "" : this.world.label(got.payload);
+    this.fates.set(label, (this.fates.get(label) ?? new Set()).add(got.accepted));
+    const answers = (FENCE.test(got.payload) ? PINGS : this.world).answers(got);
+    if (how === "late")
+      this.late.push(...answers.map((answer) => ({ ...answer, until: got.sentAt + 3 * T })));
+    else if (how !== "loseAccepted") {
+      if (label !== "") this.last = answers;
+      this.deliver(answers);
+    }
+    if (this.withEcho && label !== "" && got.accepted && how !== "late")
+      this.correlator.receiveEcho(sensorOf(got.topic), JSON.parse(got.payload) as never);
+  }
+
+  private deliver(messages: { topic: string; payload: string }[]): void {
+    if (!this.isOpen) return;
+    for (const { topic, payload } of messages) this.correlator.receive(topic, Buffer.from(payload));
+  }
+
+  private check(): void {
+    for (const [label, verdicts] of this.verdicts) {
+      assert.equal(verdicts.length, 1, `${label} ended ${verdicts.length} times`);
+      const fates = this.fates.get(label) ?? new Set();
+      if (verdicts[0] === "ok") assert.ok(fates.has(true), `${label} is called ok, and was not accepted`);
+      if (verdicts[0] === "InternalError")
+        assert.ok(fates.has(false), `${label} is called rejected, and was not`);
+    }
+    assert.equal(this.clock.pending, 0, "a timer is left");
+    const { sent, inFlight, queued } = this.correlator.counters;
+    assert.ok(sent >= 0 && inFlight === 0 && queued === 0);
+  }
+}
+
+const LONG = { maxLength: 150, size: "max" } as const;
+const RUNS = { numRuns: 500, verbose: 0 } as const;
+
+describe("Correlator against a model", () => {
+  it("gives no wrong verdict on pushes whose answers are lost, late and out of time", async () => {
+    const all = fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: steps.request },
+        { weight: 4, arbitrary: steps.handled },
+        steps.deliverLate,
+        steps.tick,
+      ),
+      LONG,
+    );
+    await fc.assert(
+      fc.asyncProperty(all, (list) => new Run(PUSHES, false).play(list)),
+      RUNS,
+    );
+  });
+
+  it("gives no wrong verdict on pushes over connections that are lost", async () => {
+    const all = fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: steps.request },
+        { weight: 4, arbitrary: steps.handled },
+        steps.deliverLate,
+        steps.connection,
+        steps.tick,
+      ),
+      LONG,
+    );
+    await fc.assert(
+      fc.asyncProperty(all, (list) => new Run(PUSHES, false).play(list)),
+      RUNS,
+    );
+  });
+
+  it("gives no wrong verdict on what its answer tells apart, whatever comes", async () => {
+    const all = fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: steps.request },
+        { weight: 4, arbitrary: steps.handled },
+        steps.deliverLate,
+        steps.odd,
+        steps.connection,
+        steps.tick,
+      ),
+      LONG,
+    );
+    await fc.assert(
+      fc.asyncProperty(all, (list) => new Run(PINGS, false).play(list)),
+      RUNS,
+    );
+  });
+});

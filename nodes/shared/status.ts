@@ -8,6 +8,7 @@ export class StatusWriter {
   private wanted: NodeStatus = {};
   private last = 0;
   private timer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(private readonly node: Node) {
     // A badge outlives a deploy: what an earlier life of this node showed is not true any more.
@@ -16,19 +17,19 @@ export class StatusWriter {
 
   show(status: NodeStatus): void {
     this.wanted = status;
-    if (this.timer !== undefined) return;
+    if (this.timer !== undefined || this.closed) return;
     const wait = this.last + INTERVAL - Date.now();
     if (wait <= 0 || wait > INTERVAL) this.write();
     else this.timer = setTimeout(() => this.write(), wait);
   }
 
   close(): void {
+    this.closed = true;
     clearTimeout(this.timer);
-    this.timer = undefined;
   }
 
   private write(): void {
-    this.close();
+    this.timer = undefined;
     const text = JSON.stringify(this.wanted);
     if (text === this.shown) return;
     this.shown = text;

@@ -91,6 +91,11 @@ export class NodeRed {
     this.collect(flow);
   }
 
+  /** `RED.util` of the runtime under test. */
+  get util(): NodeAPI["util"] {
+    return (helper as unknown as { _RED: { util: NodeAPI["util"] } })._RED.util;
+  }
+
   node(id: string): Node {
     return helper.getNode(id);
   }

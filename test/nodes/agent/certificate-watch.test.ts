@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { CertificateWatch } from "../../../nodes/agent/certificate-watch";
+import type { Identity } from "../../../src/identity/identity";
+import type { IotError } from "../../../src/protocol/errors";
+
+const DAY = 24 * 60 * 60_000;
+const END = Date.UTC(2027, 0, 31);
+const identity = {
+  clientId: "06a9d9219eb497c995216e130ab67480",
+  validTo: new Date(END),
+  fingerprint: "AB:CD",
+} as Identity;
+
+describe("The end of a certificate", () => {
+  let told: IotError[] = [];
+  let now = 0;
+  const watch = (): CertificateWatch => {
+    told = [];
+    return new CertificateWatch(
+      (warning) => told.push(warning),
+      () => new Date(now),
+    );
+  };
+
+  it("is told 30, 7 and 1 days before, once each, with the day (fault 25)", () => {
+    const certificate = watch();
+    now = END - 60 * DAY;
+    certificate.watch(identity);
+    assert.equal(certificate.days, undefined);
+    for (let days = 60; days > -2; days -= 0.25) {
+      now = END - days * DAY;
+      certificate.check();
+      certificate.watch(identity);
+    }
+    certificate.stop();
+    assert.deepEqual(
+      told.map(({ name, details }) => [name, details.days, details.to]),
+      [
+        ["CertificateEnding", 30, "2027-01-31"],
+        ["CertificateEnding", 7, "2027-01-31"],
+        ["CertificateEnding", 1, "2027-01-31"],
+      ],
+    );
+  });
+
+  it("is told at once when it is near already, and shown while it is", () => {
+    const certificate = watch();
+    now = END - 3.5 * DAY;
+    certificate.watch(identity);
+    assert.equal(told.length, 1);
+    assert.equal(certificate.days, 3);
+    certificate.stop();
+    assert.equal(certificate.days, undefined);
+  });
+});

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { createContext, runInContext } from "node:vm";
+import { IotError } from "../../../src/protocol/errors";
+import { readTimestamp, readValues } from "../../../nodes/push/values";
+
+const TEMP = { metricId: "temp", value: 21.5 };
+
+describe("The values of a push", () => {
+  it("are an object of metrics and values", () => {
+    assert.deepEqual(readValues({ temp: 21.5, humidity: 40 }, undefined, undefined), {
+      metrics: [TEMP, { metricId: "humidity", value: 40 }],
+    });
+  });
+
+  it("are a list of metrics with their values, or one of them", () => {
+    assert.deepEqual(readValues([TEMP, { metricId: "on", value: true }], undefined, undefined), {
+      metrics: [TEMP, { metricId: "on", value: true }],
+    });
+    assert.deepEqual(readValues(TEMP, undefined, undefined), { metrics: [TEMP] });
+  });
+
+  it("are the API's own message, with its timestamp", () => {
+    const message = { metrics: [TEMP], timestamp: 1_590_394_246_545 };
+    assert.deepEqual(readValues(message, undefined, undefined), message);
+  });
+
+  it("are one value, when the metric is named", () => {
+    assert.deepEqual(readValues(0, "temp", undefined), { metrics: [{ metricId: "temp", value: 0 }] });
+    assert.deepEqual(readValues("", "text", undefined), { metrics: [{ metricId: "text", value: "" }] });
+    assert.deepEqual(readValues(false, "on", undefined), { metrics: [{ metricId: "on", value: false }] });
+  });
+
+  it("may be a metric called metrics", () => {
+    assert.deepEqual(readValues({ metrics: 5 }, undefined, undefined), {
+      metrics: [{ metricId: "metrics", value: 5 }],
+    });
+  });
+
+  it("may come from a function node, whose objects have other prototypes", () => {
+    const context = createContext({});
+    const values = runInContext("({ temp: 21.5 })", context) as unknown;
+    const time = runInContext("new Date(1000)", context) as unknown;
+    assert.deepEqual(readValues(values, undefined, time), { metrics: [TEMP], timestamp: 1000 });
+  });
+
+  it("are copied: nothing of the message is handed on", () => {
+    const entry = { metricId: "temp", value: 1, more: {} };
+    const { metrics } = readValues([entry], undefined, undefined);
+    assert.deepEqual(metrics, [{ metricId: "temp", value: 1 }]);
+    assert.notEqual(metrics[0], entry);
+  });
+
+  it("name a metric __proto__ without harm", () => {
+    const values = JSON.parse('{"__proto__": 1}') as unknown;
+    assert.deepEqual(readValues(values, undefined, undefined).metrics, [{ metricId: "__proto__", value: 1 }]);
+  });
+
+  const BAD: readonly (readonly [title: string, values: unknown, metric: unknown, named: RegExp])[] = [
+    ["NaN", { temp: NaN }, undefined, /"temp".*NaN/],
+    ["infinity", { temp: -Infinity }, undefined, /"temp"/],
+    ["undefined", { temp: undefined }, undefined, /"temp".*undefined/],
+    ["null", { temp: null }, undefined, /"temp".*null/],
+    ["an object", { temp: {} }, undefined, /"temp".*an object/],
+    ["a list", { temp: [1] }, undefined, /"temp".*a list/],
+    ["a BigInt", { temp: 1n }, undefined, /"temp".*1n/],
+    ["a symbol", [{ metricId: "temp", value: Symbol("x") }], undefined, /"temp"/],
+    ["a function", { temp: () => 1 }, undefined, /"temp".*a function/],
+    ["a Date", { temp: new Date(0) }, undefined, /"temp"/],
+    ["half a surrogate pair", { temp: "\ud800" }, undefined, /"temp"/],
+    ["one value that is NaN", NaN, "temp", /"temp".*NaN/],
+    ["one value without its metric", 5, undefined, /values is 5/],
+    ["nothing", undefined, undefined, /values is missing/],
+    ["an empty object", {}, undefined, /values is empty/],
+    ["an empty list", [], undefined, /values is empty/],
+    ["an empty message", { metrics: [] }, undefined, /values is empty/],
+    ["a buffer", Buffer.from("x"), undefined, /values is a buffer/],
+    ["a Map", new Map([["temp", 1]]), undefined, /values is an object/],
+    ["a list of numbers", [1, 2], undefined, /values\[0\] is 1/],
+    ["an entry without its ID", [{ value: 1 }], undefined, /values\[0\]\.metricId is missing/],
+    ["a metric twice", [TEMP, TEMP], undefined, /"temp" is there twice/],
+    ["a forbidden character in an ID", { "a/b": 1 }, undefined, /"a\/b"/],
+    ["an ID that is too long", { ["x".repeat(33)]: 1 }, undefined, /33 characters/],
+    ["a named metric that is no text", 5, 7, /metric is 7/],
+  ];
+  for (const [title, values, metric, named] of BAD) {
+    it(`refuse ${title}, and say which`, () => {
+      assert.throws(
+        () => readValues(values, metric, undefined),
+        (error) => error instanceof IotError && error.name === "InvalidInput" && named.test(error.message),
+      );
+    });
+  }
+
+  it("take the field's timestamp before the one that stands in the message", () => {
+    assert.equal(readValues({ metrics: [TEMP], timestamp: 1 }, undefined, 2).timestamp, 2);
+  });
+
+  it("take a timestamp beside a value, as the document's table has it, if all agree", () => {
+    const at = (timestamp: unknown, metricId = "temp") => ({ metricId, value: 1, timestamp });
+    assert.equal(readValues([at(5), at(5, "b")], undefined, undefined).timestamp, 5);
+    assert.equal(readValues([at(5), { metricId: "b", value: 1 }], undefined, undefined).timestamp, 5);
+    assert.throws(() => readValues([at(5), at(6, "b")], undefined, undefined), /values\[1\]\.timestamp/);
+  });
+});
+
+describe("The timestamp of a push", () => {
+  const GOOD: readonly (readonly [title: string, value: unknown, milliseconds: number | undefined])[] = [
+    ["milliseconds", 1_590_394_246_545, 1_590_394_246_545],
+    ["a Date", new Date(1_590_394_246_545), 1_590_394_246_545],
+    ["an ISO text", "2020-05-25T08:10:46.545Z", 1_590_394_246_545],
+    ["an ISO text with an offset", "2020-05-25T10:10:46.545+02:00", 1_590_394_246_545],
+    ["an ISO date", "2020-05-25", Date.UTC(2020, 4, 25)],
+    ["nothing", undefined, undefined],
+    ["null", null, undefined],
+    ["an empty text", "", undefined],
+  ];
+  for (const [title, value, milliseconds] of GOOD) {
+    it(`can be ${title}`, () => assert.equal(readTimestamp(value), milliseconds));
+  }
+
+  for (const value of [NaN, -1, 1.5, 2 ** 60, "yesterday", "2020-13-45", new Date(NaN), {}, [], true, 5n]) {
+    it(`cannot be ${typeof value} ${String(value)}`, () => {
+      assert.throws(() => readTimestamp(value), /timestamp/);
+    });
+  }
+});

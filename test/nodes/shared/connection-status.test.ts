@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { connectionStatus, type ConnectionView } from "../../../nodes/shared/connection-status";
+import { IotError } from "../../../src/protocol/errors";
+
+const texts = {
+  text: (key: string, values: Record<string, string | number> = {}) =>
+    [key.replace("status.", ""), ...Object.values(values)].join(" "),
+  reason: (error: IotError) => error.name,
+};
+const refused = new IotError("ConnectionRefused", { details: { host: "h", port: 1 } });
+
+/** `fill shape text` */
+function badge(view: Partial<ConnectionView> & Pick<ConnectionView, "state">, inProgress = 0): string {
+  const { fill, shape, text } = connectionStatus({ queued: 0, unasked: 0, ...view }, inProgress, texts, 1000);
+  return [fill, shape, text].join(" ");
+}
+const connected = { name: "connected", since: 0 } as const;
+
+describe("The badge", () => {
+  it("says what the connection is doing", () => {
+    assert.equal(badge({ state: { name: "notRegistered" } }), "grey ring notRegistered");
+    assert.equal(badge({ state: { name: "registering" } }), "yellow ring registering");
+    assert.equal(
+      badge({ state: { name: "connecting", attempt: 1 } }),
+      "yellow ring node-red:common.status.connecting",
+    );
+    assert.equal(badge({ state: connected }), "green dot node-red:common.status.connected");
+    assert.equal(badge({ state: { name: "disconnected" } }), "grey ring node-red:common.status.disconnected");
+    assert.deepEqual(connectionStatus({ state: { name: "idle" }, queued: 0, unasked: 0 }, 0, texts), {});
+  });
+
+  it("says why it waits and when it tries again", () => {
+    const waiting = { name: "waiting", failure: refused, retryAt: 8500 } as const;
+    assert.equal(
+      badge({ state: { ...waiting, permanent: false } }),
+      "yellow ring waiting ConnectionRefused 8 s",
+    );
+    assert.equal(
+      badge({ state: { ...waiting, retryAt: 301_000, permanent: true } }),
+      "red ring waiting ConnectionRefused 5 min",
+    );
+    assert.match(badge({ state: { ...waiting, retryAt: 0, permanent: false } }), / 0 s$/);
+  });
+
+  it("says that settings cannot be used, before anything else", () => {
+    assert.equal(badge({ state: connected, problem: refused, queued: 5 }), "red ring ConnectionRefused");
+  });
+
+  it("shows requests in progress, then a certificate that ends, then answers that nobody asked for", () => {
+    const all = { state: connected, certificateDays: 6, unasked: 3 };
+    assert.equal(badge(all, 2), "blue dot inProgress 2");
+    assert.equal(badge(all), "yellow dot certificateEnds 6");
+    assert.equal(badge({ state: connected, unasked: 3 }), "yellow dot unasked 3");
+  });
+
+  it("shows what waits for the connection, in the runtime's language throughout", () => {
+    assert.equal(badge({ state: connected, queued: 4 }), "green dot queued connected 4");
+    assert.equal(
+      badge({ state: { name: "connecting", attempt: 3 }, queued: 4 }, 4),
+      "yellow ring queued connecting 4",
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { concurrently } from "../../../nodes/shared/concurrently";
+import { PartialFailure } from "../../../nodes/shared/error-report";
+import { forEachSensor, readIds } from "../../../nodes/shared/lists";
+import { IotError } from "../../../src/protocol/errors";
+
+describe("Many requests for one message", () => {
+  it("are a few at a time, and give their results in the order asked", async () => {
+    let running = 0;
+    let most = 0;
+    const results = await concurrently(
+      [...Array(50).keys()],
+      async (index) => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        return index * 2;
+      },
+      4,
+    );
+    assert.equal(most, 4);
+    assert.deepEqual(
+      results,
+      [...Array(50).keys()].map((index) => index * 2),
+    );
+  });
+
+  it("end with the first error, and no more are begun", async () => {
+    const begun: number[] = [];
+    const work = (index: number): Promise<void> => {
+      begun.push(index);
+      return index === 2 ? Promise.reject(new Error("second")) : Promise.resolve();
+    };
+    await assert.rejects(concurrently([1, 2, 3, 4], work, 1), /second/);
+    assert.deepEqual(begun, [1, 2]);
+  });
+
+  it("that fail in part tell the two parts apart", async () => {
+    const refused = new IotError("UnknownSensorId");
+    await assert.rejects(
+      forEachSensor(["a", "b", "c"], (id) => (id === "b" ? Promise.reject(refused) : Promise.resolve(id))),
+      (error) =>
+        error instanceof PartialFailure &&
+        error.error === refused &&
+        assert.deepEqual(error.parts, { sensors: ["b"], delivered: ["a", "c"] }) === undefined,
+    );
+  });
+});
+
+describe("IDs", () => {
+  it("are a text, an object that has it, or a list of these", () => {
+    assert.deepEqual(readIds("sensor", "sensorId", "a"), ["a"]);
+    assert.deepEqual(readIds("sensor", "sensorId", { sensorId: "a", name: "A" }), ["a"]);
+    assert.deepEqual(readIds("sensor", "sensorId", ["a", { sensorId: "b" }, "a"]), ["a", "b"]);
+  });
+
+  it("are named where they are wrong", () => {
+    assert.throws(() => readIds("sensor", "sensorId", undefined), /sensor is missing/);
+    assert.throws(() => readIds("sensor", "sensorId", []), /sensor is empty/);
+    assert.throws(() => readIds("sensor", "sensorId", ["a", "b\/c"]), /sensor\[1\].*"b\/c"/);
+  });
+});

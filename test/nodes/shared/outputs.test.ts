@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import type { NodeAPI } from "node-red";
+import { PartialFailure } from "../../../nodes/shared/error-report";
+import type { FlowNode, Message } from "../../../nodes/shared/node-red";
+import { Outputs } from "../../../nodes/shared/outputs";
+import { agentError, IotError } from "../../../src/protocol/errors";
+
+describe("The two outputs", () => {
+  const RED = { _: (key: string) => key } as unknown as NodeAPI;
+
+  function outputs(wires: string[][]) {
+    const errors: unknown[] = [];
+    const node = { wires, error: (error: unknown) => errors.push(error), send: () => undefined };
+    const sent: (Message | null)[][] = [];
+    const dones: (Error | undefined)[] = [];
+    return {
+      outputs: new Outputs(RED, node as unknown as FlowNode),
+      send: (messages: (Message | null)[]) => void sent.push(messages),
+      done: (error?: Error) => void dones.push(error),
+      sent,
+      dones,
+      errors,
+    };
+  }
+  const BOTH = [["a"], ["b"]];
+  const FIRST = [["a"], []];
+
+  it("send the message that came in, with the answer as payload, on the first", () => {
+    const { outputs: to, send, done, sent, dones } = outputs(BOTH);
+    const message = { payload: "asked", topic: "t", metricId: "old" };
+    to.respond(message, { payload: "answer", set: { sensorId: "s", metricId: undefined } }, send, done);
+    assert.deepEqual(sent, [[{ payload: "answer", topic: "t", sensorId: "s" }, null]]);
+    assert.equal(sent[0]?.[0], message);
+    assert.deepEqual(dones, [undefined]);
+  });
+
+  it("send an error on the second, with the payload as it was", () => {
+    const { outputs: to, send, done, sent, dones } = outputs(BOTH);
+    const message: Message = { payload: "asked" };
+    const error = agentError(27, "no", { operation: "pushValues", metrics: ["a"] });
+    to.fail(message, new PartialFailure(error, { delivered: ["b"] }), send, done);
+    assert.deepEqual(dones, [undefined]);
+    assert.equal(sent[0]?.[0], null);
+    assert.deepEqual(sent[0]?.[1], {
+      payload: "asked",
+      error: {
+        name: "PushValuesFailed",
+        code: 27,
+        message: error.message,
+        source: "agent",
+        retryable: false,
+        operation: "pushValues",
+        metrics: ["a"],
+        delivered: ["b"],
+      },
+    });
+  });
+
+  it("raise the error where nothing is wired to the second, and leave the message as it was", () => {
+    const { outputs: to, send, done, sent, dones } = outputs(FIRST);
+    const message = { payload: "asked" };
+    to.fail(message, new IotError("ReplyTimeout", { details: { seconds: 10 } }), send, done);
+    assert.deepEqual(sent, []);
+    const [error] = dones as (Error & { code: unknown })[];
+    assert.ok(error instanceof Error);
+    assert.deepEqual([error.name, error.code], ["ReplyTimeout", "ReplyTimeout"]);
+    assert.deepEqual((error.cause as { retryable: boolean }).retryable, true);
+    assert.deepEqual(message, { payload: "asked" });
+  });
+
+  it("raise what is no error of ours as bad input, without losing what was said", () => {
+    const { outputs: to, send, done, dones } = outputs(FIRST);
+    to.fail({}, new Error("something odd"), send, done);
+    assert.equal(dones[0]?.name, "InvalidInput");
+    assert.match(String(dones[0]?.message), /something odd/);
+  });
+
+  it("turn an answer that cannot be written into the message into an error", () => {
+    const { outputs: to, send, done, sent, dones } = outputs(BOTH);
+    to.respond(Object.freeze({ payload: 1 }), { payload: 2 }, send, done);
+    assert.deepEqual(sent, []);
+    assert.equal(dones.length, 1);
+    assert.ok(dones[0] instanceof Error);
+  });
+
+  it("log the error when Node-RED cannot hand it on with the message", () => {
+    const { outputs: to, send, errors } = outputs(FIRST);
+    const failing = (): void => {
+      throw new TypeError("cannot clone");
+    };
+    to.fail({}, new IotError("ReplyTimeout"), send, failing);
+    assert.equal((errors[0] as Error).name, "ReplyTimeout");
+  });
+});

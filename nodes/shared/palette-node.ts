@@ -2,6 +2,7 @@
  * What every palette node that sends requests has in common: its fields, its agent, its badge, its two outputs,
  * the `msg.action`s, and its end. The node itself says only how it serves one message.
  */
+import { setMaxListeners } from "node:events";
 import { IotError } from "../../src/protocol/errors";
 import type { SharedAgent } from "../agent/shared-agent";
 import { actOn, readAction } from "./actions";
@@ -45,6 +46,8 @@ export function registerPaletteNode<D extends object>(
     const link = linkToAgent(RED, this, config.agent);
     const inProgress = new Set<Promise<void>>();
     const closing = new AbortController();
+    // Each request in flight listens: many of them are no leak.
+    setMaxListeners(0, closing.signal);
 
     const serveOne = async (message: Message): Promise<Answer> => {
       if (typeof message !== "object")

@@ -104,6 +104,19 @@ export class NodeRed {
     this.node(id).receive(message as NodeMessage);
   }
 
+  /** Sends a message and hears of its end, as Node-RED does: `ended` is called with the error, if there was one. */
+  receive(id: string, message: object, ended: (error: unknown) => void): void {
+    const node = this.node(id) as unknown as {
+      _inputCallback(
+        message: object,
+        send: (messages: NodeMessage[]) => void,
+        done: (error?: unknown) => void,
+      ): void;
+      send(messages: NodeMessage[]): void;
+    };
+    node._inputCallback(message, (messages) => node.send(messages), ended);
+  }
+
   /** Sends a message and gives the first one that any of the helper nodes receives from then on, with that node's ID. */
   async ask(id: string, message: object, ...helpers: string[]): Promise<{ from: string; message: Message }> {
     const before = new Map(helpers.map((name) => [name, this.messages(name).length]));

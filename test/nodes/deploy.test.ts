@@ -1,0 +1,80 @@
+/** Fault 40: whatever is deployed, edited or removed, there is one connection afterwards and every message has ended. */
+import assert from "node:assert/strict";
+import { agentNode, palette } from "../support/flows";
+import { useNodeRed, type Deploy, type Flow } from "../support/node-red";
+import { useSimulator } from "../support/simulator";
+
+describe("A deploy", () => {
+  const nodeRed = useNodeRed();
+  const simulator = useSimulator();
+
+  const flow = (properties: Record<string, unknown> = {}, ping: Record<string, unknown> = {}): Flow => [
+    agentNode(simulator.current, {
+      clientName: "press-12",
+      autoRegister: true,
+      requestTimeout: "9",
+      ...properties,
+    }),
+    ...palette("ping", ping),
+    ...palette("push", { sensor: "oven" }),
+  ];
+  const ended = (name: string): number =>
+    nodeRed.messages(`${name}.out`).length + nodeRed.messages(`${name}.error`).length;
+
+  afterEach(() => simulator.current.setFaults({ delay: 0, lose: 0 }));
+
+  for (const type of ["full", "flows", "nodes"] as const satisfies readonly Deploy[]) {
+    it(`of kind ${type} ends each of 50 requests in flight once, and connects again`, async () => {
+      await nodeRed.load(flow());
+      await nodeRed.badge("ping", "node-red:common.status.connected");
+      for (let round = 0; round < 3; round++) {
+        simulator.current.setFaults({ lose: 1 });
+        const before = [ended("ping"), ended("push")];
+        const endings: unknown[] = [];
+        for (let index = 0; index < 25; index++) {
+          nodeRed.receive("ping", { payload: `ping ${index}` }, (error) => endings.push(error));
+          nodeRed.receive("push", { payload: { temp: index } }, (error) => endings.push(error));
+        }
+        assert.deepEqual([ended("ping"), ended("push")], before);
+        await nodeRed.deploy(flow({ requestTimeout: String(8 - round) }), type);
+        simulator.current.setFaults({ lose: 0 });
+        assert.equal(endings.length, 50);
+        await nodeRed.badge("ping", "node-red:common.status.connected");
+        const { from } = await nodeRed.ask("ping", { payload: "after" }, "ping.out", "ping.error");
+        assert.equal(from, "ping.out");
+      }
+    });
+  }
+
+  it("that changes only a palette node keeps working, over and over", async () => {
+    await nodeRed.load(flow());
+    for (let round = 0; round < 10; round++) {
+      await nodeRed.deploy(flow({}, { name: `round ${round}` }), "nodes");
+      const { from } = await nodeRed.ask("ping", { payload: `round ${round}` }, "ping.out", "ping.error");
+      assert.equal(from, "ping.out");
+    }
+  });
+
+  it("that removes the last node of an agent ends its connection; one that brings it back makes it again", async () => {
+    await nodeRed.load(flow());
+    await nodeRed.badge("ping", "node-red:common.status.connected");
+    const [agent] = flow();
+    await nodeRed.deploy([agent!], "nodes");
+    const { agent: shared } = nodeRed.node("agent") as unknown as {
+      agent: { view(): { state: { name: string } } };
+    };
+    await nodeRed.until(() => shared.view().state.name === "idle" || undefined);
+    await nodeRed.deploy(flow(), "nodes");
+    const { from } = await nodeRed.ask("ping", { payload: "back" }, "ping.out", "ping.error");
+    assert.equal(from, "ping.out");
+  });
+
+  it("leaves nothing of a connection that was being made", async () => {
+    for (let round = 0; round < 5; round++) {
+      await nodeRed.load(flow());
+      await nodeRed.unload();
+    }
+    await nodeRed.load(flow());
+    await nodeRed.badge("ping", "node-red:common.status.connected");
+  });
+});

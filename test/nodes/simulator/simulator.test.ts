@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { freePort } from "../../support/agent/mosquitto";
+import { agentNode, palette } from "../../support/flows";
+import { useNodeRed } from "../../support/node-red";
+
+interface Report {
+  running: boolean;
+  port: number;
+  registrationPort: number;
+  ca: string;
+  counts: { requests: number; clients: number };
+  faults: { answerWith: number };
+}
+
+describe("A simulator node", () => {
+  const nodeRed = useNodeRed();
+  const anyPort = { host: "localhost", port: "0", registrationPort: "0" };
+
+  async function report(message: object): Promise<Report> {
+    const { from, message: answer } = await nodeRed.ask(
+      "simulator",
+      message,
+      "simulator.out",
+      "simulator.error",
+    );
+    assert.equal(from, "simulator.out", JSON.stringify(answer.error));
+    return answer.payload as Report;
+  }
+
+  it("runs an agent, whose files are in Node-RED's user directory, and says where", async () => {
+    await nodeRed.load(palette("simulator", anyPort));
+    await nodeRed.badge("simulator", "status.simulator");
+    const { running, port, registrationPort, ca } = await report({ action: "status" });
+    assert.equal(running, true);
+    assert.ok(port > 0 && registrationPort > 0 && port !== registrationPort);
+    assert.equal(ca, join(nodeRed.userDir, "teamviewer-iot", "simulator", "TeamViewerAuthority.crt"));
+    assert.ok((await stat(ca)).isFile());
+  });
+
+  it("serves the nodes of the same flow, shows each request, and answers with faults that are switched on", async () => {
+    const [port, registrationPort] = [await freePort(), await freePort()];
+    const ca = join("teamviewer-iot", "simulator", "TeamViewerAuthority.crt");
+    await nodeRed.load([
+      agentNode({ port, registrationPort, ca }, { clientName: "press-12", autoRegister: true }),
+      ...palette("simulator", { port: String(port), registrationPort: String(registrationPort) }),
+      ...palette("ping"),
+      ...palette("sensor", { operation: "list" }),
+    ]);
+    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.ask("ping", { payload: "hello" }, "ping.out");
+    const requests = nodeRed
+      .messages("simulator.out")
+      .map(({ payload }) => payload as Record<string, unknown>);
+    assert.deepEqual(
+      requests.map(({ operation }) => operation),
+      ["createClient", "ping"],
+    );
+    assert.equal(requests[1]?.payload, '{"request":"hello"}');
+
+    assert.equal((await report({ payload: { answerWith: 3 } })).faults.answerWith, 3);
+    const { message } = await nodeRed.ask("sensor", {}, "sensor.out", "sensor.error");
+    assert.equal(message.error?.name, "InternalError");
+    assert.equal(message.error?.code, 3);
+  });
+
+  it("stops and starts again when it is told to, and knows its clients then", async () => {
+    await nodeRed.load(palette("simulator", anyPort));
+    const { counts } = await report({ action: "start" });
+    assert.deepEqual(await report({ action: "stop" }), { running: false });
+    await nodeRed.badge("simulator", "status.simulatorStopped");
+    const { message } = await nodeRed.ask("simulator", { payload: { delay: 5 } }, "simulator.error");
+    assert.equal(message.error?.name, "SimulatorFailed");
+    assert.equal((await report({ action: "start" })).counts.clients, counts.clients);
+  });
+
+  for (const [payload, named] of [
+    [{ explode: true }, /explode/],
+    [{ delay: -1 }, /delay/],
+    ["delay", /payload/],
+    [undefined, /payload/],
+  ] as const) {
+    it(`refuses the faults ${JSON.stringify(payload) ?? "undefined"} and says what is wrong`, async () => {
+      await nodeRed.load(palette("simulator", anyPort));
+      await nodeRed.badge("simulator", "status.simulator");
+      const { message } = await nodeRed.ask("simulator", { payload }, "simulator.error", "simulator.out");
+      assert.equal(message.error?.name, "InvalidInput");
+      assert.match(String(message.error?.message), named);
+    });
+  }
+
+  it("says that its port is in use, and that a port is none", async () => {
+    await nodeRed.load([
+      ...palette("simulator", anyPort),
+      ...palette("simulator", { ...anyPort, directory: "other", port: "99999" }, "second"),
+    ]);
+    const wrong = await nodeRed.until(() => nodeRed.messages("second.error")[0]);
+    assert.equal(wrong.error?.name, "InvalidInput");
+    const { port } = await report({ action: "start" });
+    await nodeRed.unload();
+
+    await nodeRed.load([
+      ...palette("simulator", { ...anyPort, port: String(port) }),
+      ...palette("simulator", { ...anyPort, port: String(port), directory: "other" }, "second"),
+    ]);
+    const failed = await nodeRed.until(
+      () => nodeRed.messages("second.error")[0] ?? nodeRed.messages("simulator.error")[0],
+    );
+    assert.equal(failed.error?.name, "PortInUse");
+  });
+});

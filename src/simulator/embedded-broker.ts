@@ -1,6 +1,6 @@
 /** The broker that needs nothing installed: aedes behind two TLS ports. */
 import type { Socket } from "node:net";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { createServer, type PeerCertificate, type Server, type TLSSocket } from "node:tls";
 import type { Aedes, Client } from "aedes";
 import type { KeyAndCertificate } from "./authority";
 import {
@@ -183,8 +183,9 @@ function maySubscribe(access: Access | undefined, filter: string): boolean {
   return access !== undefined && filter.startsWith(clientTopics(access.clientId));
 }
 
-/** A name that stands twice in a subject comes as a list, and no client has such a certificate. */
+/** Of a connection that has just broken there is no certificate; a name that stands there twice comes as a list. */
 function commonName(socket: TLSSocket): string {
-  const name: unknown = socket.getPeerCertificate().subject.CN;
+  const certificate = socket.getPeerCertificate() as Partial<PeerCertificate> | null;
+  const name: unknown = certificate?.subject?.CN;
   return typeof name === "string" ? name : "";
 }

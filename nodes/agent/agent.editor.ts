@@ -14,6 +14,7 @@ import {
 
 /** Seconds. */
 const WEEK = 7 * 24 * 3600;
+const YEAR = 366 * 24 * 3600;
 const TABS = ["connection", "identity", "requests"];
 
 RED.nodes.registerType("teamviewer-iot-agent", {
@@ -42,6 +43,10 @@ RED.nodes.registerType("teamviewer-iot-agent", {
     queueBytes: { value: "5000000", validate: plain(wholeNumber(0, 1_000_000_000)) },
     queueAge: { value: "300", validate: plain(decimal(0, WEEK)) },
     queueFull: { value: "reject" },
+    outboxCount: { value: "100000", validate: plain(wholeNumber(1, 10_000_000)) },
+    outboxBytes: { value: "100000000", validate: plain(wholeNumber(1000, 100_000_000_000)) },
+    outboxAge: { value: "0", validate: plain(decimal(0, YEAR)) },
+    outboxFull: { value: "reject" },
   },
   credentials: {
     certificate: { type: "text" },

@@ -1,11 +1,12 @@
 /** The agent node's properties, checked, as what the client library wants. Throws `SettingMissing` naming the field. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { AgentSettings } from "../../src/client/agent-client";
 import { readCa } from "../../src/identity/ca";
 import { FileIdentity } from "../../src/identity/file-identity";
 import { FolderIdentity } from "../../src/identity/folder-identity";
 import type { IdentitySource } from "../../src/identity/identity";
 import { TextIdentity } from "../../src/identity/text-identity";
+import type { OutboxSettings } from "../../src/outbox/outbox";
 import { IotError } from "../../src/protocol/errors";
 import { show } from "../../src/protocol/input";
 import { unsetVariable } from "../shared/fields";
@@ -32,6 +33,10 @@ export const DEFAULTS = {
   queueBytes: "5000000",
   queueAge: "300",
   queueFull: "reject",
+  outboxCount: "100000",
+  outboxBytes: "100000000",
+  outboxAge: "0",
+  outboxFull: "reject",
 };
 export type AgentDefinition = typeof DEFAULTS;
 
@@ -43,6 +48,8 @@ export interface AgentCredentials {
 
 export interface Configuration {
   client: AgentSettings;
+  /** Where and how values wait that must not be lost. */
+  outbox: OutboxSettings;
   /** Where to register. */
   registration: AgentSettings["endpoint"];
   /** The identity that we keep ourselves, where it is so. */
@@ -57,6 +64,7 @@ const IN_FLIGHT = 128;
 const MAX_PORT = 65_535;
 const HOUR = 3600;
 const WEEK = 7 * 24 * HOUR;
+const YEAR = 366 * 24 * HOUR;
 
 export function readConfiguration(
   definition: AgentDefinition,
@@ -71,6 +79,9 @@ export function readConfiguration(
     if (!Number.isInteger(value)) throw notAllowed(field, value, `a whole number from ${least} to ${most}`);
     return value;
   };
+
+  const whenFull = (field: "queueFull" | "outboxFull"): "reject" | "dropOldest" =>
+    oneOf(field, text(field), ["reject", "dropOldest"]);
 
   const host = filled("host", text("host"));
   const serverName = text("serverName");
@@ -101,9 +112,16 @@ export function readConfiguration(
         count: whole("queueCount", 0, 1_000_000),
         bytes: whole("queueBytes", 0, 1_000_000_000),
         age: number("queueAge", 0, WEEK) * 1000,
-        whenFull: oneOf("queueFull", text("queueFull"), ["reject", "dropOldest"]),
+        whenFull: whenFull("queueFull"),
       },
       inFlight: IN_FLIGHT,
+    },
+    outbox: {
+      directory: join(identityDirectory(place.userDir, place.nodeId), "outbox"),
+      count: whole("outboxCount", 1, 10_000_000),
+      bytes: whole("outboxBytes", 1000, 100_000_000_000),
+      age: number("outboxAge", 0, YEAR) * 1000,
+      whenFull: whenFull("outboxFull"),
     },
     registration: endpoint(whole("registrationPort", 1, MAX_PORT)),
     ...(identity instanceof FolderIdentity ? { folder: identity } : {}),

@@ -2,10 +2,16 @@
  * The agent of one configuration node, as its palette nodes share it: one client, started with the first of them and
  * stopped with the last; its identity; and what there is to see of it.
  */
-import { AgentClient, type ConnectionState, type Counters } from "../../src/client/agent-client";
+import {
+  AgentClient,
+  type ConnectionState,
+  type Counters,
+  type RequestOptions,
+} from "../../src/client/agent-client";
 import type { RequestName } from "../../src/client/routes";
 import { enrol } from "../../src/identity/enrolment";
 import type { Identity } from "../../src/identity/identity";
+import type { OutboxCounters } from "../../src/outbox/outbox";
 import { IotError } from "../../src/protocol/errors";
 import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
@@ -13,6 +19,12 @@ import { endWithin } from "../shared/deadline";
 import type { ConfigurationNode, Node } from "../shared/node-red";
 import { AutoRegistration } from "./auto-registration";
 import { CertificateWatch } from "./certificate-watch";
+import {
+  StoreAndForward,
+  type EndingListener,
+  type StoredPush,
+  type StoreReceipt,
+} from "./store-and-forward";
 import type { AgentCredentials, Configuration } from "./settings";
 
 /** The runtime object of the configuration node. */
@@ -31,6 +43,7 @@ export class SharedAgent {
   private readonly configuration: Configuration | undefined;
   private readonly problem: IotError | undefined;
   private readonly client: AgentClient | undefined;
+  private readonly store: StoreAndForward | undefined;
   private readonly registration: AutoRegistration;
   private readonly certificate: CertificateWatch;
   private readonly listeners = new Map<Node, () => void>();
@@ -60,6 +73,10 @@ export class SharedAgent {
     }
     this.configuration = configuration;
     this.client = new AgentClient(configuration.client);
+    this.store = new StoreAndForward(configuration.outbox, this.client, {
+      failed: (error) => observer.failed(error),
+      changed: () => this.changed(),
+    });
     this.client.on("state", (state) => this.followState(state));
     this.client.on("counters", () => this.changed());
   }
@@ -76,6 +93,11 @@ export class SharedAgent {
     return this.client?.counters ?? NO_COUNTERS;
   }
 
+  /** What became of the values that were stored, while a node stores any. */
+  get outbox(): OutboxCounters | undefined {
+    return this.store?.counters;
+  }
+
   view(): ConnectionView {
     const { queued, unasked } = this.counters;
     return {
@@ -83,6 +105,7 @@ export class SharedAgent {
       state: this.registration.current ?? this.client?.state ?? { name: "idle" },
       queued: queued ?? 0,
       unasked: unasked ?? 0,
+      stored: this.outbox?.pending ?? 0,
       ...(this.certificate.days === undefined ? {} : { certificateDays: this.certificate.days }),
     };
   }
@@ -102,9 +125,20 @@ export class SharedAgent {
   async request<N extends RequestName>(
     operation: N,
     parameters: Parameters<N>,
-    options: { signal: AbortSignal },
+    options: RequestOptions,
   ): Promise<Result<N>> {
     return this.usable().request(operation, parameters, options);
+  }
+
+  /** A node stores values from now on; `ended` is told of each record that does not wait any more. */
+  keepStore(owner: string, ended: EndingListener): () => void {
+    return this.store?.attach(owner, ended) ?? (() => undefined);
+  }
+
+  /** Resolves when the values are safe on disk. */
+  async accept(push: StoredPush): Promise<StoreReceipt> {
+    this.usable();
+    return this.store!.accept(push);
   }
 
   onLiveData(...listeners: globalThis.Parameters<AgentClient["onLiveData"]>): () => void {
@@ -188,7 +222,8 @@ export class SharedAgent {
     this.certificate.stop();
     clearInterval(this.countdown);
     this.countdown = undefined;
-    this.stopping = this.client?.stop() ?? Promise.resolve();
+    this.store?.setConnected(false);
+    this.stopping = (this.client?.stop() ?? Promise.resolve()).then(() => this.store?.close());
   }
 
   private async enrol(name: string, options: { replace: boolean; signal: AbortSignal }): Promise<Identity> {
@@ -204,6 +239,7 @@ export class SharedAgent {
   }
 
   private followState(state: ConnectionState): void {
+    this.store?.setConnected(state.name === "connected");
     if (state.name === "notRegistered") this.registerIfWanted();
     if (state.name === "connected") {
       this.toldFailure = undefined;

@@ -1,4 +1,5 @@
 /** The dialog of push: sends values of one sensor to the agent. */
+import { followChoices } from "../shared/editor/conditional-rows";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
 import { FIXED_FIRST, typedField } from "../shared/editor/typed-field";
 import { identifier, typed } from "../shared/editor/validators";
@@ -21,6 +22,7 @@ RED.nodes.registerType("teamviewer-iot-push", {
     metricType: { value: "str" },
     timestamp: { value: "timestamp", validate: typed("timestamp") },
     timestampType: { value: "msg" },
+    delivery: { value: "confirm" },
   },
   paletteLabel() {
     return this._("palette.label");
@@ -35,6 +37,7 @@ RED.nodes.registerType("teamviewer-iot-push", {
     return index === 0 ? this._("output.response") : errorLabel();
   },
   oneditprepare() {
+    followChoices("node-input");
     typedField("sensor", FIXED_FIRST);
     typedField("values", ["msg", "json", "num", "str", "bool", "flow", "global", "env", "jsonata"]);
     typedField("metric", FIXED_FIRST);

@@ -4,6 +4,7 @@ import { checkId } from "../../src/protocol/topics";
 import { PartialFailure } from "../shared/error-report";
 import type { NodeAPI } from "../shared/node-red";
 import { registerPaletteNode } from "../shared/palette-node";
+import { tellEndings } from "./store";
 import { readValues } from "./values";
 
 const DEFAULTS = {
@@ -16,19 +17,30 @@ const DEFAULTS = {
   metricType: "str",
   timestamp: "timestamp",
   timestampType: "msg",
+  delivery: "confirm",
 };
 
 export default function (RED: NodeAPI): void {
   registerPaletteNode(RED, "teamviewer-iot-push", {
     defaults: DEFAULTS,
-    async serve({ message, field, request }) {
+    live: ({ node, config, agent, outputs }) =>
+      config.delivery === "store" ? tellEndings(agent, node.id, outputs) : () => undefined,
+    async serve({ message, config, agent, node, field, request }) {
       const sensorId = checkId("sensor", (await field("sensor")) ?? message.sensorId);
       const metric = (await field("metric")) ?? message.metricId;
       const { metrics, timestamp } = readValues(await field("values"), metric, await field("timestamp"));
       const metricIds = metrics.map(({ metricId }) => metricId);
+      if (config.delivery === "store") {
+        const receipt = await agent.accept({ owner: node.id, sensorId, metrics, timestamp });
+        return { payload: receipt, set: { sensorId, metricIds } };
+      }
+      let maybeDuplicate: true | undefined;
+      const onRepeat = (): void => {
+        maybeDuplicate = true;
+      };
       try {
-        const payload = await request("pushValues", { sensorId, metrics, timestamp });
-        return { payload, set: { sensorId, metricIds } };
+        const payload = await request("pushValues", { sensorId, metrics, timestamp }, { onRepeat });
+        return { payload, set: { sensorId, metricIds, maybeDuplicate } };
       } catch (error) {
         throw splitFailure(error, metricIds);
       }

@@ -17,6 +17,8 @@ export interface ConnectionReport {
   failure?: ErrorReport;
   retryAt?: string;
   counters: Readonly<Record<string, number>>;
+  /** Of the store of values, where a node stores any: accepted = delivered + rejected + expired + dropped + corrupt + pending. */
+  outbox?: Readonly<Record<string, number>>;
 }
 
 /** The action that a message asks for; another text in `msg.action` is somebody else's business. */
@@ -46,5 +48,6 @@ export async function actOn(agent: SharedAgent, action: Action, RED: NodeAPI): P
       ? { failure: reportError(RED, state.failure), retryAt: new Date(state.retryAt).toISOString() }
       : {}),
     counters: { ...agent.counters },
+    ...(agent.outbox === undefined ? {} : { outbox: { ...agent.outbox } }),
   };
 }

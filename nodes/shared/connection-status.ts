@@ -10,6 +10,8 @@ export interface ConnectionView {
   state: ConnectionState | { name: "registering" };
   /** Requests that wait for the connection. */
   queued: number;
+  /** Pushes that wait on disk. */
+  stored: number;
   /** Answers that nobody here asked for: another process uses this identity. */
   unasked: number;
   /** Days until the certificate ends, where it is time to say so. */
@@ -21,6 +23,12 @@ export interface BadgeTexts {
   text(key: string, values?: Record<string, string | number>): string;
   reason(error: IotError): string;
 }
+
+/** What waits is told behind the state. */
+const WAITING = [
+  ["queued", "status.queued"],
+  ["stored", "status.stored"],
+] as const;
 
 const CONNECTED = "node-red:common.status.connected";
 const CONNECTING = "node-red:common.status.connecting";
@@ -34,11 +42,13 @@ export function connectionStatus(
 ): NodeStatus {
   if (view.problem !== undefined) return { fill: "red", shape: "ring", text: texts.reason(view.problem) };
   const status = stateStatus(view, inProgress, texts, now);
-  if (view.queued === 0) return status;
-  return {
-    ...status,
-    text: texts.text("status.queued", { status: plain(status.text, texts), count: view.queued }),
-  };
+  const waiting = WAITING.filter(([what]) => view[what] > 0);
+  if (waiting.length === 0) return status;
+  const text = waiting.reduce(
+    (before, [what, key]) => texts.text(key, { status: before, count: view[what] }),
+    plain(status.text, texts),
+  );
+  return { ...status, text };
 }
 
 function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts, now: number): NodeStatus {

@@ -7,6 +7,8 @@ import type { FlowNode, NodeAPI } from "./node-red";
 import { StatusWriter } from "./status";
 
 export interface AgentLink {
+  /** There is an agent; its settings may still be wrong. */
+  readonly isUsable: boolean;
   /** Throws `SettingMissing` where the node has no agent, or where the agent's settings cannot be used. */
   agent(): SharedAgent;
   /** How many messages this node is serving. */
@@ -31,6 +33,7 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   const detach = shared?.attach(node, show);
   show();
   return {
+    isUsable: shared !== undefined,
     agent: () => {
       if (shared === undefined) throw noAgent();
       return shared;
@@ -50,5 +53,5 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   };
 }
 
-const NO_VIEW: ConnectionView = { state: { name: "idle" }, queued: 0, unasked: 0 };
+const NO_VIEW: ConnectionView = { state: { name: "idle" }, queued: 0, unasked: 0, stored: 0 };
 const noAgent = (): IotError => new IotError("SettingMissing", { reason: "agent" });

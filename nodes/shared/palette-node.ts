@@ -22,6 +22,7 @@ export interface Input<D extends object> {
   readonly message: Message;
   readonly config: D;
   readonly agent: SharedAgent;
+  readonly node: FlowNode;
   readonly signal: AbortSignal;
   /** What a typed field stands for in this message. */
   readonly field: (name: FieldName<D>) => Promise<unknown>;
@@ -32,18 +33,21 @@ interface PaletteNode<D extends object> {
   /** The node's properties and what they are where a flow does not say. */
   defaults: D & { agent: string };
   serve: (input: Input<D>) => Promise<Answer>;
+  /** What lives as long as the node does; gives what ends it. */
+  live?: (life: { node: FlowNode; config: D; agent: SharedAgent; outputs: Outputs }) => () => void;
 }
 
 export function registerPaletteNode<D extends object>(
   RED: NodeAPI,
   type: string,
-  { defaults, serve }: PaletteNode<D>,
+  { defaults, serve, live }: PaletteNode<D>,
 ): void {
   function construct(this: FlowNode, definition: NodeDef): void {
     RED.nodes.createNode(this, definition);
     const config = upgrade(definition, defaults);
     const outputs = new Outputs(RED, this);
     const link = linkToAgent(RED, this, config.agent);
+    const end = link.isUsable ? live?.({ node: this, config, agent: link.agent(), outputs }) : undefined;
     const inProgress = new Set<Promise<void>>();
     const closing = new AbortController();
     // Each request in flight listens: many of them are no leak.
@@ -59,6 +63,7 @@ export function registerPaletteNode<D extends object>(
         message,
         config,
         agent,
+        node: this,
         signal: closing.signal,
         field: (name) =>
           resolveField(
@@ -71,7 +76,8 @@ export function registerPaletteNode<D extends object>(
             },
             message,
           ),
-        request: (operation, parameters) => agent.request(operation, parameters, { signal: closing.signal }),
+        request: (operation, parameters, options) =>
+          agent.request(operation, parameters, { signal: closing.signal, ...options }),
       });
     };
 
@@ -90,6 +96,7 @@ export function registerPaletteNode<D extends object>(
 
     this.on("close", (done: () => void) => {
       closing.abort();
+      end?.();
       void endWithin(Promise.all(inProgress)).then(() => {
         link.close();
         done();

@@ -46,8 +46,8 @@ export interface OutboxCounters extends Ledger {
   replayed: number;
 }
 
-/** Sends a record; resolves when the agent confirmed it, rejects with its verdict or with why there is none. */
-export type Deliver = (record: OutboxRecord) => Promise<unknown>;
+/** Sends a record; resolves when the agent confirmed it, rejects with its verdict or with why there is none; says when it was sent again. */
+export type Deliver = (record: OutboxRecord, onRepeat: () => void) => Promise<unknown>;
 
 /** Time and chance, from outside. */
 export interface OutboxRim {
@@ -63,6 +63,7 @@ export interface OutboxRim {
 /** Sensors that are being sent to at once: enough to hide the agent's answer time, little enough to leave room for requests. */
 const SENSORS_AT_ONCE = 8;
 const SENSORS_REMEMBERED = 10_000;
+const REOPEN = 10_000;
 const RETRY_FIRST = 500;
 const RETRY_MOST = 60_000;
 /** A record during whose sending the connection broke this often, each time, is taken for the reason. */
@@ -101,8 +102,8 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
   /** Records up to here were there before: their delivery is a replay, and may be a repetition. */
   private inherited = 0;
   private readonly lastTimestamps = new Map<string, number>();
-  private readonly restTimers = new Set<() => void>();
-  private cancelSweep: (() => void) | undefined;
+  private readonly timers = new Set<() => void>();
+  private sweepIsDue = false;
   private readonly started: { wall: number; monotonic: number };
 
   constructor(
@@ -129,7 +130,9 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
   /** Opens the store; a failure is told at each push until opening succeeds. Rejects with `OutboxLocked`, `OutboxUnwritable`. */
   open(): Promise<void> {
     this.opening ??= this.load().catch((error: unknown) => {
-      this.opening = undefined; // The next push tries again: the disk may be well by then.
+      // The next push tries again, and so do we: what is pending is to be sent even if no push comes.
+      this.opening = undefined;
+      this.after(REOPEN, () => void this.open().catch(() => undefined));
       throw error;
     });
     return this.opening;
@@ -184,9 +187,8 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
   async close(): Promise<void> {
     this.closed = true;
     this.connected = false;
-    this.cancelSweep?.();
-    for (const cancel of this.restTimers) cancel();
-    this.restTimers.clear();
+    for (const cancel of this.timers) cancel();
+    this.timers.clear();
     await this.opening?.catch(() => undefined);
     await Promise.allSettled(this.sending);
     await this.journal.settled();
@@ -322,7 +324,7 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
       return;
     }
     try {
-      await this.deliver(record);
+      await this.deliver(record, () => lane.attempts++);
     } catch (error) {
       const verdict =
         error instanceof IotError
@@ -361,20 +363,27 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
   /** Full jitter; a connection that is not there needs no rest of ours, it has its own. */
   private rest(lane: Lane, error: IotError): void {
     lane.state = "resting";
-    if (this.closed) return;
     const unconnected =
       error.name === "NotConnected" || error.name === "ConnectionLost" || error.name === "Closed";
     const ceiling = unconnected
       ? RETRY_FIRST
       : Math.min(RETRY_MOST, RETRY_FIRST * 2 ** Math.min(lane.attempts, 8));
-    const cancel = this.rim.setTimer(() => {
-      this.restTimers.delete(cancel);
+    this.after(this.rim.random() * ceiling, () => {
       if (this.lanes.get(lane.sensorId) !== lane) return; // Its records were given up meanwhile.
       lane.state = "ready";
       this.ready.push(lane);
       this.pump();
-    }, this.rim.random() * ceiling);
-    this.restTimers.add(cancel);
+    });
+  }
+
+  /** A timer that ends with the outbox. */
+  private after(delay: number, callback: () => void): void {
+    if (this.closed) return;
+    const cancel = this.rim.setTimer(() => {
+      this.timers.delete(cancel);
+      callback();
+    }, delay);
+    this.timers.add(cancel);
   }
 
   private async endFirst(
@@ -422,14 +431,12 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
 
   /** Looks for records that are too old, now and then, also while nothing can be sent. */
   private watchAge(): void {
-    if (this.settings.age === 0 || this.cancelSweep !== undefined || this.closed) return;
-    this.cancelSweep = this.rim.setTimer(
-      () => {
-        this.cancelSweep = undefined;
-        void this.sweep().finally(() => this.pending > 0 && this.watchAge());
-      },
-      Math.min(Math.max(this.settings.age / 4, 100), 60_000),
-    );
+    if (this.settings.age === 0 || this.sweepIsDue) return;
+    this.sweepIsDue = true;
+    this.after(Math.min(Math.max(this.settings.age / 4, 100), 60_000), () => {
+      this.sweepIsDue = false;
+      void this.sweep().finally(() => this.pending > 0 && this.watchAge());
+    });
   }
 
   private async sweep(): Promise<void> {

@@ -1,0 +1,72 @@
+/**
+ * The store of values that must not be lost, of one agent: it lives while push nodes want it, sends while there is a
+ * connection, and tells each record's end to the node that accepted it.
+ */
+import { Outbox, type OutboxCounters, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
+import type { AgentClient } from "../../src/client/agent-client";
+import { IotError } from "../../src/protocol/errors";
+
+/** Who wants to know how the records of a node ended. */
+export type EndingListener = (ending: OutboxEnding) => void;
+
+export type StoredPush = globalThis.Parameters<Outbox["accept"]>[0];
+export type StoreReceipt = Awaited<ReturnType<Outbox["accept"]>> & { pending: number };
+
+export class StoreAndForward {
+  private outbox: Outbox | undefined;
+  private readonly owners = new Map<string, EndingListener>();
+
+  constructor(
+    private readonly settings: OutboxSettings,
+    private readonly client: AgentClient,
+    private readonly observer: { failed(error: IotError): void; changed(): void },
+  ) {}
+
+  get counters(): OutboxCounters | undefined {
+    return this.outbox?.counters;
+  }
+
+  /** A push node stores its values here; what was left from before a restart is sent from now on. */
+  attach(owner: string, ended: EndingListener): () => void {
+    this.owners.set(owner, ended);
+    this.outbox ??= this.open();
+    return () => {
+      if (this.owners.get(owner) === ended) this.owners.delete(owner);
+    };
+  }
+
+  async accept(push: StoredPush): Promise<StoreReceipt> {
+    if (this.outbox === undefined) throw new IotError("Closed", { reason: "unsent" });
+    const receipt = await this.outbox.accept(push);
+    return { ...receipt, pending: this.outbox.counters.pending };
+  }
+
+  setConnected(connected: boolean): void {
+    this.outbox?.setConnected(connected);
+  }
+
+  /** The client must have stopped before, so that nothing is in flight. */
+  async close(): Promise<void> {
+    const { outbox } = this;
+    this.outbox = undefined;
+    await outbox?.close();
+  }
+
+  private open(): Outbox {
+    const outbox = new Outbox(this.settings, ({ sensorId, metrics, timestamp }, onRepeat) =>
+      this.client.request("pushValues", { sensorId, metrics, timestamp }, { onRepeat }),
+    );
+    outbox.on("counters", () => this.observer.changed());
+    outbox.on("ended", (ending) => this.tell(ending));
+    outbox.open().catch((error: unknown) => this.observer.failed(error as IotError));
+    outbox.setConnected(this.client.state.name === "connected");
+    return outbox;
+  }
+
+  private tell(ending: OutboxEnding): void {
+    const owner = this.owners.get(ending.record.owner);
+    if (owner !== undefined) owner(ending);
+    // The node was deleted while its values waited: the agent node speaks for it.
+    else if (ending.error !== undefined) this.observer.failed(ending.error);
+  }
+}

@@ -1,0 +1,113 @@
+/** Store and forward as a flow sees it: accepted on disk, sent when it can be, and told when it is refused. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSimulator, type Simulator } from "../../../src/simulator/index";
+import { agentNode, palette } from "../../support/flows";
+import { useNodeRed } from "../../support/node-red";
+import { freePorts } from "../../support/ports";
+
+describe("A push node that stores and forwards", () => {
+  const nodeRed = useNodeRed();
+  let directory: string;
+  let simulator: Simulator | undefined;
+  let ports: number[];
+
+  const start = async (): Promise<Simulator> => {
+    simulator = await startSimulator({ directory, port: ports[0], registrationPort: ports[1] });
+    return simulator;
+  };
+  const flow = (properties: Record<string, unknown> = {}) => {
+    const [port = 0, registrationPort = 0] = ports;
+    const address = { port, registrationPort, ca: join(directory, "TeamViewerAuthority.crt") };
+    return [
+      agentNode(address, { clientName: "press-12", autoRegister: true, ...properties }),
+      ...palette("push", { sensor: "line", delivery: "store" }),
+      ...palette("ping"),
+    ];
+  };
+  const store = async (): Promise<Record<string, number>> => {
+    const { message } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
+    return (message.payload as { outbox: Record<string, number> }).outbox;
+  };
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "tviot-store-"));
+    // Each test is a machine of its own: another agent does not know an identity of this one.
+    await rm(join(nodeRed.userDir, "teamviewer-iot"), { recursive: true, force: true });
+    ports = await freePorts(2);
+    simulator = undefined;
+  });
+  afterEach(async () => {
+    await nodeRed.unload();
+    await simulator?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it("accepts values while there is no agent, keeps them over a restart, and sends them in order when there is one", async () => {
+    await nodeRed.load(flow());
+    for (let value = 0; value < 5; value++) {
+      const { from, message } = await nodeRed.ask(
+        "push",
+        { payload: { count: value } },
+        "push.out",
+        "push.error",
+      );
+      assert.equal(from, "push.out");
+      assert.equal((message.payload as { pending: number }).pending, value + 1);
+      assert.equal(message.sensorId, "line");
+    }
+    await nodeRed.badge("push", /status\.stored/);
+    await nodeRed.unload();
+
+    const agent = await start();
+    const counts: unknown[] = [];
+    agent.on("request", ({ operation, payload }) => {
+      if (operation === "pushValues") {
+        counts.push((JSON.parse(payload) as { metrics: { value: unknown }[] }).metrics[0]?.value);
+      }
+    });
+    await nodeRed.load(flow());
+    await nodeRed.until(() => (counts.length >= 5 ? true : undefined));
+    assert.deepEqual(counts, [0, 1, 2, 3, 4]);
+    await nodeRed.badge("push", "node-red:common.status.connected");
+    const { accepted, delivered, replayed, pending } = await store();
+    assert.deepEqual(
+      { accepted, delivered, replayed, pending },
+      { accepted: 5, delivered: 5, replayed: 5, pending: 0 },
+    );
+  });
+
+  it("tells on output 2 what the agent refused, with the values, the time and the reason", async () => {
+    const agent = await start();
+    await nodeRed.load(flow());
+    const timestamp = 1_590_394_246_545;
+    await nodeRed.ask("push", { payload: { count: 1 }, timestamp }, "push.out", "push.error");
+    await nodeRed.until(() => (agent.counts.values > 0 ? true : undefined));
+    await nodeRed.ask(
+      "push",
+      { payload: { count: "no number" }, timestamp: timestamp + 1 },
+      "push.out",
+      "push.error",
+    );
+    const refused = await nodeRed.until(() => nodeRed.messages("push.error")[0]);
+    assert.equal(refused.error?.name, "PushValuesFailed");
+    assert.deepEqual(refused.error?.metrics, ["count"]);
+    assert.deepEqual(
+      [refused.payload, refused.sensorId, refused.timestamp, refused.outcome],
+      [{ count: "no number" }, "line", timestamp + 1, "rejected"],
+    );
+  });
+
+  it("refuses what does not fit at once, and stores nothing of it", async () => {
+    await nodeRed.load(flow({ outboxCount: "1" }));
+    await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");
+    const full = await nodeRed.ask("push", { payload: { count: 2 } }, "push.out", "push.error");
+    assert.deepEqual([full.from, full.message.error?.name], ["push.error", "OutboxFull"]);
+    assert.deepEqual(full.message.payload, { count: 2 });
+    const wrong = await nodeRed.ask("push", { payload: { count: Number.NaN } }, "push.out", "push.error");
+    assert.equal(wrong.message.error?.name, "InvalidInput");
+    assert.equal((await store()).pending, 1);
+  });
+});

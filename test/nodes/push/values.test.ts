@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext, runInContext } from "node:vm";
 import { IotError } from "../../../src/protocol/errors";
+import { show } from "../../../src/protocol/input";
 import { readTimestamp, readValues } from "../../../nodes/push/values";
 
 const TEMP = { metricId: "temp", value: 21.5 };
@@ -119,7 +120,7 @@ describe("The timestamp of a push", () => {
   }
 
   for (const value of [NaN, -1, 1.5, 2 ** 60, "yesterday", "2020-13-45", new Date(NaN), {}, [], true, 5n]) {
-    it(`cannot be ${typeof value} ${String(value)}`, () => {
+    it(`cannot be ${show(value)}`, () => {
       assert.throws(() => readTimestamp(value), /timestamp/);
     });
   }

@@ -57,6 +57,6 @@ describe("IDs", () => {
   it("are named where they are wrong", () => {
     assert.throws(() => readIds("sensor", "sensorId", undefined), /sensor is missing/);
     assert.throws(() => readIds("sensor", "sensorId", []), /sensor is empty/);
-    assert.throws(() => readIds("sensor", "sensorId", ["a", "b\/c"]), /sensor\[1\].*"b\/c"/);
+    assert.throws(() => readIds("sensor", "sensorId", ["a", "b/c"]), /sensor\[1\].*"b\/c"/);
   });
 });

@@ -3,7 +3,7 @@ import type { Node, NodeStatus } from "node-red";
 import { StatusWriter } from "../../../nodes/shared/status";
 
 describe("The status writer", () => {
-  function recorder(): { node: Node; shown: NodeStatus[]; last(text: string): Promise<void> } {
+  function recorder(): { node: Node; shown: NodeStatus[]; last: (text: string) => Promise<void> } {
     const shown: NodeStatus[] = [];
     let look = (): void => undefined;
     const node = {

@@ -159,7 +159,7 @@ export class Correlator {
     this.lastFailure = failure;
     const now = this.clock.monotonic();
     for (const request of [...this.sent].reverse()) {
-      this.leaveUnanswered(request, now);
+      this.leaveUnanswered(request);
       if (request.route.name === "pushValues") this.wantEcho(now);
       if (request.route.operation.repeatable && request.attempts < MOST_ATTEMPTS) {
         request.lane.waiting.unshift(request);
@@ -287,7 +287,7 @@ export class Correlator {
     const wasSent = request.attempts > 0;
     if (this.sent.has(request)) {
       const now = this.clock.monotonic();
-      this.leaveUnanswered(request, now);
+      this.leaveUnanswered(request);
       this.wake(request.lane, now);
     }
     this.queue.remove(request);
@@ -399,7 +399,7 @@ export class Correlator {
       this.count.repeated++;
       request.onRepeat?.();
     }
-    if (lane.isByEcho) lane.expectAnswer(request, now);
+    if (lane.isByEcho) lane.expectAnswer(request);
     lane.inFlight.push(request);
     this.sent.add(request);
     this.count.sent++;
@@ -480,7 +480,7 @@ export class Correlator {
     this.takeFromFlight(request);
     // Of one that was sent twice, this can be the answer to the first, and the other still to come.
     if (request.attempts === 1) this.fence.pass(request.sentAt);
-    else lane.stayClosed(request, now);
+    else lane.stayClosed(request);
     this.count[kind]++;
     const isTold =
       kind === "answered" && route.operation.echoes !== undefined && payload !== lane.lastPayload;
@@ -520,16 +520,16 @@ export class Correlator {
       if (request.ended) return;
       if (lane.answersDue < lane.inFlight.length) this.echo.miss();
     }
-    this.leaveUnanswered(request, now);
+    this.leaveUnanswered(request);
     this.count.timedOut++;
     this.wake(request.lane, now);
     request.fail(new IotError("ReplyTimeout", { details: { seconds: request.timeout / 1000 } }));
   }
 
   /** The answer of a push that its echo tells apart is counted in `answersDue` already. */
-  private leaveUnanswered(request: PendingRequest, now: number): void {
+  private leaveUnanswered(request: PendingRequest): void {
     this.takeFromFlight(request);
-    if (!request.lane.isByEcho) request.lane.giveUp(request, now);
+    if (!request.lane.isByEcho) request.lane.giveUp(request);
   }
 
   private takeFromFlight(request: PendingRequest): void {

@@ -10,10 +10,10 @@ import type { RequestTopics } from "./routes";
 
 /** An answer can come twice in a row: a lane that an odd answer came to rests so long. */
 export const REST_MS = 250;
-/** A late answer is waited for so many timeouts longer, */
-const GRACE = 2;
+/** A late answer is waited for so many timeouts after its request was sent, */
+const LATEST = 3;
 /** and so many when the agent answers nothing at all. */
-const LONGEST_GRACE = 10;
+const LATEST_OF_ALL = 10;
 /** From so many waiting pushes of one sensor on, more than one in flight is worth a second connection. */
 const MANY_WAITING = 16;
 
@@ -90,25 +90,25 @@ export class Lane {
   }
 
   /** A sent request ends without an answer: the lane is closed until it came, or surely does not come any more. */
-  giveUp(request: PendingRequest, now: number): void {
+  giveUp(request: PendingRequest): void {
     this.unanswered.push(request);
-    this.close(request, now);
+    this.close(request);
   }
 
   /** A push that its echo tells apart was sent: its answer only has to come before answers count again. */
-  expectAnswer(request: PendingRequest, now: number): void {
+  expectAnswer(request: PendingRequest): void {
     this.answersDue++;
-    this.close(request, now);
+    this.close(request);
   }
 
   /** One of two answers to a request that was sent twice has come. */
-  stayClosed(request: PendingRequest, now: number): void {
-    if (this.isOwed) this.close(request, now);
+  stayClosed(request: PendingRequest): void {
+    if (this.isOwed) this.close(request);
   }
 
-  private close({ timeout, sentAt }: PendingRequest, now: number): void {
-    this.closedUntil = Math.max(this.closedUntil, now + GRACE * timeout);
-    this.closedAtMost = Math.max(this.closedAtMost, now + LONGEST_GRACE * timeout);
+  private close({ timeout, sentAt }: PendingRequest): void {
+    this.closedUntil = Math.max(this.closedUntil, sentAt + LATEST * timeout);
+    this.closedAtMost = Math.max(this.closedAtMost, sentAt + LATEST_OF_ALL * timeout);
     this.owedSince = Math.max(this.owedSince, sentAt);
   }
 

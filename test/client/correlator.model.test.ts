@@ -57,7 +57,7 @@ const PINGS: World = {
 
 type Step =
   | { do: "request"; sensor: number }
-  | { do: "accept" | "reject" | "lose" | "loseAccepted" | "late" | "repeatAtOnce" }
+  | { do: "accept" | "reject" | "lose" | "loseAccepted" | "late" }
   | { do: "deliverLate" | "repeatLast" | "unasked"; sensor: number }
   | { do: "disconnect" | "connect" }
   | { do: "tick"; ms: number };

@@ -34,11 +34,12 @@ const CONNECTED = "node-red:common.status.connected";
 const CONNECTING = "node-red:common.status.connecting";
 const DISCONNECTED = "node-red:common.status.disconnected";
 
+/** Without `now` there is no countdown: for a badge that nobody looks at, whose changes only go to Status nodes. */
 export function connectionStatus(
   view: ConnectionView,
   inProgress: number,
   texts: BadgeTexts,
-  now = Date.now(),
+  now?: number,
 ): NodeStatus {
   if (view.problem !== undefined) return { fill: "red", shape: "ring", text: texts.reason(view.problem) };
   const status = stateStatus(view, inProgress, texts, now);
@@ -51,7 +52,7 @@ export function connectionStatus(
   return { ...status, text };
 }
 
-function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts, now: number): NodeStatus {
+function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts, now?: number): NodeStatus {
   const { state } = view;
   switch (state.name) {
     case "idle":
@@ -66,10 +67,13 @@ function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts
       return {
         fill: state.permanent ? "red" : "yellow",
         shape: "ring",
-        text: texts.text("status.waiting", {
-          why: texts.reason(state.failure),
-          time: countdown(state.retryAt - now),
-        }),
+        text:
+          now === undefined
+            ? texts.reason(state.failure)
+            : texts.text("status.waiting", {
+                why: texts.reason(state.failure),
+                time: countdown(state.retryAt - now),
+              }),
       };
     case "disconnected":
       return { fill: "grey", shape: "ring", text: DISCONNECTED };
@@ -102,8 +106,9 @@ function plain(text: string | undefined, texts: BadgeTexts): string {
   return own === undefined ? (text ?? "") : texts.text(own);
 }
 
-/** `8 s`, `4 min`. */
+/** `8 s`, `35 s`, `4 min`: coarse while it is long, for each step is a message to the Status nodes. */
 function countdown(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+  if (seconds >= 100) return `${Math.ceil(seconds / 60)} min`;
+  return `${seconds <= 10 ? seconds : Math.ceil(seconds / 5) * 5} s`;
 }

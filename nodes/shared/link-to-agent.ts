@@ -28,7 +28,7 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   let problem = shared === undefined ? noAgent() : undefined;
   const show = (): void => {
     const view = shared?.view() ?? NO_VIEW;
-    status.show(connectionStatus({ ...view, problem: view.problem ?? problem }, progress, texts));
+    status.show(connectionStatus({ ...view, problem: view.problem ?? problem }, progress, texts, Date.now()));
   };
   const detach = shared?.attach(node, show);
   show();

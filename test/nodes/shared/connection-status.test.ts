@@ -11,7 +11,12 @@ const refused = new IotError("ConnectionRefused", { details: { host: "h", port: 
 
 /** `fill shape text` */
 function badge(view: Partial<ConnectionView> & Pick<ConnectionView, "state">, inProgress = 0): string {
-  const { fill, shape, text } = connectionStatus({ queued: 0, unasked: 0, stored: 0, ...view }, inProgress, texts, 1000);
+  const { fill, shape, text } = connectionStatus(
+    { queued: 0, unasked: 0, stored: 0, ...view },
+    inProgress,
+    texts,
+    1000,
+  );
   return [fill, shape, text].join(" ");
 }
 const connected = { name: "connected", since: 0 } as const;
@@ -26,7 +31,10 @@ describe("The badge", () => {
     );
     assert.equal(badge({ state: connected }), "green dot node-red:common.status.connected");
     assert.equal(badge({ state: { name: "disconnected" } }), "grey ring node-red:common.status.disconnected");
-    assert.deepEqual(connectionStatus({ state: { name: "idle" }, queued: 0, unasked: 0, stored: 0 }, 0, texts), {});
+    assert.deepEqual(
+      connectionStatus({ state: { name: "idle" }, queued: 0, unasked: 0, stored: 0 }, 0, texts),
+      {},
+    );
   });
 
   it("says why it waits and when it tries again", () => {
@@ -39,6 +47,7 @@ describe("The badge", () => {
       badge({ state: { ...waiting, retryAt: 301_000, permanent: true } }),
       "red ring waiting ConnectionRefused 5 min",
     );
+    assert.match(badge({ state: { ...waiting, retryAt: 38_000, permanent: false } }), / 40 s$/);
     assert.match(badge({ state: { ...waiting, retryAt: 0, permanent: false } }), / 0 s$/);
   });
 

@@ -16,7 +16,7 @@ const HIGHEST_PORT = 65_535;
 const DASHBOARD_PAGE = "dashboard/line";
 
 const asked = new Promise((resolve) => {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => resolve(undefined));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => resolve(undefined));
 });
 const running = [];
 const directory = mkdtempSync(join(tmpdir(), "teamviewer-iot-demo-"));

@@ -20,7 +20,7 @@ let ending = false;
 let wake;
 
 for (const source of SOURCES) watch(join(projectRoot, source), { recursive: true }, () => wake?.());
-for (const signal of ["SIGINT", "SIGTERM"]) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     ending = true;
     wake?.();

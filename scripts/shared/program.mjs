@@ -12,6 +12,7 @@ const KEPT_LINES = 200;
  * @property {() => string} output the last lines that it printed
  * @property {Promise<number | null>} ended its exit code
  * @property {() => Promise<void>} stop asks it to end; ends it after a while
+ * @property {() => Promise<void>} kill ends it at once, as kill -9 does
  */
 
 /**
@@ -40,6 +41,10 @@ export function startProgram([program, ...args], { readyIn, cwd, env = {}, echo 
     await ended;
     clearTimeout(force);
   };
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await ended;
+  };
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => reject(new Error(`${program} ended with ${code}:\n${output()}`)));
@@ -49,7 +54,7 @@ export function startProgram([program, ...args], { readyIn, cwd, env = {}, echo 
         if (echo) console.log(line);
         if (lines.length > KEPT_LINES) lines.shift();
         const ready = readyIn(line);
-        if (ready !== undefined) resolve({ ready, output, ended, stop });
+        if (ready !== undefined) resolve({ ready, output, ended, stop, kill });
       });
     }
   });

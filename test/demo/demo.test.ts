@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import { browserIsThere, openBrowser } from "../../scripts/shared/browser.mjs";
 import { readyLine } from "../../scripts/shared/program.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
+import { npm } from "../../scripts/shared/tools.mjs";
 
 interface Addresses {
   editor: string;
@@ -21,7 +22,9 @@ const ANY_PORTS = ["--port", "0", "--agent-port", "0", "--agent-registration-por
 
 /** Its own folder for temporary files shows what it leaves behind. */
 function startDemo(args: readonly string[], temporary: string): ChildProcess {
-  return spawn(process.execPath, [join(projectRoot, "scripts/demo.mjs"), ...args], {
+  const [program = "npm", ...before] = npm;
+  return spawn(program, [...before, "run", "demo", "--", ...args], {
+    cwd: projectRoot,
     env: { ...process.env, TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
   });

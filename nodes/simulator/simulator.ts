@@ -43,7 +43,7 @@ export default function (RED: NodeAPI): void {
     const show = (problem?: IotError): void => {
       if (problem !== undefined) {
         status.show({ fill: "red", shape: "ring", text: texts.reason(problem) });
-      } else if (running === undefined) {
+      } else if (running === undefined || running.faults.stopped) {
         status.show({ fill: "grey", shape: "ring", text: texts.text("status.simulatorStopped") });
       } else {
         const { port, registrationPort, counts } = running;
@@ -60,8 +60,12 @@ export default function (RED: NodeAPI): void {
       const simulator = await startSimulator({
         ...options,
         directory: simulatorDirectory(userDir, options.directory),
+      }).catch((thrown: unknown) => {
+        throw toSimulatorError(thrown);
       });
       running = simulator;
+      simulator.on("problem", (error) => outputs.raise(toSimulatorError(error)));
+      simulator.on("faults", () => show());
       simulator.on("request", (request) => {
         this.send([{ payload: request, topic: request.topic }, null]);
         show();
@@ -104,9 +108,8 @@ export default function (RED: NodeAPI): void {
       serve(message).then(
         (payload) => outputs.respond(message, { payload }, send, done),
         (thrown: unknown) => {
-          const error = toIotError(thrown);
-          if (running === undefined) show(error);
-          outputs.fail(message, error, send, done);
+          if (running === undefined) show(toIotError(thrown));
+          outputs.fail(message, thrown, send, done);
         },
       );
     });
@@ -129,4 +132,10 @@ function setFaults(simulator: Simulator | undefined, faults: unknown): void {
     });
   }
   simulator.setFaults(faults);
+}
+
+function toSimulatorError(thrown: unknown): IotError {
+  if (thrown instanceof IotError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new IotError("SimulatorFailed", { details: { message }, cause: thrown });
 }

@@ -1,5 +1,6 @@
 /** The dialog of the agent: which agent, whom to trust, who we are, and what waits while there is no connection. */
 import { followChoices } from "../shared/editor/conditional-rows";
+import { fillMissingProperties } from "../shared/editor/defaults";
 import { labelStyle } from "../shared/editor/labels";
 import { loadFromFile, replaceSecret } from "../shared/editor/pem-field";
 import {
@@ -15,7 +16,10 @@ import {
 /** Seconds. */
 const WEEK = 7 * 24 * 3600;
 const YEAR = 366 * 24 * 3600;
-const TABS = ["connection", "identity", "requests"];
+const TABS = ["connection", "identity", "requests", "outbox"];
+
+// Once for all nodes of the package.
+fillMissingProperties();
 
 RED.nodes.registerType("teamviewer-iot-agent", {
   category: "config",

@@ -22,8 +22,9 @@ export class StoreAndForward {
     private readonly observer: { failed(error: IotError): void; changed(): void },
   ) {}
 
+  /** What became of the values; unknown until the store has been read. */
   get counters(): OutboxCounters | undefined {
-    return this.outbox?.counters;
+    return this.outbox?.isOpen === true ? this.outbox.counters : undefined;
   }
 
   /** A push node stores its values here; what was left from before a restart is sent from now on. */

@@ -94,6 +94,7 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
   private readonly sending = new Set<Promise<void>>();
   private connected = false;
   private opening: Promise<void> | undefined;
+  private opened = false;
   private closed = false;
   private sequence = 0;
   private pending = 0;
@@ -121,6 +122,11 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
     };
     this.journal = new Journal(this.rim.store);
     this.started = { wall: this.rim.now(), monotonic: this.rim.monotonic() };
+  }
+
+  /** The store has been read: before, nobody knows what is pending. */
+  get isOpen(): boolean {
+    return this.opened;
   }
 
   get counters(): OutboxCounters {
@@ -203,6 +209,7 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
     this.sequence = contents.lastSequence;
     this.inherited = contents.lastSequence;
     for (const { sensorId, sequence, bytes } of contents.pending) this.enqueue(sensorId, { sequence, bytes });
+    this.opened = true;
     this.emit("counters");
     this.watchAge();
     this.pump();

@@ -43,6 +43,12 @@ interface NodeDefinition<Properties> {
   oneditresize?(size: { width: number; height: number }): void;
 }
 
+/** A node as the editor has loaded it. */
+interface LoadedNode extends Record<string, unknown> {
+  type: string;
+  _def: { defaults: Record<string, { value: unknown }> };
+}
+
 interface Tabs {
   addTab(tab: { id: string; label: string }): void;
 }
@@ -55,6 +61,7 @@ declare const RED: {
       definition: NodeDefinition<Properties> & ThisType<EditorNode & Properties>,
     ): void;
   };
+  events: { on(event: "nodes:add", listener: (node: LoadedNode) => void): void };
   tabs: { create(options: { element: JQuery; onchange(tab: { id: string }): void }): Tabs };
   utils: { validateTypedProperty(value: unknown, type: string, options: object): Verdict };
 };

@@ -41,7 +41,7 @@ const PALETTE: Record<string, { list?: string; choices?: string[]; fields: Recor
       delete: ["name", "agent", "operation", "sensor", "metric"],
     },
   },
-  push: { fields: { "": ["name", "agent", "sensor", "values", "metric", "timestamp"] } },
+  push: { fields: { "": ["name", "agent", "sensor", "values", "metric", "timestamp", "delivery"] } },
   livedata: { fields: { "": ["name", "agent", "sensor", "output"] } },
   simulator: { fields: { "": ["name", "directory", "host", "port", "registrationPort", "broker"] } },
 };
@@ -72,6 +72,7 @@ const AGENT_FIELDS: { tab: string; choose?: [list: string, value: string]; field
     tab: "requests",
     fields: ["name", "requestTimeout", "keepalive", "queueCount", "queueBytes", "queueAge", "queueFull"],
   },
+  { tab: "outbox", fields: ["name", "outboxCount", "outboxBytes", "outboxAge", "outboxFull"] },
 ];
 
 describe("The dialogs", function () {
@@ -144,7 +145,7 @@ describe("The dialogs", function () {
           );
         }
         const tabs = await editor.page.locator("#teamviewer-iot-agent-tabs li").allInnerTexts();
-        const names = ["connection", "identity", "requests"].map((tab) =>
+        const names = ["connection", "identity", "requests", "outbox"].map((tab) =>
           text(language, "agent", `tab.${tab}`),
         );
         assert.deepEqual(
@@ -282,6 +283,30 @@ describe("The dialogs", function () {
       assert.deepEqual([pushed?.sensor, pushed?.sensorType], ["press-12", "str"]);
       const deleting = flow.find(({ id }) => id === client);
       assert.deepEqual([deleting?.operation, deleting?.confirmDelete], ["delete", true]);
+    });
+
+    it("and show the runtime's defaults for what a flow does not have", async () => {
+      await nodeRed.deploy([
+        { id: "bare", type: "tab", label: "bare" },
+        { id: "bare-agent", type: "teamviewer-iot-agent" },
+        {
+          id: "bare-metric",
+          type: "teamviewer-iot-metric",
+          z: "bare",
+          x: 200,
+          y: 100,
+          wires: [],
+          agent: "bare-agent",
+        },
+      ]);
+      const later = await EditorPage.open(browser, nodeRed.url, "en-US");
+      assert.deepEqual(await later.property("bare-agent", "validationErrors"), []);
+      assert.deepEqual(await later.property("bare-metric", "validationErrors"), []);
+      assert.equal(await later.property("bare-agent", "keepalive"), "12");
+      await later.openDialog("bare-metric");
+      assert.equal(await later.page.inputValue("#node-input-operation"), "create");
+      assert.deepEqual(later.complaints, []);
+      await later.close();
     });
 
     it("but a confirmation to delete does not outlast another choice", async () => {

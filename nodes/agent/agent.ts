@@ -2,6 +2,7 @@
 import { toIotError, reportError, throwable } from "../shared/error-report";
 import { badgeTexts } from "../shared/badge-texts";
 import { connectionStatus } from "../shared/connection-status";
+import { whenFlowsStarted } from "../shared/flows-started";
 import { upgrade } from "../shared/migrations";
 import type { NodeAPI, NodeDef } from "../shared/node-red";
 import { userDirectory } from "../shared/paths";
@@ -51,25 +52,4 @@ function configure(
   } catch (error) {
     return toIotError(error);
   }
-}
-
-/** Runs things once all flows of a deploy have started, and at once from then on. */
-function whenFlowsStarted(RED: NodeAPI): { run(work: () => void): void; forget(): void } {
-  let waiting: (() => void)[] | undefined = [];
-  const started = (): void => {
-    const all = waiting ?? [];
-    waiting = undefined;
-    for (const run of all) run();
-  };
-  RED.events.once("flows:started", started);
-  return {
-    run: (work) => {
-      if (waiting === undefined) work();
-      else waiting.push(work);
-    },
-    forget: () => {
-      RED.events.removeListener("flows:started", started);
-      waiting = [];
-    },
-  };
 }

@@ -3,6 +3,7 @@ import type { LiveData } from "../../src/protocol/answers";
 import { checkId } from "../../src/protocol/topics";
 import { resolveField } from "../shared/fields";
 import { toIotError } from "../shared/error-report";
+import { whenFlowsStarted } from "../shared/flows-started";
 import { linkToAgent } from "../shared/link-to-agent";
 import { upgrade } from "../shared/migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
@@ -16,6 +17,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, definition);
     const { agent, sensor, sensorType, output } = upgrade(definition, DEFAULTS);
     const outputs = new Outputs(RED, this);
+    const flows = whenFlowsStarted(RED);
     const link = linkToAgent(RED, this, agent);
     const messagesOf = output === "metric" ? perMetric : perPush;
     let stopListening = (): void => undefined;
@@ -40,11 +42,12 @@ export default function (RED: NodeAPI): void {
       const error = toIotError(thrown);
       link.showProblem(error);
       // A bad agent node tells of itself; what is wrong with this node, this node tells.
-      if (error.name === "InvalidInput") outputs.raise(error);
+      if (error.name === "InvalidInput") flows.run(() => outputs.raise(error));
     });
 
     this.on("close", () => {
       closed = true;
+      flows.forget();
       stopListening();
       link.close();
     });

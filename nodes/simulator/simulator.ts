@@ -6,6 +6,7 @@ import { isRecord } from "../../src/protocol/json";
 import { badgeTexts } from "../shared/badge-texts";
 import { endWithin } from "../shared/deadline";
 import { toIotError } from "../shared/error-report";
+import { whenFlowsStarted } from "../shared/flows-started";
 import { upgrade } from "../shared/migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
 import { Outputs } from "../shared/outputs";
@@ -28,6 +29,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, definition);
     const config = upgrade(definition, DEFAULTS);
     const outputs = new Outputs(RED, this);
+    const flows = whenFlowsStarted(RED);
     const status = new StatusWriter(this);
     const texts = badgeTexts(RED);
     const userDir = userDirectory(RED);
@@ -101,7 +103,7 @@ export default function (RED: NodeAPI): void {
     inTurn(start).catch((thrown: unknown) => {
       const error = toIotError(thrown);
       show(error);
-      outputs.raise(error);
+      flows.run(() => outputs.raise(error));
     });
 
     this.on("input", (message, send, done) => {
@@ -115,6 +117,7 @@ export default function (RED: NodeAPI): void {
     });
 
     this.on("close", (done: () => void) => {
+      flows.forget();
       void endWithin(inTurn(stop)).then(() => {
         status.close();
         done();

@@ -17,7 +17,7 @@ const OUR_TYPES = Object.keys(
 const CORE_TYPES = ["tab", "group", "comment", "inject", "debug", "change", "switch", "rbe"];
 
 /** Examples are clicked again while the simulator starts and the client registers. */
-const ROUNDS = 60;
+const ROUNDS = 120;
 const ROUND = 500;
 
 const examples = readdirSync(FOLDER)

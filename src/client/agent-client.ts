@@ -45,8 +45,6 @@ export interface AgentRim {
   random?: () => number;
 }
 
-/** How long requests wait for live data, where it is wanted to tell them apart. */
-const LIVE_FIRST_MS = 1000;
 /** An error about deleting a client comes within this time, or does not come: there is no other answer. */
 const DELETE_ERROR_MS = 2000;
 /** Failures that say: this client is not known (any more). */
@@ -79,8 +77,6 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   }>();
   private currentIdentity: Identity | undefined;
   private isStopped = true;
-  /** The answers' connection is up, and waits a moment for the live data's. */
-  private opening: { open: () => void; cancel: () => void } | undefined;
 
   constructor(settings: AgentSettings, rim: AgentRim = {}) {
     super();
@@ -97,28 +93,13 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.answers.on("up", (session, identity) => {
       this.currentIdentity = identity;
       this.followWanted();
-      const open = () => {
-        this.opening = undefined;
-        this.correlator.open(identity.clientId, (topic, payload) => session.publish(topic, payload));
-      };
-      // What is sent again is best told by its echo: that is worth a moment.
-      if (this.correlator.isEchoWanted && this.live.state.name !== "connected") {
-        this.opening = { open, cancel: whole.clock.after(LIVE_FIRST_MS, open) };
-      } else open();
+      this.correlator.open(identity.clientId, (topic, payload) => session.publish(topic, payload));
     });
     this.answers.on("message", (topic, payload) => this.correlator.receive(topic, payload));
-    this.answers.on("down", (failure) => {
-      this.opening?.cancel();
-      this.opening = undefined;
-      this.correlator.close(failure);
-    });
+    this.answers.on("down", (failure) => this.correlator.close(failure));
     this.correlator.onEchoWanted = () => this.followWanted();
     this.live = new Connection(settings, liveDataFilters, whole);
-    this.live.on("up", () => {
-      this.correlator.setLive(true);
-      this.opening?.cancel();
-      this.opening?.open();
-    });
+    this.live.on("up", () => this.correlator.setLive(true));
     this.live.on("down", () => this.correlator.setLive(false));
     this.live.on("message", (topic, payload) => this.receiveLiveData(topic, payload));
   }

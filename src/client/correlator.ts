@@ -9,13 +9,14 @@ import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
 import type { Parameters, Result } from "../protocol/operations";
 import { checkId } from "../protocol/topics";
 import type { Clock } from "./clock";
-import { Echo, isEcho } from "./echo";
+import { Echo, isEcho, LEARNING_MS } from "./echo";
 import { Fence } from "./fence";
 import { Fifo } from "./fifo";
 import { Lane, REST_MS } from "./lane";
 import { Queue, type QueueLimits } from "./queue";
 import { PendingRequest, type RequestOptions } from "./request";
 import { ROUTES, topicsOf, type RequestName, type RequestTopics, type Route } from "./routes";
+import { Trust } from "./trust";
 
 export interface CorrelatorSettings {
   /** Requests in flight over all lanes: the broker keeps 1,000 messages for us and drops what is more. */
@@ -46,16 +47,18 @@ export interface Counters {
 
 /** A request that broke the connection so often is not sent again: it may be what breaks it. */
 const MOST_ATTEMPTS = 3;
-/** How long answers are distrusted after one that nobody asked for. */
-const DISTRUST_MS = 600_000;
 /** Lanes kept for sensors that are not in use at the moment. */
 const MOST_LANES = 20_000;
 const MOST_TOPICS_A_LANE = 64;
 const TIMER_STEP_MS = 5;
 /** How long live data is still received after it was last of use. */
 const ECHO_KEPT_MS = 60_000;
-/** An error that could be another request's waits this part of the timeout for an echo that refutes it. */
-const REFUTED_WITHIN = 1 / 4;
+/** How long a push waits for live data to come in, where its echo is wanted. */
+const LIVE_FIRST_MS = 1000;
+/** An answer that could be another request's waits for an echo that says more: so long while nothing is known, */
+const HOLD_MS = 200;
+/** and this part of the timeout when there are such answers. */
+const HOLD_PART = 1 / 4;
 
 export class Correlator {
   /** Something in `counters` has changed. */
@@ -75,11 +78,12 @@ export class Correlator {
   private publish: ((topic: string, payload: string) => void) | undefined;
   private refusal: IotError | undefined;
   private lastFailure: IotError | undefined;
-  private distrustsUntil = 0;
+  private readonly trust = new Trust();
   private pumpIsDue = false;
   private readonly echo = new Echo();
   private readonly fence = new Fence();
   private echoWantedUntil = 0;
+  private livePendingUntil = 0;
   private timer: { at: number; cancel: () => void } | undefined;
   private readonly count = {
     sent: 0,
@@ -104,7 +108,8 @@ export class Correlator {
 
   /** Live data comes in from now on, or does not any more. */
   setLive(isLive: boolean): void {
-    this.echo.isLive = isLive;
+    this.echo.setLive(isLive);
+    if (isLive) this.openClosed();
   }
 
   get counters(): Counters {
@@ -146,6 +151,8 @@ export class Correlator {
     this.publish = publish;
     this.refusal = undefined;
     const now = this.clock.monotonic();
+    this.trust.begin(now);
+    this.livePendingUntil = now + LIVE_FIRST_MS;
     for (const lanes of this.lanes.values()) for (const lane of lanes.values()) this.wake(lane, now);
     this.pump();
   }
@@ -214,19 +221,11 @@ export class Correlator {
   receiveEcho(sensorId: string, data: LiveData): void {
     const lane = this.lanes.get(ROUTES.pushValues.group)?.get(sensorId);
     if (lane === undefined) return;
-    const request = lane.inFlight.find(({ parameters }) => isEcho(parameters, data));
-    const pushed = request ?? lane.lastAnswered;
-    if (pushed && isEcho(pushed.parameters, data)) this.learnEcho(data.timestamp ?? 0);
-    if (request && lane.isByEcho) {
-      this.verdict(request, () => request.succeed(lane.text), "answered");
-      this.assignErrors(lane);
-    }
-  }
-
-  private learnEcho(timestamp: number): void {
-    const wasUsable = this.echo.isUsable;
-    this.echo.learn(timestamp, this.clock.now());
-    if (!wasUsable && this.echo.isUsable) this.openClosed();
+    const request = lane.isByEcho && lane.inFlight.find(({ parameters }) => isEcho(parameters, data));
+    if (!request) return;
+    this.echo.learn(data.timestamp ?? 0, request.sentTime, this.clock.now());
+    this.verdict(request, () => request.succeed(lane.text ?? ""), "answered");
+    this.assignErrors(lane);
   }
 
   // ---- taking requests
@@ -254,7 +253,8 @@ export class Correlator {
   private withTimestamp(lane: Lane, parameters: object): object {
     const { timestamp } = parameters as { timestamp?: number };
     if (timestamp !== undefined) return parameters;
-    const now = Math.floor(this.clock.now());
+    const isLearning = this.isEchoWanted && !this.echo.isLearned && !this.echo.isAbsent;
+    const now = Math.floor(this.clock.now()) - (isLearning ? LEARNING_MS : 0);
     // Not when the machine's time has jumped back: then it starts again from there.
     const follows = lane.lastTimestamp - now < 60_000 ? lane.lastTimestamp + 1 : now;
     lane.lastTimestamp = Math.max(now, follows);
@@ -326,14 +326,16 @@ export class Correlator {
 
   private maySend(lane: Lane, now: number): boolean {
     this.chooseMode(lane, now);
+    if (this.isLiveAwaited(lane, now)) return false;
     // Without live data what is in flight runs into its timeouts; then answers count again.
-    return (!lane.isByEcho || this.echo.isUsable) && lane.maySend(now, this.fence.passed);
+    if (lane.isByEcho && !this.echo.isUsable) return false;
+    return lane.maySend(now, this.fence.passed, this.echo.isLearned);
   }
 
   /** Changes only between two requests: what is in flight ends as it was sent. */
   private chooseMode(lane: Lane, now: number): void {
     if (lane.next()?.route.name !== "pushValues") return;
-    const gains = lane.gainsByEcho(now, this.fence.passed) || now < this.distrustsUntil;
+    const gains = lane.gainsByEcho(now, this.fence.passed) || this.trust.isDoubtful(now);
     if (gains && this.publish) this.wantEcho(now);
     if (lane.inFlight.length === 0) lane.isByEcho = gains && this.echo.isUsable;
   }
@@ -342,8 +344,14 @@ export class Correlator {
     const isNew = !this.isEchoWanted;
     this.echoWantedUntil = now + ECHO_KEPT_MS;
     if (!isNew) return;
+    this.livePendingUntil = now + LIVE_FIRST_MS;
     this.schedule(this.echoWantedUntil);
     this.onEchoWanted(true);
+  }
+
+  private isLiveAwaited(lane: Lane, now: number): boolean {
+    if (!this.isEchoWanted || this.echo.isLive || now >= this.livePendingUntil) return false;
+    return lane.next()?.route.name === "pushValues" && (lane.isOwed || this.trust.isDoubtful(now));
   }
 
   private openClosed(): void {
@@ -354,6 +362,7 @@ export class Correlator {
 
   /** When a closed lane could be open; one in doubt needs a fence first, and another when that does not come back. */
   private nextLook(lane: Lane, now: number): number {
+    if (this.isLiveAwaited(lane, now)) return this.livePendingUntil;
     const { pendingSince } = this.fence;
     const fence = pendingSince === undefined ? now : pendingSince + this.settings.requestTimeout;
     return this.publish && lane.isInDoubt(now) ? Math.min(lane.opensAt(now), fence) : lane.opensAt(now);
@@ -394,12 +403,16 @@ export class Correlator {
     this.queue.remove(request);
     request.topics = this.topicsFor(request);
     request.sentAt = now;
+    request.sentTime = this.clock.now();
     request.deadline = now + request.timeout;
     if (++request.attempts > 1) {
       this.count.repeated++;
       request.onRepeat?.();
     }
-    if (lane.isByEcho) lane.expectAnswer(request);
+    if (lane.isByEcho) {
+      lane.expectAnswer(request);
+      if (lane.inFlight.length === 0 && !this.echo.isLearned) lane.text = undefined;
+    }
     lane.inFlight.push(request);
     this.sent.add(request);
     this.count.sent++;
@@ -449,25 +462,34 @@ export class Correlator {
     if (request?.topics?.errors.includes(topic)) {
       lane.heldErrors.push(readError(readableOrBad(payload)));
       this.assignErrors(lane);
-    } else if (request) lane.text = request.route.operation.read(readableOrBad(payload)) as string;
+    } else if (request) {
+      lane.text = request.route.operation.read(readableOrBad(payload)) as string;
+      if (!this.echo.isLearned) this.hold(request);
+    }
+  }
+
+  /** An answer counts only when no echo says more for a while. */
+  private hold(request: PendingRequest): void {
+    const now = this.clock.monotonic();
+    const part = request.timeout * HOLD_PART;
+    request.deadline = Math.min(
+      request.deadline,
+      now + (this.trust.isDeceived(now) ? part : Math.min(HOLD_MS, part)),
+    );
+    this.schedule(request.deadline);
   }
 
   /**
    * When every push that is still in flight has an error to it, all others have had their echo, and no answer
-   * is owed, the errors are theirs, in order. While answers come that nobody asked for, an error may be one
-   * of those: it holds only when no echo refutes it for a while.
+   * is owed, the errors are theirs, in order. While the answers are in doubt an error is held.
    */
   private assignErrors(lane: Lane, isOverdue = false): void {
     const { heldErrors, inFlight } = lane;
     if (inFlight.length === 0) heldErrors.length = 0;
     if (heldErrors.length === 0 || heldErrors.length !== inFlight.length) return;
-    const now = this.clock.monotonic();
-    const isCertain = lane.answersDue === 0 && lane.unanswered.length === 0 && now >= this.distrustsUntil;
-    if (!isCertain && !isOverdue) {
-      for (const request of inFlight)
-        request.deadline = Math.min(request.deadline, now + request.timeout * REFUTED_WITHIN);
-      return this.schedule(now + (inFlight[0]?.timeout ?? 0) * REFUTED_WITHIN);
-    }
+    const isOwed = lane.answersDue > 0 || lane.unanswered.length > 0;
+    if ((isOwed || this.trust.isDoubtful(this.clock.monotonic())) && !isOverdue)
+      return inFlight.forEach((request) => this.hold(request));
     for (const error of heldErrors.splice(0)) {
       const [request] = inFlight;
       if (request) this.verdict(request, () => request.fail(error), "failed");
@@ -486,8 +508,8 @@ export class Correlator {
       kind === "answered" && route.operation.echoes !== undefined && payload !== lane.lastPayload;
     if (route.operation.echoes) lane.lastPayload = payload;
     // While answers come that nobody asked for, the next one on this lane could be this one's twin.
-    if (now < this.distrustsUntil && !isTold && !lane.isByEcho) lane.rest(now + REST_MS);
-    if (route.name === "pushValues" && this.isEchoWanted) lane.lastAnswered = request;
+    if (this.trust.isDeceived(now) && !isTold && !lane.isByEcho) lane.rest(now + REST_MS);
+    this.trust.answered();
     this.wake(lane, now);
     this.pumpSoon();
     end();
@@ -502,8 +524,8 @@ export class Correlator {
     if (lane === undefined || index === -1) {
       this.count.unasked++;
       // On a topic that nobody here uses it does no harm.
-      if (lane) this.distrustsUntil = now + DISTRUST_MS;
-    } else if (now >= this.distrustsUntil || tellsItself(lane.unanswered[index], topic)) {
+      if (lane) this.trust.deceived(now);
+    } else if (!this.trust.isDeceived(now) || tellsItself(lane.unanswered[index], topic)) {
       lane.unanswered.splice(index, 1);
       lane.rest(now + REST_MS);
       this.wake(lane, now);
@@ -519,6 +541,11 @@ export class Correlator {
       this.assignErrors(lane, true);
       if (request.ended) return;
       if (lane.answersDue < lane.inFlight.length) this.echo.miss();
+      const { text } = lane;
+      // An agent whose echo was never seen: then its answer counts.
+      if (!this.echo.isLearned && text !== undefined && lane.heldErrors.length === 0) {
+        return this.verdict(request, () => request.succeed(text), "answered");
+      }
     }
     this.leaveUnanswered(request);
     this.count.timedOut++;

@@ -36,10 +36,8 @@ export class Lane {
   answersDue = 0;
   /** Errors of pushes told apart by their echoes: an error does not say of which it is. */
   readonly heldErrors: IotError[] = [];
-  /** The push that was answered last: its echo comes after its answer. */
-  lastAnswered: PendingRequest | undefined;
-  /** What the agent says of a push that went well. */
-  text = "";
+  /** What the agent said of a push that went well; of the one in flight, where there is but one. */
+  text: string | undefined;
   private closedUntil = 0;
   /** When it opens even though nothing shows that the agent has got so far: it may not know pings. */
   private closedAtMost = 0;
@@ -49,7 +47,8 @@ export class Lane {
 
   constructor(readonly sensorId: string | undefined) {}
 
-  private get isOwed(): boolean {
+  /** Answers can come to requests that nobody waits for any more. */
+  get isOwed(): boolean {
     return this.unanswered.length > 0 || this.answersDue > 0;
   }
 
@@ -68,10 +67,10 @@ export class Lane {
    * Whether the next request may be sent now. One that is sent again may go while the answer to its first
    * sending can still come: that would be an answer to the same request, and true.
    */
-  maySend(now: number, passed: number): boolean {
+  maySend(now: number, passed: number, isEchoLearned: boolean): boolean {
     const next = this.next();
     if (next === undefined) return false;
-    if (this.isByEcho) return this.heldErrors.length === 0;
+    if (this.isByEcho) return this.heldErrors.length === 0 && (isEchoLearned || this.inFlight.length === 0);
     if (this.inFlight.length > 0 || now < this.restsUntil) return false;
     this.forgetOwed(now, passed);
     return this.answersDue === 0 && this.unanswered.every((request) => request === next);

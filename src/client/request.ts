@@ -18,6 +18,8 @@ export class PendingRequest extends Queueable {
   attempts = 0;
   /** When it was sent last, on the monotonic clock. */
   sentAt = 0;
+  /** The same in milliseconds since the epoch. */
+  sentTime = 0;
   /** When its answer is overdue, on the monotonic clock. */
   deadline = Infinity;
   topics: RequestTopics | undefined;

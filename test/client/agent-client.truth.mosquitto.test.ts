@@ -1,0 +1,145 @@
+/**
+ * No wrong verdict (faults 13 to 18): an agent behind a real Mosquitto that loses, delays and repeats answers and
+ * sends some that nobody asked for, and two clients that share one certificate and its sensors.
+ */
+import assert from "node:assert/strict";
+import { connectAsync, type MqttClient } from "mqtt";
+import { AgentClient } from "../../src/client/agent-client";
+import type { IotError } from "../../src/protocol/errors";
+import { size } from "../faults/size";
+import { Authority, type Issued } from "../support/agent/authority";
+import { Mosquitto, needsMosquitto } from "../support/agent/mosquitto";
+
+const P = "/v1.0/6d69c58223fb44a7b76ae61a18faf37c";
+const REQUESTS = size(2000, 10_000);
+const SENSORS = 20;
+const TIMEOUT = 400;
+
+/** What the agent did with each push, by its value: it is another one for each. */
+type Ledger = Map<string, "accepted" | "rejected">;
+
+describe("The verdicts on requests of two clients with one certificate", function () {
+  this.timeout(size(120_000, 600_000));
+  let authority: Authority;
+  let broker: Mosquitto;
+  let identity: Issued;
+  let agent: MqttClient;
+  const ledger: Ledger = new Map();
+
+  before(async function () {
+    needsMosquitto(this);
+    authority = await Authority.make();
+    broker = await Mosquitto.start(authority);
+    identity = await authority.issue("6d69c58223fb44a7b76ae61a18faf37c");
+    agent = await unreliableAgent();
+  });
+  after(async () => {
+    await agent?.endAsync(true);
+    await broker?.stop();
+    await authority?.remove();
+  });
+
+  it("are never wrong: what cannot be known is told as such", async () => {
+    const clients = [start(), start()];
+    const verdicts = new Map<string, string>();
+    await Promise.all(clients.map((client, number) => push(client, number, verdicts)));
+    const counters = clients.map((client) => client.counters);
+    await Promise.all(clients.map((client) => client.stop()));
+
+    assert.equal(verdicts.size, REQUESTS, "each request ended");
+    const counts = new Map<string, number>();
+    for (const [value, verdict] of verdicts) {
+      counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+      const truth = ledger.get(value);
+      if (verdict === "ok") assert.equal(truth, "accepted", `${value} is called ok`);
+      else if (verdict === "OutOfRange") assert.equal(truth, "rejected", `${value} is called rejected`);
+      else assert.equal(verdict, "ReplyTimeout", `${value}`);
+    }
+    const known = REQUESTS - (counts.get("ReplyTimeout") ?? 0);
+    assert.ok(
+      known > REQUESTS * 0.9,
+      `only ${known} of ${REQUESTS} verdicts: ${JSON.stringify([...counts])}`,
+    );
+    assert.ok(
+      counters.every(({ unasked }) => unasked > 0),
+      "each has seen answers that were not its own",
+    );
+  });
+
+  /** Requests in 16 places at a time, pings among them. */
+  async function push(client: AgentClient, number: number, verdicts: Map<string, string>): Promise<void> {
+    let next = 0;
+    const work = async () => {
+      while (next < REQUESTS / 2) {
+        const value = `${number}.${next++}`;
+        const sensorId = `s${Math.floor(Math.random() * SENSORS)}`;
+        const request =
+          Math.random() < 0.1
+            ? client.request("ping", { request: value })
+            : client.request("pushValues", { sensorId, metrics: [{ metricId: "m", value }] });
+        verdicts.set(
+          value,
+          await request.then(
+            () => "ok",
+            ({ name }: IotError) => name,
+          ),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, work));
+  }
+
+  function start(): AgentClient {
+    const client = new AgentClient({
+      endpoint: () => Promise.resolve({ host: "localhost", port: broker.port, ca: authority.certificate }),
+      identity: {
+        canRegister: false,
+        load: () => Promise.resolve({ ...identity, clientId: P.split("/")[2] } as never),
+      },
+      keepalive: 12,
+      requestTimeout: TIMEOUT,
+      connectTimeout: 5000,
+      queue: { count: 1000, bytes: 5_000_000, age: 0, whenFull: "reject" },
+      inFlight: 128,
+    });
+    client.start();
+    return client;
+  }
+
+  /** Of its answers 2 % are lost, 2 % late, 2 % repeated; 2 % more are sent to nobody; a tenth are errors. */
+  async function unreliableAgent(): Promise<MqttClient> {
+    const own = await authority.issue("agent");
+    const mqtt = await connectAsync(`mqtts://localhost:${broker.port}`, {
+      ca: authority.certificate,
+      cert: own.certificate,
+      key: own.key,
+    });
+    const say = (topic: string, message: string) => void mqtt.publish(topic, message);
+    const answer = (topic: string, message: string) => {
+      const chance = Math.random();
+      if (chance < 0.02) return;
+      if (chance < 0.04) return void setTimeout(say, TIMEOUT * (1 + Math.random()), topic, message);
+      say(topic, message);
+      if (chance < 0.06) setTimeout(say, Math.random() * 50, topic, message);
+    };
+    mqtt.on("message", (topic, payload) => {
+      if (topic === `${P}/ping`) {
+        const { request } = JSON.parse(payload.toString()) as { request: string };
+        if (!request.includes("-")) ledger.set(request, "accepted");
+        return answer(`${P}/ping/info/inbox`, JSON.stringify({ answer: request }));
+      }
+      const sensor = topic.slice(0, topic.indexOf("/metric/"));
+      const { metrics } = JSON.parse(payload.toString()) as { metrics: { value: string }[] };
+      const isRejected = Math.random() < 0.1;
+      ledger.set(metrics[0]?.value ?? "", isRejected ? "rejected" : "accepted");
+      if (isRejected) answer(`${sensor}/error/inbox`, '{"errorcode":19,"errorMessage":"out of range"}');
+      else {
+        answer(`${sensor}/info/inbox`, "Sensor was updated.");
+        say(`${sensor}/livedata`, payload.toString());
+      }
+      if (Math.random() < 0.02) say(`${sensor}/info/inbox`, "Sensor was updated.");
+    });
+    await mqtt.subscribeAsync([`${P}/ping`, `${P}/sensor/+/metric/pushValues`]);
+    return mqtt;
+  }
+});

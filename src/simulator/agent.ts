@@ -7,7 +7,7 @@ import type { OperationName } from "../protocol/operations";
 import type { Faults } from "./faults";
 import { readMessage, type Message } from "./fields";
 import type { Model } from "./model";
-import { ROWS, type Answerable, type Row, type Target } from "./operations";
+import { ROWS, type Answerable, type Outcome, type Route, type Row, type Target } from "./operations";
 import { describeCode, Refusal, writeError } from "./refusal";
 
 /** A message of the agent. */
@@ -30,9 +30,10 @@ export interface Handled {
 /** What of the faults concerns an agent's answers; the others concern their delivery. */
 export type AnswerFaults = Pick<Faults, "answerWith" | "backendGone" | "quoted" | "liveDataFirst">;
 
-interface Route {
+interface Found {
   operation: Answerable;
   row: Row;
+  route: Route;
   levels: string[];
 }
 
@@ -40,11 +41,11 @@ interface Route {
 const MAX_TOPIC_BYTES = 65_535;
 
 /** The topics of all rows by their number of levels; `sensor/list` comes before `sensor/:sensorId`. */
-const ROUTES = new Map<number, Route[]>();
+const ROUTES = new Map<number, Found[]>();
 for (const [operation, row] of Object.entries(ROWS) as [Answerable, Row][]) {
-  for (const pattern of row.publish) {
-    const levels = pattern.split("/");
-    const alike = [...(ROUTES.get(levels.length) ?? []), { operation, row, levels }];
+  for (const route of row.routes) {
+    const levels = route.publish.split("/");
+    const alike = [...(ROUTES.get(levels.length) ?? []), { operation, row, route, levels }];
     ROUTES.set(
       levels.length,
       alike.sort((a, b) => placeholders(a) - placeholders(b)),
@@ -52,7 +53,7 @@ for (const [operation, row] of Object.entries(ROWS) as [Answerable, Row][]) {
   }
 }
 
-function placeholders({ levels }: Route): number {
+function placeholders({ levels }: Found): number {
   return levels.filter((level) => level.startsWith(":")).length;
 }
 
@@ -73,33 +74,42 @@ export function handleRequest(
     const refusal = new Refusal(18, `The requested resource does not exist: ${topic.slice(0, 200)}.`);
     return { clientId, answers: errorAnswers([`${topic}/error/inbox`], refusal), values: 0 };
   }
-  const { row, operation, target } = found;
+  const { row, route, operation, target } = found;
   const handled: Handled = { operation, clientId, answers: [], values: 0 };
   try {
     const message = readMessage(payload, row.fields);
     refuseByFault(row, message, faults);
     if (!model.hasClient(target.clientId)) throw new Refusal(18, describeCode(18));
-    const { text, json, live, refusal } = row.run(model, target, message);
-    const answer = json ?? (faults.quoted && text !== undefined ? JSON.stringify(text) : text);
-    if (refusal !== undefined) handled.answers = errorAnswers(fillAll(row.errors, target), refusal);
-    else if (answer !== undefined) {
-      handled.answers = fillAll(row.answers, target).map((to) => ({ topic: to, payload: answer }));
-    }
-    if (live !== undefined) {
-      const echo = { topic: fill(`${SENSOR}/livedata`, target), payload: JSON.stringify(live) };
-      handled.answers = faults.liveDataFirst ? [echo, ...handled.answers] : [...handled.answers, echo];
-      handled.values = live.metrics.length;
-    }
+    const outcome = row.run(model, target, message);
+    handled.answers = answersOf(outcome, route, target, faults);
+    handled.values = outcome.live?.metrics.length ?? 0;
     if (operation === "deleteClient") handled.deletedClient = target.clientId;
   } catch (error) {
     // A fault of the simulator itself is the agent's "InternalError": it answers and goes on.
     const refusal = error instanceof Refusal ? error : new Refusal(3, `Internal Error. ${String(error)}`);
-    handled.answers = errorAnswers(fillAll(row.errors, target), refusal);
+    handled.answers = errorAnswers(fillAll(route.errors, target), refusal);
   }
   return handled;
 }
 
-const SENSOR = "/:version/:clientId/sensor/:sensorId";
+const LIVE_DATA = "/:version/:clientId/sensor/:sensorId/livedata";
+
+function answersOf(
+  { text, json, live, refusal }: Outcome,
+  route: Route,
+  target: Target,
+  { quoted, liveDataFirst }: AnswerFaults,
+): Answer[] {
+  const payload = json ?? (quoted && text !== undefined ? JSON.stringify(text) : text);
+  let answers: Answer[] = [];
+  if (refusal !== undefined) answers = errorAnswers(fillAll(route.errors, target), refusal);
+  else if (payload !== undefined) {
+    answers = fillAll(route.answers, target).map((topic) => ({ topic, payload }));
+  }
+  if (live === undefined) return answers;
+  const echo = { topic: fill(LIVE_DATA, target), payload: JSON.stringify(live) };
+  return liveDataFirst ? [echo, ...answers] : [...answers, echo];
+}
 
 /** Throws the error that the faults ask for instead of carrying out a request. */
 export function refuseByFault(
@@ -127,10 +137,10 @@ function errorAnswers(topics: readonly string[], refusal: Refusal): Answer[] {
     .map((topic) => ({ topic, payload }));
 }
 
-function findRoute(levels: string[]): { row: Row; operation: Answerable; target: Target } | undefined {
-  for (const { row, operation, levels: wanted } of ROUTES.get(levels.length) ?? []) {
-    const target = matchLevels(wanted, levels);
-    if (target !== undefined) return { row, operation, target };
+function findRoute(levels: readonly string[]): (Found & { target: Target }) | undefined {
+  for (const found of ROUTES.get(levels.length) ?? []) {
+    const target = matchLevels(found.levels, levels);
+    if (target !== undefined) return { ...found, target };
   }
   return undefined;
 }

@@ -239,8 +239,8 @@ class Simulator extends EventEmitter<SimulatorEvents> {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   try {
     await makeDirectory(options.directory);
-    const authority = await Authority.open(options.directory);
     const state = await StateFile.load(options.directory);
+    const authority = await Authority.open(options.directory);
     const newId = () => randomBytes(16).toString("hex");
     const model = new Model({ now: Date.now, newId }, state);
     const simulator = new Simulator(options, authority, model);

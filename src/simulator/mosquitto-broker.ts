@@ -132,7 +132,7 @@ export class MosquittoBroker implements Broker {
       ...(process.getuid?.() === 0 ? ["user root"] : []),
       "persistence false",
       "set_tcp_nodelay true",
-      `message_size_limit ${MAX_PACKET_BYTES}`,
+      `max_packet_size ${MAX_PACKET_BYTES}`,
       "log_dest stderr",
       ...["error", "warning", "notice", "information"].map((type) => `log_type ${type}`),
       ...addresses.flatMap((address) => [...registration(address), ...client(address)]),

@@ -25,12 +25,16 @@ export interface Outcome {
   refusal?: Refusal;
 }
 
-export interface Row {
-  /** The documented topic first, then the older ones ("createConnector" and the like). */
-  readonly publish: readonly string[];
+/** A topic on which something is asked, and those on which it is answered. */
+export interface Route {
+  readonly publish: string;
   /** Copies for older clients first: whoever waits for the documented answer has then seen everything. */
   readonly answers: readonly string[];
   readonly errors: readonly string[];
+}
+
+export interface Row {
+  readonly routes: readonly Route[];
   readonly fields: Fields;
   /** It needs the agent's server, so it fails with error 1 while that is gone. */
   readonly backend: boolean;
@@ -81,10 +85,11 @@ const UPDATED: Fields = {
 
 const NAMED_BY_ID: Fields = { metrics: { type: "list", entries: { metricId: { type: "text" } } } };
 
-/** The document's topics of an operation, as both sides of the API have them. */
-function documented(name: Answerable) {
+/** The document's topics of an operation, as both sides of the API have them, and an older topic to ask on. */
+function documented(name: Answerable, ...older: string[]) {
   const { publish, answers, errors } = OPERATIONS[name];
-  return { publish: [publish], answers, errors, backend: true, fields: {} };
+  const routes: Route[] = [publish, ...older].map((topic) => ({ publish: topic, answers, errors }));
+  return { routes, backend: true, fields: {} };
 }
 
 export const ROWS: Readonly<Record<Answerable, Row>> = {
@@ -110,8 +115,7 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
     },
   },
   pushValues: {
-    ...documented("pushValues"),
-    publish: [OPERATIONS.pushValues.publish, SENSOR],
+    ...documented("pushValues", SENSOR),
     fields: PUSHED,
     run(model, { clientId, sensorId }, message) {
       const values = message.metrics as { metricId: string; value: unknown; timestamp?: number }[];
@@ -130,8 +134,7 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
     },
   },
   listSensors: {
-    ...documented("listSensors"),
-    publish: [OPERATIONS.listSensors.publish, `${CLIENT}/inventory`],
+    ...documented("listSensors", `${CLIENT}/inventory`),
     run: (model, { clientId }) => ({ json: writeList(clientId, model.listSensors(clientId)) }),
   },
   updateSensor: {
@@ -150,8 +153,7 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
     },
   },
   createMetrics: {
-    ...documented("createMetrics"),
-    publish: [OPERATIONS.createMetrics.publish, METRIC],
+    ...documented("createMetrics", METRIC),
     fields: DEFINED,
     run(model, { clientId, sensorId }, { metrics }) {
       const created = model.createMetrics(clientId, sensorId, metrics as MetricDefinition[]);
@@ -160,10 +162,20 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
   },
   describeMetric: {
     ...documented("describeMetric"),
-    // The document's table says `inventory`, its example `describe`.
-    publish: [`${METRIC}/:metricId/inventory`, `${METRIC}/:metricId/describe`],
-    // The first is where the vendor's SDKs listen.
-    errors: [`${SENSOR}/inventory/error/inbox`, `${METRIC}/:metricId/inventory/error/inbox`],
+    // The document's table says `inventory`, its example `describe`. The vendor's SDKs listen for errors of the first
+    // at the sensor.
+    routes: [
+      {
+        publish: `${METRIC}/:metricId/inventory`,
+        answers: OPERATIONS.describeMetric.answers,
+        errors: [`${SENSOR}/inventory/error/inbox`, `${METRIC}/:metricId/inventory/error/inbox`],
+      },
+      {
+        publish: `${METRIC}/:metricId/describe`,
+        answers: OPERATIONS.describeMetric.answers,
+        errors: [`${METRIC}/:metricId/inventory/error/inbox`],
+      },
+    ],
     run: (model, { clientId, sensorId, metricId }) => ({
       json: writeDescription(model.metric(clientId, sensorId, metricId)),
     }),
@@ -178,10 +190,19 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
   },
   deleteMetrics: {
     ...documented("deleteMetrics"),
-    // The vendor's Node SDK listens on the first, its Python SDK on the second.
-    answers: [`${METRIC}/delete/inbox`, `${SENSOR}/delete/info/inbox`, ...OPERATIONS.deleteMetrics.answers],
-    // The first is the Python SDK's; the second is where a real agent answers, not where the document says.
-    errors: [`${SENSOR}/delete/error/inbox`, `${METRIC}/delete/error/inbox`],
+    routes: [
+      {
+        publish: OPERATIONS.deleteMetrics.publish,
+        // The vendor's Node SDK listens on the first, its Python SDK on the second.
+        answers: [
+          `${METRIC}/delete/inbox`,
+          `${SENSOR}/delete/info/inbox`,
+          ...OPERATIONS.deleteMetrics.answers,
+        ],
+        // The first is the Python SDK's; the second is where a real agent answers, not where the document says.
+        errors: [`${SENSOR}/delete/error/inbox`, `${METRIC}/delete/error/inbox`],
+      },
+    ],
     fields: NAMED_BY_ID,
     run(model, { clientId, sensorId }, { metrics }) {
       model.deleteMetrics(clientId, sensorId, metrics as { metricId: string }[]);

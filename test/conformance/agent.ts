@@ -210,18 +210,29 @@ export interface Heard {
 
 /** Collects messages, to be waited for. */
 export class Listener {
+  private readonly messages: Heard[] = [];
+  private readonly byTopic = new Map<string, string[]>();
+  private read = 0;
+
   constructor(private readonly subscription: Subscription) {}
 
-  get heard(): Heard[] {
-    return this.subscription.lines.flatMap((line) => {
+  /** Every message so far, in the order of its coming. */
+  get heard(): readonly Heard[] {
+    for (const line of this.subscription.lines.slice(this.read)) {
       const space = line.indexOf(" ");
-      return line.startsWith("/") ? [{ topic: line.slice(0, space), payload: line.slice(space + 1) }] : [];
-    });
+      const message = { topic: line.slice(0, space), payload: line.slice(space + 1) };
+      this.messages.push(message);
+      const payloads = this.byTopic.get(message.topic);
+      if (payloads === undefined) this.byTopic.set(message.topic, [message.payload]);
+      else payloads.push(message.payload);
+    }
+    this.read = this.subscription.lines.length;
+    return this.messages;
   }
 
   /** The message number `count` (from 1) on a topic; rejects when it does not come. */
   async wait(topic: string, count = 1): Promise<string> {
-    const find = () => this.heard.filter((message) => message.topic === topic)[count - 1]?.payload;
+    const find = () => (this.heard.length > 0 ? this.byTopic.get(topic)?.[count - 1] : undefined);
     return new Promise((done, failed) => {
       const deadline = setTimeout(
         () => failed(new Error(`no ${count}. message on ${topic}; the last ones: ${this.last()}`)),

@@ -1,0 +1,92 @@
+/** The command teamviewer-iot-simulator: its one line, its end, its complaints. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const COMMAND = ["--import", "tsx", "src/simulator/cli.ts"];
+
+describe("the command teamviewer-iot-simulator", function () {
+  this.timeout(30_000);
+  const directory = mkdtempSync(join(tmpdir(), "command-"));
+  const anyPorts = ["--directory", directory, "--port", "0", "--registration-port", "0"];
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  const start = async (...options: string[]) => {
+    const child = spawn(process.execPath, [...COMMAND, ...anyPorts, ...options]);
+    const lines: string[] = [];
+    const output = createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
+    await once(output, "line");
+    return { child, lines };
+  };
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it(`prints one line when it accepts connections, and ends cleanly with ${signal}`, async () => {
+      const { child, lines } = await start();
+      child.kill(signal);
+      const [code] = (await once(child, "exit")) as [number];
+      assert.equal(code, 0);
+      assert.equal(lines.length, 1);
+      const ready = JSON.parse((lines[0] ?? "").replace(/^ready /, "")) as Record<string, unknown>;
+      assert.deepEqual(Object.keys(ready), ["port", "registrationPort", "ca"]);
+      assert.equal(ready.ca, join(directory, "TeamViewerAuthority.crt"));
+      assert.ok(existsSync(ready.ca));
+    });
+  }
+
+  const wrong: [string, string[], RegExp][] = [
+    ["a port", ["--port", "70000"], /^--port is "70000"; allowed is a port from 0 to 65535\.\n$/],
+    ["a broker", ["--broker", "other"], /^--broker is "other"; allowed: embedded, mosquitto\.\n$/],
+    ["a fault", ["--fault", "lose=2"], /^fault lose is 2; allowed: a share from 0 to 1.*\n$/],
+    ["an option", ["--nothing"], /^Unknown option '--nothing'.*\n$/],
+    ["a host", ["--host", "no.such.host.invalid"], /^The simulator could not start: .*\n$/],
+  ];
+  for (const [what, options, expected] of wrong) {
+    it(`complains of ${what} in one sentence, and ends with 1`, () => {
+      const { status, stderr, stdout } = spawnSync(process.execPath, [...COMMAND, ...anyPorts, ...options], {
+        encoding: "utf8",
+      });
+      assert.match(stderr, expected);
+      assert.equal(stdout, "");
+      assert.equal(status, 1);
+    });
+  }
+
+  it("shows its options and faults", () => {
+    const { stdout, status } = spawnSync(process.execPath, [...COMMAND, "--help"], { encoding: "utf8" });
+    for (const text of ["--directory", "--broker", "certificateSeconds", "liveDataFirst"]) {
+      assert.ok(stdout.includes(text), text);
+    }
+    assert.equal(status, 0);
+  });
+
+  it("takes its Mosquitto with it, also when it is killed", async function () {
+    if (!existsSync("/usr/sbin/mosquitto")) {
+      if (process.env.CI === "true") throw new Error("mosquitto must be installed");
+      console.log("      skipped: mosquitto is not installed (apt install mosquitto)");
+      this.skip();
+    }
+    const { child } = await start("--broker", "mosquitto");
+    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
+    const mosquitto = children
+      .trim()
+      .split(" ")
+      .find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("mosquitto.conf"));
+    assert.ok(mosquitto !== undefined);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    while (isRunning(mosquitto)) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+});
+
+/** A process that has ended and that nobody has waited for is still there, as a zombie. */
+function isRunning(pid: string): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}

@@ -76,7 +76,7 @@ export function readConfiguration(
     readNumber(field, text(field), least, most);
   const whole = (field: keyof AgentDefinition, least: number, most: number): number => {
     const value = number(field, least, most);
-    if (!Number.isInteger(value)) throw notAllowed(field, value, `a whole number from ${least} to ${most}`);
+    if (!Number.isInteger(value)) throw notAllowed(field, value, "words.integerFrom", { least, most });
     return value;
   };
 
@@ -164,7 +164,7 @@ function readText(field: string, value: unknown): string {
 function readNumber(field: string, text: string, least: number, most: number): number {
   const value = text === "" ? NaN : Number(text);
   if (value >= least && value <= most) return value;
-  throw notAllowed(field, text, `a number from ${least} to ${most}`);
+  throw notAllowed(field, text, "words.numberFrom", { least, most });
 }
 
 function oneOf<const T extends string>(field: string, value: string, allowed: readonly T[]): T {
@@ -178,6 +178,12 @@ function filled(field: string, value: string): string {
   return value;
 }
 
-function notAllowed(field: string, value: unknown, allowed: string): IotError {
-  return new IotError("SettingMissing", { reason: "value", details: { field, value: show(value), allowed } });
+function notAllowed(
+  field: string,
+  value: unknown,
+  allowed: string,
+  range: Record<string, number> = {},
+): IotError {
+  const details = { field, value: show(value), allowed, ...range };
+  return new IotError("SettingMissing", { reason: "value", details });
 }

@@ -51,7 +51,7 @@ export class SharedAgent {
   /** What was told last, so that each failure is told once and not at every attempt. */
   private toldFailure: string | undefined;
   private mayRegister = true;
-  private stopping: Promise<void> = Promise.resolve();
+  private stopping: Promise<unknown> = Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
   private countdown: NodeJS.Timeout | undefined;
 
@@ -222,8 +222,8 @@ export class SharedAgent {
     this.certificate.stop();
     clearInterval(this.countdown);
     this.countdown = undefined;
-    this.store?.setConnected(false);
-    this.stopping = (this.client?.stop() ?? Promise.resolve()).then(() => this.store?.close());
+    const stopped = this.client?.stop() ?? Promise.resolve();
+    this.stopping = this.store?.close(stopped) ?? stopped;
   }
 
   private async enrol(name: string, options: { replace: boolean; signal: AbortSignal }): Promise<Identity> {

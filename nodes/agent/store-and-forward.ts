@@ -15,6 +15,8 @@ export type StoreReceipt = Awaited<ReturnType<Outbox["accept"]>> & { pending: nu
 export class StoreAndForward {
   private outbox: Outbox | undefined;
   private readonly owners = new Map<string, EndingListener>();
+  /** A deploy can want the store again before its last life has ended; two lives must not overlap. */
+  private closing: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly settings: OutboxSettings,
@@ -37,20 +39,24 @@ export class StoreAndForward {
   }
 
   async accept(push: StoredPush): Promise<StoreReceipt> {
-    if (this.outbox === undefined) throw new IotError("Closed", { reason: "unsent" });
-    const receipt = await this.outbox.accept(push);
-    return { ...receipt, pending: this.outbox.counters.pending };
+    await this.closing;
+    const { outbox } = this;
+    if (outbox === undefined) throw new IotError("Closed", { reason: "unsent" });
+    const receipt = await outbox.accept(push);
+    return { ...receipt, pending: outbox.counters.pending };
   }
 
   setConnected(connected: boolean): void {
     this.outbox?.setConnected(connected);
   }
 
-  /** The client must have stopped before, so that nothing is in flight. */
-  async close(): Promise<void> {
+  /** Closes when the client has stopped, so that nothing is in flight. */
+  close(stopped: Promise<void>): Promise<unknown> {
     const { outbox } = this;
     this.outbox = undefined;
-    await outbox?.close();
+    outbox?.setConnected(false);
+    this.closing = Promise.all([this.closing, stopped]).then(() => outbox?.close());
+    return this.closing;
   }
 
   private open(): Outbox {
@@ -59,7 +65,9 @@ export class StoreAndForward {
     );
     outbox.on("counters", () => this.observer.changed());
     outbox.on("ended", (ending) => this.tell(ending));
-    outbox.open().catch((error: unknown) => this.observer.failed(error as IotError));
+    void this.closing
+      .then(() => (this.outbox === outbox ? outbox.open() : undefined))
+      .catch((error: unknown) => this.observer.failed(error as IotError));
     outbox.setConnected(this.client.state.name === "connected");
     return outbox;
   }

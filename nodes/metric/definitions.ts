@@ -14,7 +14,7 @@ function readList(field: string, value: unknown): Record<string, unknown>[] {
     if (isRecord(entry)) return entry;
     const name = Array.isArray(inner) ? `${field}[${index}]` : field;
     throw invalid("type", name, entry, {
-      allowed: "{name, valueUnit} or {name, valueType, valueAnnotation}",
+      allowed: "words.definitions",
     });
   });
 }

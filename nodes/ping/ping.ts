@@ -23,5 +23,5 @@ export function pingText(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const request: unknown = typeof value === "object" ? (value as { request?: unknown }).request : undefined;
   if (typeof request === "string" && request !== "") return request;
-  throw invalid("type", "request", value, { allowed: "a text or {request: text}" });
+  throw invalid("type", "request", value, { allowed: "words.pingText" });
 }

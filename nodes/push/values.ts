@@ -10,8 +10,6 @@ export interface Values {
   timestamp?: number;
 }
 
-const FORMS = "{temp: 21.5}, a list of {metricId, value}, {metrics: […]}, or one value with its metric";
-
 /**
  * The forms: `{temp: 21.5, humidity: 40}` · `{metricId, value}` or a list of them · the API's own message
  * `{metrics: […], timestamp}` · one value, with `metric` saying whose it is.
@@ -46,7 +44,7 @@ export function readValues(values: unknown, metric: unknown, timestamp: unknown)
   } else if (values === undefined) {
     throw invalid("missing", "values");
   } else {
-    throw invalid("type", "values", values, { allowed: FORMS });
+    throw invalid("type", "values", values, { allowed: "words.values" });
   }
   if (metrics.size === 0) throw invalid("empty", "values");
 
@@ -64,7 +62,7 @@ export function readTimestamp(value: unknown): number | undefined {
   else if (typeof value === "string" && ISO_TIME.test(value)) milliseconds = Date.parse(value);
   if (Number.isSafeInteger(milliseconds) && (milliseconds as number) >= 0) return milliseconds as number;
   throw invalid("type", "timestamp", value, {
-    allowed: "milliseconds since 1970 (a whole number), a Date or an ISO 8601 text",
+    allowed: "words.time",
   });
 }
 
@@ -72,7 +70,7 @@ export function readTimestamp(value: unknown): number | undefined {
 function sameTime(known: unknown, value: unknown, field: string): unknown {
   if (value === undefined || known === undefined) return value ?? known;
   if (readTimestamp(known) === readTimestamp(value)) return known;
-  throw invalid("value", field, value, { allowed: "one timestamp for all values of a message" });
+  throw invalid("value", field, value, { allowed: "words.oneTimestamp" });
 }
 
 /** An object whose properties are meant: no Date, Buffer, Map … whatever context made it. */

@@ -31,7 +31,7 @@ export async function resolveField(
   if (type === "env" && (resolved === undefined || resolved === ""))
     throw invalid("environment", name, unset ?? value);
   if (type === "num" && !Number.isFinite(resolved))
-    throw invalid("type", name, value, { allowed: "a number" });
+    throw invalid("type", name, value, { allowed: "words.number" });
   return resolved;
 }
 

@@ -1,5 +1,5 @@
 /** Texts for a person, in the language of the runtime. */
-import type { IotError } from "../../src/protocol/errors";
+import { fillWords, type IotError } from "../../src/protocol/errors";
 import type { NodeAPI } from "./node-red";
 import { SHARED } from "./texts";
 
@@ -12,7 +12,8 @@ export function translate(RED: NodeAPI, key: string, values: Values = {}): strin
 
 /** The sentence of an error; in English where the catalogue is not loaded. */
 export function sentence(RED: NodeAPI, error: IotError): string {
-  return lookUp(RED, `errors.${error.textKey}`, error.details) ?? error.message;
+  const details = fillWords(error.details, (word) => lookUp(RED, `errors.${word}`, {}) ?? word);
+  return lookUp(RED, `errors.${error.textKey}`, details) ?? error.message;
 }
 
 /** What the API document says about an error of the agent. */

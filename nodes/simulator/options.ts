@@ -22,7 +22,7 @@ export function readSimulatorOptions(
   const port = (field: "port" | "registrationPort"): number => {
     const value = text(field) === "" ? NaN : Number(text(field));
     if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-    throw invalid("range", field, text(field), { allowed: "a port from 0 (any) to 65535" });
+    throw invalid("range", field, text(field), { allowed: "words.anyPort" });
   };
   const host = text("host");
   if (host === "") throw invalid("missing", "host");

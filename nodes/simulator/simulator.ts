@@ -128,7 +128,7 @@ export default function (RED: NodeAPI): void {
 }
 
 function setFaults(simulator: Simulator | undefined, faults: unknown): void {
-  if (!isRecord(faults)) throw invalid("type", "payload", faults, { allowed: "an object of faults" });
+  if (!isRecord(faults)) throw invalid("type", "payload", faults, { allowed: "words.faults" });
   if (simulator === undefined) {
     throw new IotError("SimulatorFailed", {
       details: { message: 'it is stopped; send msg.action = "start"' },

@@ -51,8 +51,9 @@ const MOST_ATTEMPTS = 3;
 const MOST_LANES = 20_000;
 const MOST_TOPICS_A_LANE = 64;
 const TIMER_STEP_MS = 5;
-/** How long live data is still received after it was last of use. */
+/** How long live data is still received after it was last of use; it costs as much as the answers. */
 const ECHO_KEPT_MS = 60_000;
+const ECHO_KEPT_IN_TRUST_MS = 5000;
 /** How long a push waits for live data to come in, where its echo is wanted. */
 const LIVE_FIRST_MS = 1000;
 /** An answer that could be another request's waits for an echo that says more: so long while nothing is known, */
@@ -137,7 +138,7 @@ export class Correlator {
         const refused =
           error instanceof IotError
             ? error
-            : invalid("value", "parameters", parameters, { allowed: "see the API document" });
+            : invalid("value", "parameters", parameters, { allowed: "words.parameters" });
         refused.operation ??= name;
         reject(refused);
       }
@@ -253,7 +254,8 @@ export class Correlator {
   private withTimestamp(lane: Lane, parameters: object): object {
     const { timestamp } = parameters as { timestamp?: number };
     if (timestamp !== undefined) return parameters;
-    const isLearning = this.isEchoWanted && !this.echo.isLearned && !this.echo.isAbsent;
+    const isOfUse = this.isEchoWanted || this.trust.isDoubtful(this.clock.monotonic());
+    const isLearning = isOfUse && !this.echo.isLearned && !this.echo.isAbsent;
     const now = Math.floor(this.clock.now()) - (isLearning ? LEARNING_MS : 0);
     // Not when the machine's time has jumped back: then it starts again from there.
     const follows = lane.lastTimestamp - now < 60_000 ? lane.lastTimestamp + 1 : now;
@@ -487,8 +489,10 @@ export class Correlator {
     const { heldErrors, inFlight } = lane;
     if (inFlight.length === 0) heldErrors.length = 0;
     if (heldErrors.length === 0 || heldErrors.length !== inFlight.length) return;
-    const isOwed = lane.answersDue > 0 || lane.unanswered.length > 0;
-    if ((isOwed || this.trust.isDoubtful(this.clock.monotonic())) && !isOverdue)
+    const now = this.clock.monotonic();
+    const isOwed = lane.isOwedAt(now, this.fence.passed);
+    if (isOverdue && isOwed) return;
+    if ((isOwed || this.trust.isDoubtful(now)) && !isOverdue)
       return inFlight.forEach((request) => this.hold(request));
     for (const error of heldErrors.splice(0)) {
       const [request] = inFlight;
@@ -540,12 +544,15 @@ export class Correlator {
     if (lane.isByEcho) {
       this.assignErrors(lane, true);
       if (request.ended) return;
-      if (lane.answersDue < lane.inFlight.length) this.echo.miss();
+      const isMissed = lane.answersDue < lane.inFlight.length && lane.heldErrors.length === 0;
+      if (isMissed && !this.trust.isDeceived(now)) this.echo.miss();
       const { text } = lane;
       // An agent whose echo was never seen: then its answer counts.
       if (!this.echo.isLearned && text !== undefined && lane.heldErrors.length === 0) {
         return this.verdict(request, () => request.succeed(text), "answered");
       }
+      // Whose they are is not known any more.
+      lane.heldErrors.length = 0;
     }
     this.leaveUnanswered(request);
     this.count.timedOut++;
@@ -553,10 +560,9 @@ export class Correlator {
     request.fail(new IotError("ReplyTimeout", { details: { seconds: request.timeout / 1000 } }));
   }
 
-  /** The answer of a push that its echo tells apart is counted in `answersDue` already. */
   private leaveUnanswered(request: PendingRequest): void {
     this.takeFromFlight(request);
-    if (!request.lane.isByEcho) request.lane.giveUp(request);
+    request.lane.giveUp(request);
   }
 
   private takeFromFlight(request: PendingRequest): void {
@@ -592,6 +598,9 @@ export class Correlator {
       if (this.closed.has(lane) && lane.isInDoubt(now)) this.sendFence(now);
     }
     this.pump();
+    if (this.isEchoWanted && !this.trust.isDoubtful(now)) {
+      this.echoWantedUntil = Math.min(this.echoWantedUntil, now + ECHO_KEPT_IN_TRUST_MS);
+    }
     if (this.isEchoWanted && now >= this.echoWantedUntil) {
       this.echoWantedUntil = 0;
       this.onEchoWanted(false);

@@ -18,7 +18,7 @@ export interface SigningRequest {
 export function checkClientName(value: unknown): string {
   const field = "client name";
   if (value === undefined || value === null || value === "") throw invalid("missing", field);
-  if (typeof value !== "string") throw invalid("type", field, value, { allowed: "a text" });
+  if (typeof value !== "string") throw invalid("type", field, value, { allowed: "words.text" });
   const { length } = value;
   if (length > CLIENT_NAME.maxLength) {
     throw invalid("length", field, value, { allowed: CLIENT_NAME.maxLength, length });

@@ -184,11 +184,26 @@ export function agentError(
 }
 
 function englishSentence(key: string, details: ErrorDetails): string {
+  const blanks = fillWords(details, (word) => englishText(word) ?? word);
+  return fill(englishText(key) ?? key, blanks);
+}
+
+/** What is allowed can be said in words: then it is their key, and each language has its own. */
+export function fillWords(details: ErrorDetails, textOf: (key: string) => string): ErrorDetails {
+  const { allowed } = details;
+  if (typeof allowed !== "string" || !allowed.startsWith("words.")) return details;
+  return { ...details, allowed: fill(textOf(allowed), details) };
+}
+
+function englishText(key: string): string | undefined {
   let entry: unknown = sentences;
   for (const step of key.split(".")) {
     entry =
       typeof entry === "object" && entry !== null ? (entry as Record<string, unknown>)[step] : undefined;
   }
-  const template = typeof entry === "string" ? entry : key;
+  return typeof entry === "string" ? entry : undefined;
+}
+
+function fill(template: string, details: ErrorDetails): string {
   return template.replace(/__(\w+?)__/g, (blank, name: string) => String(details[name] ?? blank));
 }

@@ -5,6 +5,7 @@ import { IotError } from "./errors";
 export type InputFault =
   | "missing"
   | "type"
+  | "metricValue"
   | "length"
   | "characters"
   | "value"
@@ -16,7 +17,10 @@ export type InputFault =
   | "expression"
   | "confirm";
 
-/** An `InvalidInput`: `value` is shown cut to 60 characters, without control characters. */
+/**
+ * An `InvalidInput`: `value` is shown cut to 60 characters, without control characters. `allowed` is what stands in
+ * every language, or a key of the sentences' `words`.
+ */
 export function invalid(
   reason: InputFault,
   field: string,
@@ -26,16 +30,16 @@ export function invalid(
   return new IotError("InvalidInput", { reason, details: { field, value: show(value), ...details } });
 }
 
-/** A value as a person can read it in an error: short, printable, never throwing. */
+/** A value as a person of any language can read it in an error: short, printable, never throwing. */
 export function show(value: unknown): string {
   let text: string;
   try {
     if (typeof value === "string") text = `"${value.slice(0, 80)}"`;
     else if (typeof value === "bigint") text = `${value}n`;
-    else if (typeof value === "function") text = "a function";
-    else if (Buffer.isBuffer(value)) text = `a buffer of ${value.length} bytes`;
-    else if (Array.isArray(value)) text = `a list of ${value.length}`;
-    else if (value !== null && typeof value === "object" && !(value instanceof Date)) text = "an object";
+    else if (typeof value === "function") text = "function() {…}";
+    else if (Buffer.isBuffer(value)) text = `Buffer(${value.length})`;
+    else if (Array.isArray(value)) text = `[…] (${value.length})`;
+    else if (value !== null && typeof value === "object" && !(value instanceof Date)) text = "{…}";
     else text = String(value);
   } catch {
     text = typeof value;

@@ -168,7 +168,7 @@ export const OPERATIONS: Table = {
     repeatable: true,
     write: ({ name, state }) => {
       if (state !== undefined && !Number.isInteger(state)) {
-        throw invalid("type", "state", state, { allowed: "an integer" });
+        throw invalid("type", "state", state, { allowed: "words.integer" });
       }
       return JSON.stringify({ name: writeText("name", name), state });
     },

@@ -26,8 +26,8 @@ export interface MetricUpdate {
 /** A text that is not empty. */
 export function writeText(field: string, value: unknown): string {
   if (value === undefined || value === null || value === "") throw invalid("missing", field);
-  if (typeof value !== "string") throw invalid("type", field, value, { allowed: "a text" });
-  if (!value.isWellFormed()) throw invalid("value", field, value, { allowed: "well-formed Unicode text" });
+  if (typeof value !== "string") throw invalid("type", field, value, { allowed: "words.text" });
+  if (!value.isWellFormed()) throw invalid("value", field, value, { allowed: "words.unicode" });
   return value;
 }
 
@@ -45,7 +45,7 @@ export function writePushedValues(parameters: {
     checkMetricValue(metricId, value);
   }
   if (timestamp !== undefined && !(Number.isSafeInteger(timestamp) && timestamp >= 0)) {
-    throw invalid("type", "timestamp", timestamp, { allowed: "milliseconds since 1970, a whole number" });
+    throw invalid("type", "timestamp", timestamp, { allowed: "words.time" });
   }
   return bounded(
     JSON.stringify({ metrics: metrics.map(({ value, metricId }) => ({ value, metricId })), timestamp }),
@@ -56,9 +56,7 @@ export function writePushedValues(parameters: {
 export function checkMetricValue(metricId: string, value: unknown): MetricValue {
   if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return value;
   if (typeof value === "string" && value.isWellFormed()) return value;
-  throw invalid("type", `value of metric "${metricId}"`, value, {
-    allowed: "a number, a text or true/false",
-  });
+  throw invalid("metricValue", metricId, value);
 }
 
 export function writeMetricDefinitions(metrics: readonly MetricDefinition[]): string {

@@ -60,7 +60,7 @@ export function matchTopic(pattern: string, topic: string): Record<string, strin
 /** A sensor or metric ID that may stand in a topic, or an `InvalidInput` that names `field`. */
 export function checkId(field: string, value: unknown): string {
   if (value === undefined || value === null || value === "") throw invalid("missing", field);
-  if (typeof value !== "string") throw invalid("type", field, value, { allowed: "a text" });
+  if (typeof value !== "string") throw invalid("type", field, value, { allowed: "words.text" });
   if (value.length > ID.maxLength)
     throw invalid("length", field, value, { allowed: ID.maxLength, length: value.length });
   if (!ID.pattern.test(value)) throw invalid("characters", field, value, { allowed: ID.characters });

@@ -35,12 +35,12 @@ const CASES: [what: string, action: () => unknown, message: RegExp][] = [
   [
     "NaN as a value",
     () => pushed(Number.NaN),
-    /^value of metric "temp" is NaN; allowed is a number, a text or true\/false/,
+    /^The value of metric temp is NaN; allowed are a number, a text or true\/false/,
   ],
-  ["undefined as a value", () => pushed(undefined), /^value of metric "temp" is undefined/],
-  ["an object as a value", () => pushed({}), /^value of metric "temp" is an object/],
-  ["a big integer as a value", () => pushed(5n), /^value of metric "temp" is 5n/],
-  ["half a surrogate pair as a value", () => pushed("\ud800"), /^value of metric "temp" is/],
+  ["undefined as a value", () => pushed(undefined), /^The value of metric temp is undefined/],
+  ["an object as a value", () => pushed({}), /^The value of metric temp is \{…\}/],
+  ["a big integer as a value", () => pushed(5n), /^The value of metric temp is 5n/],
+  ["half a surrogate pair as a value", () => pushed("\ud800"), /^The value of metric temp is/],
   ["a metric ID with /", () => pushed(1, "a/b"), /^metricId is "a\/b"; allowed/],
   ["no metrics", () => OPERATIONS.pushValues.write({ sensorId: "s", metrics: [] }), /^metrics is empty/],
   [

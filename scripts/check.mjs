@@ -3,8 +3,7 @@
 import { checkSources, conclude, runMocha } from "./shared/checks.mjs";
 import { installPackages } from "./shared/prepare.mjs";
 
+const FILES = "test/{protocol,transport,identity,outbox,client}/**/*.test.ts";
+
 await installPackages();
-conclude([
-  await checkSources(),
-  await runMocha(["test/{protocol,transport,identity,outbox,client}/**/*.test.ts", ...process.argv.slice(2)]),
-]);
+conclude([await checkSources(), await runMocha(["--parallel", FILES, ...process.argv.slice(2)])]);

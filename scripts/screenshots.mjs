@@ -30,7 +30,7 @@ try {
   await wait(WARM_UP_MS);
   await page.screenshot({ path: join(IMAGES, "demo-dashboard.png") });
 
-  await page.setViewportSize({ width: 1180, height: 1320 });
+  await page.setViewportSize({ width: 1180, height: 1460 });
   await page.goto(demo.ready.editor);
   await page.locator("#red-ui-loading-progress").waitFor({ state: "hidden" });
   await page.locator("#red-ui-workspace-chart .red-ui-flow-node-group").first().waitFor();

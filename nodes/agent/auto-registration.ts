@@ -2,7 +2,7 @@
  * Registers by itself while there is no identity: tries, waits, tries again, by the rules of the connection.
  * It never touches an identity that exists.
  */
-import { BackOff, PERMANENT_MS } from "../../src/client/back-off";
+import { BackOff, isAboutLocalFile, LOCAL_MS, PERMANENT_MS } from "../../src/client/back-off";
 import { toIotError } from "../shared/error-report";
 import type { IotError } from "../../src/protocol/errors";
 
@@ -52,7 +52,11 @@ export class AutoRegistration {
     // Somebody else has registered meanwhile: that is what was wanted.
     if (failure.name === "AlreadyRegistered") return this.become(undefined);
     const permanent = !failure.retryable;
-    const delay = permanent ? PERMANENT_MS : this.backOff.afterFailure();
+    const delay = isAboutLocalFile(failure)
+      ? LOCAL_MS
+      : permanent
+        ? PERMANENT_MS
+        : this.backOff.afterFailure();
     this.timer = setTimeout(() => {
       this.state = undefined;
       this.start();

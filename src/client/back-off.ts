@@ -6,6 +6,14 @@ export const LONGEST_MS = 60_000;
 export const GOOD_SESSION_MS = 30_000;
 /** Nothing changes by itself after a permanent failure: it is tried again only in case somebody has repaired it. */
 export const PERMANENT_MS = 300_000;
+/** A file of this machine is missing or wrong: looking again costs nothing, and a simulator may be about to write it. */
+export const LOCAL_MS = 1_000;
+const LOCAL_FILES: ReadonlySet<string> = new Set(["CaMissing", "CaUnreadable"]);
+
+export function isAboutLocalFile(failure: { name: string }): boolean {
+  return LOCAL_FILES.has(failure.name);
+}
+
 /** Fault 11: at most one attempt in 30 s while another client takes our place. */
 export const TAKEN_OVER_MS = 60_000;
 

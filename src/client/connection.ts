@@ -8,7 +8,7 @@ import type { Identity, IdentitySource } from "../identity/identity";
 import { IotError } from "../protocol/errors";
 import { CLOSED_BY_PEER, isCertain } from "../transport/failures";
 import type { Endpoint, OpenSession, Session } from "../transport/session";
-import { BackOff, PERMANENT_MS, TAKEN_OVER_MS } from "./back-off";
+import { BackOff, isAboutLocalFile, LOCAL_MS, PERMANENT_MS, TAKEN_OVER_MS } from "./back-off";
 import type { Clock } from "./clock";
 import { Takeovers } from "./takeovers";
 
@@ -171,6 +171,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   private judge(failure: IotError, lived: number | undefined): ConnectionState & { name: "waiting" } {
     const permanent = !failure.retryable && this.isConvincing(failure);
     let wait = lived === undefined ? this.backOff.afterFailure() : this.backOff.afterSession(lived);
+    if (isAboutLocalFile(failure)) wait = LOCAL_MS;
     if (permanent) wait = failure.name === "IdentityInUse" ? TAKEN_OVER_MS : PERMANENT_MS;
     return { name: "waiting", failure, permanent, retryAt: this.rim.clock.now() + wait };
   }

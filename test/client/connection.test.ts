@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LOCAL_MS } from "../../src/client/back-off";
 import { Connection, type ConnectionState } from "../../src/client/connection";
 import type { Identity } from "../../src/identity/identity";
 import { IotError } from "../../src/protocol/errors";
@@ -142,7 +143,7 @@ describe("Connection", () => {
     await turns();
     assert.equal(connection.state.name === "waiting" && connection.state.failure.name, "CaMissing");
     world.endpointFailure = undefined;
-    await pass(500);
+    await pass(LOCAL_MS);
     assert.equal(connection.state.name, "connected");
     await connection.end("idle");
   });

@@ -98,7 +98,7 @@ describe("the outbox on disk", () => {
       const outbox = new Outbox({ directory: ${JSON.stringify(directory)}, count: 10, bytes: 1e6, age: 0, whenFull: "reject" }, async () => {});
       outbox.accept({ owner: "n", sensorId: "s", metrics: [{ metricId: "m", value: 1 }] }).then(() => console.log("accepted"));
       setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ["--require", "tsx/cjs", "-e", script], {
+    const child = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), "-e", script], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");

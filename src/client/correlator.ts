@@ -413,7 +413,8 @@ export class Correlator {
     }
     if (lane.isByEcho) {
       lane.expectAnswer(request);
-      if (lane.inFlight.length === 0 && !this.echo.isLearned) lane.text = undefined;
+      request.isByAnswer = !this.echo.isLearned;
+      if (request.isByAnswer) lane.text = undefined;
     }
     lane.inFlight.push(request);
     this.sent.add(request);
@@ -466,7 +467,7 @@ export class Correlator {
       this.assignErrors(lane);
     } else if (request) {
       lane.text = request.route.operation.read(readableOrBad(payload)) as string;
-      if (!this.echo.isLearned) this.hold(request);
+      if (request.isByAnswer) this.hold(request);
     }
   }
 
@@ -548,7 +549,7 @@ export class Correlator {
       if (isMissed && !this.trust.isDeceived(now)) this.echo.miss();
       const { text } = lane;
       // An agent whose echo was never seen: then its answer counts.
-      if (!this.echo.isLearned && text !== undefined && lane.heldErrors.length === 0) {
+      if (request.isByAnswer && text !== undefined && lane.heldErrors.length === 0) {
         return this.verdict(request, () => request.succeed(text), "answered");
       }
       // Whose they are is not known any more.

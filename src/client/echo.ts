@@ -29,8 +29,10 @@ export class Echo {
     return this.isLive && !this.isAbsent;
   }
 
+  /** What was learned holds as long as live data comes in: the agent may be another one then. */
   setLive(isLive: boolean): void {
     this.isLive = isLive;
+    this.isLearned = false;
     this.misses = 0;
   }
 
@@ -43,9 +45,9 @@ export class Echo {
     if (timestamp < sent - MOMENT_MS || timestamp > now + MOMENT_MS) this.isLearned = true;
   }
 
-  /** A push was answered, and its echo did not come. */
+  /** A push was answered, and its echo did not come. What was once learned, repeated answers do not refute. */
   miss(): void {
-    if (++this.misses >= MISSES) this.isLearned = false;
+    if (!this.isLearned) this.misses++;
   }
 }
 

@@ -14,13 +14,15 @@ export const REST_MS = 250;
 const LATEST = 3;
 /** and so many when the agent answers nothing at all. */
 const LATEST_OF_ALL = 10;
+/** More of them need not be known to know that there are some. */
+const MOST_UNANSWERED = 256;
 /** From so many waiting pushes of one sensor on, more than one in flight is worth a second connection. */
 const MANY_WAITING = 16;
 
 export class Lane {
   readonly waiting = new Fifo<PendingRequest>();
   readonly inFlight: PendingRequest[] = [];
-  /** Requests that ended without their answer, oldest first: each can still be answered. */
+  /** Requests that ended without their answer, or their echo, oldest first: each can still be answered. */
   readonly unanswered: PendingRequest[] = [];
   /** Topics by request, of the client that is connected now. */
   readonly topics = new Map<string, RequestTopics>();
@@ -91,6 +93,7 @@ export class Lane {
   /** A sent request ends without an answer: the lane is closed until it came, or surely does not come any more. */
   giveUp(request: PendingRequest): void {
     this.unanswered.push(request);
+    if (this.unanswered.length > MOST_UNANSWERED) this.unanswered.shift();
     this.close(request);
   }
 
@@ -120,6 +123,17 @@ export class Lane {
     if (now < this.closedUntil || (passed <= this.owedSince && now < this.closedAtMost)) return;
     this.unanswered.length = 0;
     this.answersDue = 0;
+  }
+
+  /** Whether an answer can be one to a request that nobody waits for, seen request by request. */
+  isOwedAt(now: number, passed: number): boolean {
+    return (
+      this.answersDue > 0 ||
+      this.unanswered.some(({ sentAt, timeout }) => {
+        const isOver = now >= sentAt + LATEST * timeout && passed > sentAt;
+        return !isOver && now < sentAt + LATEST_OF_ALL * timeout;
+      })
+    );
   }
 
   isIdle(now: number): boolean {

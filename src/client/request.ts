@@ -22,6 +22,8 @@ export class PendingRequest extends Queueable {
   sentTime = 0;
   /** When its answer is overdue, on the monotonic clock. */
   deadline = Infinity;
+  /** A push that was sent alone, so that its answer counts when no echo comes. */
+  isByAnswer = false;
   topics: RequestTopics | undefined;
   ended = false;
   /** Undoes what hangs on the request: the listener of an abort signal. */

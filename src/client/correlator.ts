@@ -549,7 +549,7 @@ export class Correlator {
       if (isMissed && !this.trust.isDeceived(now)) this.echo.miss();
       const { text } = lane;
       // An agent whose echo was never seen: then its answer counts.
-      if (request.isByAnswer && text !== undefined && lane.heldErrors.length === 0) {
+      if (request.isByAnswer && !this.echo.isLearned && text !== undefined && lane.heldErrors.length === 0) {
         return this.verdict(request, () => request.succeed(text), "answered");
       }
       // Whose they are is not known any more.

@@ -55,7 +55,7 @@ describe("While the agent is killed again and again", function () {
     await killing;
   };
 
-  it("every confirmed push was accepted, none is lost in silence, and what came twice is marked", async () => {
+  it("every confirmed push was accepted, none is lost in silence, and what came twice is marked (fault 1)", async () => {
     await push("confirm");
     const ended = () => [...nodeRed.messages("push.out"), ...nodeRed.messages("push.error")];
     await nodeRed.until(() => (ended().length >= PUSHES ? true : undefined));

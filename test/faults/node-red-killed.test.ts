@@ -26,7 +26,7 @@ describe("While Node-RED is killed again and again", function () {
     await rm(userDirectory, { recursive: true, force: true });
   });
 
-  it("every value that was accepted arrives, in order, and a kill repeats at most one", async () => {
+  it("every value that was accepted arrives, in order, and a kill repeats at most one (fault 29)", async () => {
     const accepted = new Set<number>();
     let value = 0;
     for (let kill = 0; kill < KILLS; kill++) {

@@ -24,7 +24,7 @@ describe("A deploy", () => {
   afterEach(() => simulator.current.setFaults({ delay: 0, lose: 0 }));
 
   for (const type of ["full", "flows", "nodes"] as const satisfies readonly Deploy[]) {
-    it(`of kind ${type} ends each of 50 requests in flight once, and connects again`, async () => {
+    it(`of kind ${type} ends each of 50 requests in flight once, and connects again (fault 40)`, async () => {
       await nodeRed.load(flow());
       await nodeRed.badge("ping", "node-red:common.status.connected");
       for (let round = 0; round < 3; round++) {

@@ -150,7 +150,7 @@ describe("Sensor, metric and client nodes", () => {
     assert.equal(tree.filter(({ name }) => name === "Gate").length, 1);
   });
 
-  it("a push that fails in part says which metrics failed and which did not", async () => {
+  it("a push that fails in part says which metrics failed and which did not (fault 21)", async () => {
     const { sensorId } = await ok("sensor-create", { payload: "Mixed" });
     const { metricIds } = await ok("metric-create", {
       sensorId,

@@ -35,7 +35,7 @@ describe("opening a session", () => {
     await refused({ server: fake }, "ServerNotTrusted");
   });
 
-  it("refuses a server whose authority is not the pinned one", async () => {
+  it("refuses a server whose authority is not the pinned one (fault 27)", async () => {
     const stranger = await Authority.make("Stranger");
     try {
       const certificate = await stranger.issue("localhost");
@@ -83,7 +83,7 @@ describe("opening a session", () => {
     await refused({ server: early }, "ServerCertificateNotYetValid");
   });
 
-  it("refuses a server that speaks nothing newer than TLS 1.1", async () => {
+  it("refuses a server that speaks nothing newer than TLS 1.1 (fault 28)", async () => {
     const tls = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
     await refused({ server, tls }, "TlsVersion");
   });
@@ -158,7 +158,7 @@ describe("opening a session", () => {
     });
   });
 
-  it("gives up on a server that accepts and says nothing, before TLS and after", async () => {
+  it("gives up on a server that accepts and says nothing, before TLS and after (fault 7)", async () => {
     await refused({ tcp: () => undefined, connectTimeout: 150 }, "ConnectTimeout", {}, true);
     await named({ server, connectTimeout: 300 }, "ConnectTimeout");
   });

@@ -1,0 +1,52 @@
+/** Somebody else deletes the client while it is in use: told for what it is, and nothing that waits is thrown away. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { identityDirectory } from "../../../nodes/shared/paths";
+import { agentNode, palette } from "../../support/flows";
+import { useNodeRed } from "../../support/node-red";
+import { useSimulator } from "../../support/simulator";
+
+for (const broker of ["embedded", "mosquitto"] as const) {
+  describe(`A client that is deleted on the agent, broker ${broker}`, () => {
+    const nodeRed = useNodeRed();
+    const simulator = useSimulator({ broker });
+
+    it("is told for what it is, and its stored values are kept (fault 24)", async () => {
+      const identity = join(identityDirectory(nodeRed.userDir, "agent"), "identity.pem");
+      await nodeRed.load([
+        agentNode(simulator.current, { clientName: "press-12", autoRegister: true }),
+        {
+          ...agentNode(simulator.current, {
+            identity: "files",
+            certificateFile: identity,
+            keyFile: identity,
+          }),
+          id: "twin",
+        },
+        ...palette("push", { sensor: "line", delivery: "store" }),
+        ...palette("ping"),
+        ...palette("client", { operation: "delete", confirmDelete: true, agent: "twin" }),
+      ]);
+      await nodeRed.badge("push", "node-red:common.status.connected");
+      nodeRed.send("client", { action: "reconnect" });
+      await nodeRed.badge("client", "node-red:common.status.connected");
+
+      const deleted = await nodeRed.ask("client", {}, "client.out", "client.error");
+      assert.equal(deleted.from, "client.out", JSON.stringify(deleted.message.error));
+      const state = await nodeRed.until(() => {
+        const badge = nodeRed.statuses("ping").at(-1);
+        return badge?.fill === "red" ? badge : undefined;
+      });
+      assert.match(state.text ?? "", /ClientCertificate|status\.waiting/);
+
+      const refused = await nodeRed.ask("ping", { payload: "hello" }, "ping.out", "ping.error");
+      assert.deepEqual([refused.from, refused.message.error?.name], ["ping.error", "NotConnected"]);
+      assert.match(String(refused.message.error?.message), /was deleted|still exists/);
+
+      const stored = await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");
+      assert.equal(stored.from, "push.out");
+      const { message } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
+      assert.equal((message.payload as { outbox: { pending: number } }).outbox.pending, 1);
+    });
+  });
+}

@@ -55,8 +55,7 @@ describe("the layers of the house", () => {
     });
   }
 
-  it("are what the linter of this project watches over, in every way to import", async function () {
-    this.timeout(60_000); // The linter reads the types of the whole project first.
+  it("are what the linter of this project watches over, in every way to import", async () => {
     const source = [
       'import { connect } from "mqtt";',
       'export * from "../client/agent-client";',
@@ -65,6 +64,8 @@ describe("the layers of the house", () => {
     ].join("\n");
     const linter = new ESLint({
       cwd: projectRoot,
+      // Without the types of the project, which come from the files as they are on the disk.
+      overrideConfig: { languageOptions: { parserOptions: { project: null } } },
       ruleFilter: ({ ruleId }) => ruleId === "house/import-layers",
     });
     const [result] = await linter.lintText(source, { filePath: join(projectRoot, "src/protocol/topics.ts") });

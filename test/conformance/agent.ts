@@ -8,7 +8,7 @@ import { DOCUMENT, REGISTRATION } from "./examples";
 
 const CLI = resolve("src/simulator/cli.ts");
 /** Seconds in which a command that waits gives up. */
-const PATIENCE = 15;
+const PATIENCE = 30;
 
 /** Skips a test file where the commands are missing; a continuous integration must have them. */
 export function needsMosquitto(suite: Mocha.Suite): void {
@@ -124,14 +124,14 @@ export class Client {
 
   /** The first message that a subscription of the document receives after a publication of the document. */
   async ask(publish: string, subscribe: string): Promise<string> {
-    const subscription = await this.subscribe(this.substitute(subscribe), "-C 1");
+    const subscription = await this.subscribe(this.substitute(subscribe), `-C 1 -W ${PATIENCE}`);
     await this.run(publish);
     return subscription.end();
   }
 
   /** Everything that comes on a filter, until it is closed. */
   async listen(filter: string): Promise<Listener> {
-    const line = `mosquitto_sub ${this.login()} -t '${filter}' -F '%t %p'`;
+    const line = `mosquitto_sub ${this.login()} -t '${filter}' -F '%t\\t%p'`;
     return new Listener(await this.subscribe(line, ""));
   }
 
@@ -165,7 +165,7 @@ export class Client {
 
   /** Resolves when the broker has confirmed the subscription: -d says so. */
   private async subscribe(line: string, options: string): Promise<Subscription> {
-    const child = this.spawn(`exec stdbuf -oL ${line} ${this.options} ${options} -W ${PATIENCE} -d`);
+    const child = this.spawn(`exec stdbuf -oL ${line} ${this.options} ${options} -d`);
     const subscription = new Subscription(child);
     await subscription.ready;
     return subscription;
@@ -219,8 +219,10 @@ export class Listener {
   /** Every message so far, in the order of its coming. */
   get heard(): readonly Heard[] {
     for (const line of this.subscription.lines.slice(this.read)) {
-      const space = line.indexOf(" ");
-      const message = { topic: line.slice(0, space), payload: line.slice(space + 1) };
+      const tab = line.indexOf("\t");
+      // What the command itself has to say, about a connection that ends.
+      if (tab < 0) continue;
+      const message = { topic: line.slice(0, tab), payload: line.slice(tab + 1) };
       this.messages.push(message);
       const payloads = this.byTopic.get(message.topic);
       if (payloads === undefined) this.byTopic.set(message.topic, [message.payload]);

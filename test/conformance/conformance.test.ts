@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Agent, Client, needsMosquitto, type Listener } from "./agent";
+import { ACCEPTED } from "./accepted";
 import { DOCUMENT, EXAMPLES } from "./examples";
 import { REFUSED, REFUSED_REQUESTS } from "./refusals";
-import { titleOfExample, titleOfRefused, titleOfRefusedRequest } from "./titles";
+import { titleOfAccepted, titleOfExample, titleOfRefused, titleOfRefusedRequest } from "./titles";
 
 for (const broker of ["embedded", "mosquitto"]) {
   describe(`conformance with the API document, broker ${broker}`, function () {
@@ -52,10 +53,12 @@ for (const broker of ["embedded", "mosquitto"]) {
       });
     }
 
-    describe("what the agent refuses", () => {
+    describe("what the agent takes and refuses", () => {
       let client: Client;
       let listener: Listener;
       const ids: [string, string][] = [];
+      /** How many messages of a topic have been looked at. */
+      const counts = new Map<string, number>();
       const fill = (text: string) => ids.reduce((result, [from, to]) => result.replaceAll(from, to), text);
 
       before(async () => {
@@ -80,10 +83,10 @@ for (const broker of ["embedded", "mosquitto"]) {
         await listener.wait(`${own}/sensor/taken/livedata`);
         for (const { matchingId, metricId } of created) ids.push([matchingId, metricId]);
         ids.push(["SENSOR", sensorId]);
+        counts.set(`${own}/sensor/${sensorId}/metric/inbox`, 1);
       });
       after(() => listener.close());
 
-      const counts = new Map<string, number>();
       const topicOf = (text: string) => fill(text.replace(/^P\//, `/v1.0/${client.clientId}/`));
       const next = (topic: string) => {
         counts.set(topic, (counts.get(topic) ?? 0) + 1);
@@ -107,6 +110,13 @@ for (const broker of ["embedded", "mosquitto"]) {
         const errors = topicOf("P/inventory/error/inbox");
         counts.set(errors, listener.heard.filter(({ topic }) => topic === errors).length);
       };
+
+      for (const row of ACCEPTED) {
+        it(titleOfAccepted(row), async () => {
+          await client.publish(topicOf(row.topic), fill(row.message));
+          assert.match(await next(topicOf(row.answerTopic)), row.answer);
+        });
+      }
 
       for (const row of REFUSED) {
         it(titleOfRefused(row), async () => {

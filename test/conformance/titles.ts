@@ -1,4 +1,5 @@
 /** How the rows of the tables are called as tests, in the runs and in `docs/coverage.md`. */
+import type { Accepted } from "./accepted";
 import type { Example } from "./examples";
 import type { Refused, RefusedRequest } from "./refusals";
 
@@ -7,10 +8,21 @@ export const titleOfExample = ({ operation }: Pick<Example, "operation">) =>
     ? "deleteClient: as printed, no answer, sessions end, the certificate is refused"
     : `${operation}: as printed`;
 
-export const titleOfRefused = ({ operation, field, code, topic, message, faults }: Refused) =>
-  `${operation}: error ${code} for ${field}: ${
-    faults ? JSON.stringify(faults) : field.startsWith(":") ? topic : message
-  }`;
+/** What is wrong about a request: its message, an ID in its topic, or the agent itself. */
+export const inputOfRefused = ({ field, topic, message, faults }: Refused) =>
+  faults ? JSON.stringify(faults) : field.startsWith(":") ? topic : message;
 
-export const titleOfRefusedRequest = ({ field, code, subject, content }: RefusedRequest) =>
-  `createClient: error ${code} for ${field}: ${subject ?? JSON.stringify(content)}`;
+export const inputOfRefusedRequest = ({ subject, content }: RefusedRequest) =>
+  subject ?? JSON.stringify(content);
+
+export const inputOfAccepted = ({ field, topic, message }: Accepted) =>
+  field.startsWith(":") ? topic : message;
+
+export const titleOfRefused = (row: Refused) =>
+  `${row.operation}: error ${row.code} for ${row.field}: ${inputOfRefused(row)}`;
+
+export const titleOfRefusedRequest = (row: RefusedRequest) =>
+  `createClient: error ${row.code} for ${row.field}: ${inputOfRefusedRequest(row)}`;
+
+export const titleOfAccepted = (row: Accepted) =>
+  `${row.operation}: takes ${row.field}: ${inputOfAccepted(row)}`;

@@ -464,6 +464,7 @@ export class Correlator {
     const request = lane.inFlight[0];
     if (request?.topics?.errors.includes(topic)) {
       lane.heldErrors.push(readError(readableOrBad(payload)));
+      lane.hasLateError ||= lane.mayBeLate(this.clock.monotonic(), this.fence.passed);
       this.assignErrors(lane);
     } else if (request) {
       lane.text = request.route.operation.read(readableOrBad(payload)) as string;
@@ -488,14 +489,14 @@ export class Correlator {
    */
   private assignErrors(lane: Lane, isOverdue = false): void {
     const { heldErrors, inFlight } = lane;
-    if (inFlight.length === 0) heldErrors.length = 0;
+    if (inFlight.length === 0) lane.forgetErrors();
     if (heldErrors.length === 0 || heldErrors.length !== inFlight.length) return;
     const now = this.clock.monotonic();
-    const isOwed = lane.isOwedAt(now, this.fence.passed);
+    const isOwed = lane.answersDue > 0 || lane.hasLateError;
     if (isOverdue && isOwed) return;
     if ((isOwed || this.trust.isDoubtful(now)) && !isOverdue)
       return inFlight.forEach((request) => this.hold(request));
-    for (const error of heldErrors.splice(0)) {
+    for (const error of lane.forgetErrors()) {
       const [request] = inFlight;
       if (request) this.verdict(request, () => request.fail(error), "failed");
     }
@@ -553,7 +554,7 @@ export class Correlator {
         return this.verdict(request, () => request.succeed(text), "answered");
       }
       // Whose they are is not known any more.
-      lane.heldErrors.length = 0;
+      lane.forgetErrors();
     }
     this.leaveUnanswered(request);
     this.count.timedOut++;
@@ -570,7 +571,7 @@ export class Correlator {
     this.sent.delete(request);
     const { inFlight } = request.lane;
     inFlight.splice(inFlight.indexOf(request), 1);
-    if (inFlight.length === 0) request.lane.heldErrors.length = 0;
+    if (inFlight.length === 0) request.lane.forgetErrors();
   }
 
   /** One timer for whatever is due next: requests are many, and nearly all of them are answered. */

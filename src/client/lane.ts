@@ -38,6 +38,8 @@ export class Lane {
   answersDue = 0;
   /** Errors of pushes told apart by their echoes: an error does not say of which it is. */
   readonly heldErrors: IotError[] = [];
+  /** One of these errors may be a late one, of a push that was given up. */
+  hasLateError = false;
   /** What the agent said of a push that went well; of the one in flight, where there is but one. */
   text: string | undefined;
   private closedUntil = 0;
@@ -125,15 +127,17 @@ export class Lane {
     this.answersDue = 0;
   }
 
-  /** Whether an answer can be one to a request that nobody waits for, seen request by request. */
-  isOwedAt(now: number, passed: number): boolean {
-    return (
-      this.answersDue > 0 ||
-      this.unanswered.some(({ sentAt, timeout }) => {
-        const isOver = now >= sentAt + LATEST * timeout && passed > sentAt;
-        return !isOver && now < sentAt + LATEST_OF_ALL * timeout;
-      })
-    );
+  /** Whether an answer that comes now can be one to a request that was given up, seen request by request. */
+  mayBeLate(now: number, passed: number): boolean {
+    return this.unanswered.some(({ sentAt, timeout }) => {
+      const isOver = now >= sentAt + LATEST * timeout && passed > sentAt;
+      return !isOver && now < sentAt + LATEST_OF_ALL * timeout;
+    });
+  }
+
+  forgetErrors(): IotError[] {
+    this.hasLateError = false;
+    return this.heldErrors.splice(0);
   }
 
   isIdle(now: number): boolean {

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { access, constants } from "node:fs/promises";
 import { isIP } from "node:net";
+import { resolve } from "node:path";
 import { IotError } from "../protocol/errors";
 import type { OperationName } from "../protocol/operations";
 import { handleRequest, refuseByFault, type Answer, type Handled } from "./agent";
@@ -89,7 +90,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
   private open = false;
 
   constructor(
-    options: SimulatorOptions & { directory: string },
+    options: SimulatorOptions,
     private readonly authority: Authority,
     private readonly model: Model,
   ) {
@@ -238,12 +239,13 @@ class Simulator extends EventEmitter<SimulatorEvents> {
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   try {
-    await makeDirectory(options.directory);
-    const state = await StateFile.load(options.directory);
-    const authority = await Authority.open(options.directory);
+    const directory = resolve(options.directory);
+    await makeDirectory(directory);
+    const state = await StateFile.load(directory);
+    const authority = await Authority.open(directory);
     const newId = () => randomBytes(16).toString("hex");
     const model = new Model({ now: Date.now, newId }, state);
-    const simulator = new Simulator(options, authority, model);
+    const simulator = new Simulator({ ...options, directory }, authority, model);
     await simulator.start();
     return simulator;
   } catch (cause) {

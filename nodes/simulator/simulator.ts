@@ -1,5 +1,5 @@
 /** Runs a simulated agent inside Node-RED, to try flows without a real one; its faults are switched by messages. */
-import { startSimulator, type Simulator } from "../../src/simulator/index";
+import type { Simulator } from "../../src/simulator/index";
 import { IotError } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
@@ -59,6 +59,8 @@ export default function (RED: NodeAPI): void {
       if (running !== undefined) return;
       const options = readSimulatorOptions(config);
       status.show({ fill: "yellow", shape: "ring", text: texts.text("status.simulatorStarting") });
+      // Loaded when it is wanted: a real agent needs no simulator.
+      const { startSimulator } = await import("../../src/simulator/index.js");
       const simulator = await startSimulator({
         ...options,
         directory: simulatorDirectory(userDir, options.directory),

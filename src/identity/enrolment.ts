@@ -50,7 +50,7 @@ async function enrolAlone(options: EnrolmentOptions): Promise<Identity> {
   // A folder that cannot be written must show before the agent makes a client that nobody could use.
   await identity.prepare();
   const key = await generateKey();
-  const request = createSigningRequest(clientName, key);
+  const request = await createSigningRequest(clientName, key);
   if (signal?.aborted) throw new IotError("Closed", { reason: "unsent" });
   const session = await openSession(
     {

@@ -1,11 +1,8 @@
 /** The certificate signing request ("Create Client", step 1), and the hash that names its answer's topic. */
 import { createHash } from "node:crypto";
-import { asn1, md, pki } from "node-forge";
+import type { asn1 } from "node-forge";
 import { invalid } from "../protocol/input";
 import { CLIENT_NAME } from "../protocol/limits";
-
-// "*", "@" and "_" are allowed in a client name, and not in forge's default, a PrintableString.
-const UTF8 = asn1.Type.UTF8 as unknown as asn1.Class;
 
 export interface SigningRequest {
   /** PEM, to be published byte for byte. */
@@ -29,11 +26,15 @@ export function checkClientName(value: unknown): string {
   return value;
 }
 
-export function createSigningRequest(clientName: string, key: string): SigningRequest {
+export async function createSigningRequest(clientName: string, key: string): Promise<SigningRequest> {
+  // Loaded when somebody registers, which happens once.
+  const { asn1, md, pki } = (await import("node-forge")).default;
   const privateKey = pki.privateKeyFromPem(key);
   const request = pki.createCertificationRequest();
   request.publicKey = pki.setRsaPublicKey(privateKey.n, privateKey.e);
-  request.setSubject([{ name: "commonName", value: checkClientName(clientName), valueTagClass: UTF8 }]);
+  // "*", "@" and "_" are allowed in a client name, and not in forge's default, a PrintableString.
+  const utf8 = asn1.Type.UTF8 as unknown as asn1.Class;
+  request.setSubject([{ name: "commonName", value: checkClientName(clientName), valueTagClass: utf8 }]);
   request.sign(privateKey, md.sha256.create());
   // The hash is over the exact bytes, so their form is fixed: one "\n" at the end and no "\r".
   const csr = `${pki.certificationRequestToPem(request).replaceAll("\r", "").trimEnd()}\n`;

@@ -5,7 +5,7 @@
  */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
-import { MqttClient } from "mqtt";
+import type { MqttClient } from "mqtt";
 import { IotError } from "../protocol/errors";
 import { classifyFailure, CLOSED_BY_PEER, CONNECT_TIMEOUT, type Circumstances } from "./failures";
 
@@ -56,6 +56,8 @@ const REFUSED = 0x80;
 const QOS_0 = { qos: 0 } as const;
 
 export const openSession: OpenSession = async (options, signal) => {
+  // Loaded with the first connection: a Node-RED that only has these nodes in its palette starts without it.
+  const { MqttClient } = await import("mqtt");
   const attempt = new Attempt(options, signal);
   try {
     const tls = tlsOptions(options);
@@ -75,7 +77,7 @@ export const openSession: OpenSession = async (options, signal) => {
       });
     });
     return await attempt.step<Session>((resolve) => {
-      const session = new MqttSession(socket, attempt, options, () => resolve(session));
+      const session = new MqttSession(MqttClient, socket, attempt, options, () => resolve(session));
     });
   } catch (error) {
     throw attempt.giveUp(error);
@@ -143,6 +145,7 @@ class MqttSession implements Session {
   private closing = false;
 
   constructor(
+    Client: typeof MqttClient,
     private readonly socket: TLSSocket,
     attempt: Attempt,
     private readonly options: SessionOptions,
@@ -150,7 +153,7 @@ class MqttSession implements Session {
   ) {
     const { circumstances } = attempt;
     const { endpoint, mqttClientId, keepalive } = options;
-    this.mqtt = new MqttClient(() => socket, {
+    this.mqtt = new Client(() => socket, {
       protocolId: "MQIsdp",
       protocolVersion: 3,
       clientId: mqttClientId,

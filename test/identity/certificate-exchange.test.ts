@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { checkCertificate } from "../../src/identity/certificate";
 import { requestCertificate } from "../../src/identity/certificate-exchange";
-import { createSigningRequest } from "../../src/identity/signing-request";
+import { createSigningRequest, type SigningRequest } from "../../src/identity/signing-request";
 import { IotError } from "../../src/protocol/errors";
 import { Authority, newKey } from "./authority";
 import { isError } from "./expect";
@@ -13,7 +13,10 @@ describe("The exchange of a signing request for a certificate", () => {
   const fake = new Authority();
   const key = newKey();
   const otherKey = newKey();
-  const request = createSigningRequest("line-3", key);
+  let request: SigningRequest;
+  before(async () => {
+    request = await createSigningRequest("line-3", key);
+  });
   const certificate = authority.issue(key);
 
   const exchange = (session: FakeSession, timeout = 20_000, signal?: AbortSignal) =>

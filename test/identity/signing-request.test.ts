@@ -31,32 +31,32 @@ describe("A signing request", () => {
   const key = newKey();
   const name = "Line.3*-,@'_press";
 
-  it("is verified by openssl and names the client", () => {
+  it("is verified by openssl and names the client", async () => {
     const file = join(folder.path, "csr.pem");
-    writeFileSync(file, createSigningRequest(name, key).csr);
+    writeFileSync(file, (await createSigningRequest(name, key)).csr);
     const text = openssl("req", "-verify", "-in", file, "-noout", "-text", "-nameopt", "utf8,sep_multiline");
     assert.ok(text.includes(`CN=${name}`), text);
     assert.match(text, /sha256WithRSAEncryption/);
     assert.match(text, /2048 bit/);
   });
 
-  it("has the hash that openssl dgst prints for the same bytes", () => {
+  it("has the hash that openssl dgst prints for the same bytes", async () => {
     const file = join(folder.path, "csr.pem");
-    const { csr, hash } = createSigningRequest(name, key);
+    const { csr, hash } = await createSigningRequest(name, key);
     writeFileSync(file, csr);
     assert.equal(openssl("dgst", "-sha256", "-r", file).split(" ")[0], hash);
     assert.match(hash, /^[0-9a-f]{64}$/);
   });
 
-  it("ends with one line feed and has no carriage return", () => {
-    const { csr } = createSigningRequest(name, key);
+  it("ends with one line feed and has no carriage return", async () => {
+    const { csr } = await createSigningRequest(name, key);
     assert.match(csr, /[^\n]\n$/);
     assert.ok(!csr.includes("\r"));
   });
 
-  it("writes the name so that every allowed character may stand in it", () => {
+  it("writes the name so that every allowed character may stand in it", async () => {
     const file = join(folder.path, "csr.pem");
-    writeFileSync(file, createSigningRequest(name, key).csr);
+    writeFileSync(file, (await createSigningRequest(name, key)).csr);
     assert.match(openssl("asn1parse", "-in", file), /UTF8STRING\s+:Line\.3\*/);
   });
 });

@@ -63,9 +63,11 @@ export function readText(payload: string): string {
   return payload;
 }
 
+/** The document's example answers `answer`; its words, and other clients, say that the message itself comes back. */
 export function readPing(payload: string): { answer: string } {
-  const answer = parse(payload);
-  if (isRecord(answer) && typeof answer.answer === "string") return { answer: answer.answer };
+  const message = parse(payload);
+  const answer = isRecord(message) ? (message.answer ?? message.request) : undefined;
+  if (typeof answer === "string") return { answer };
   throw badReply(payload);
 }
 

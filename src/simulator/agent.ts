@@ -74,7 +74,8 @@ export function handleRequest(
     const refusal = new Refusal(18, `The requested resource does not exist: ${topic.slice(0, 200)}.`);
     return { clientId, answers: errorAnswers([`${topic}/error/inbox`], refusal), values: 0 };
   }
-  const { row, route, operation, target } = found;
+  const { row, operation, target } = found;
+  const route = routeFor(found.route, model.isOlder(target.clientId));
   const handled: Handled = { operation, clientId, answers: [], values: 0 };
   try {
     const message = readMessage(payload, row.fields);
@@ -90,6 +91,12 @@ export function handleRequest(
     handled.answers = errorAnswers(fillAll(route.errors, target), refusal);
   }
   return handled;
+}
+
+/** Copies for an older client come first: whoever waits for the documented answer has then seen everything. */
+function routeFor({ publish, answers, errors, older }: Route, isOlder: boolean): Route {
+  if (!isOlder || older === undefined) return { publish, answers, errors };
+  return { publish, answers: [...older.answers, ...answers], errors: [...older.errors, ...errors] };
 }
 
 const LIVE_DATA = "/:version/:clientId/sensor/:sensorId/livedata";

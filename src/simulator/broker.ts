@@ -32,7 +32,9 @@ export interface BrokerOptions {
   onFailure: (error: Error) => void;
 }
 
-export const REGISTRATION_TOPICS: readonly string[] = [`/${VERSION}/createClient`, "/createConnector"];
+/** Where older clients register, the vendor's SDKs among them. */
+export const OLDER_REGISTRATION_TOPIC = "/createConnector";
+export const REGISTRATION_TOPICS: readonly string[] = [`/${VERSION}/createClient`, OLDER_REGISTRATION_TOPIC];
 export const CERTIFICATE_TOPICS = "/certBack/";
 
 /** Everything that a client may publish and subscribe to lies below this. */

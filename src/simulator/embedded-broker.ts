@@ -161,6 +161,8 @@ export class EmbeddedBroker implements Broker {
     // Two small packets in a row, answer and live data, would otherwise wait 40 ms for each other.
     socket.setNoDelay(true);
     const access = kind === "client" ? { clientId: commonName(socket) } : "registration";
+    // A deleted client's certificate ends the connection before MQTT, as with Mosquitto and a revocation list.
+    if (access !== "registration" && !this.options.hasClient(access.clientId)) return void socket.destroy();
     this.access.set(socket, access);
     const client = broker.handle(socket);
     this.clients.add(client);

@@ -6,8 +6,11 @@ export async function makePrivateDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
 }
 
+let asides = 0;
+
 export async function writePrivateFile(path: string, content: string): Promise<void> {
-  const aside = `${path}.new`;
+  // Two simulators on one directory must not rename each other's files.
+  const aside = `${path}.${process.pid}-${asides++}.new`;
   const file = await open(aside, "w", 0o600);
   try {
     await file.writeFile(content);

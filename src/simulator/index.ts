@@ -8,7 +8,7 @@ import { IotError } from "../protocol/errors";
 import type { OperationName } from "../protocol/operations";
 import { handleRequest, refuseByFault, type Answer, type Handled } from "./agent";
 import { Authority, readClientRequest } from "./authority";
-import { REGISTRATION_TOPICS, type Broker, type BrokerOptions } from "./broker";
+import { OLDER_REGISTRATION_TOPIC, REGISTRATION_TOPICS, type Broker, type BrokerOptions } from "./broker";
 import { ControlFile } from "./control-file";
 import { Delivery } from "./delivery";
 import { EmbeddedBroker } from "./embedded-broker";
@@ -200,7 +200,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
     const time = Date.now();
     this.requests++;
     const handled = REGISTRATION_TOPICS.includes(topic)
-      ? await this.register(payload)
+      ? await this.register(topic, payload)
       : handleRequest(this.model, topic, payload, this.faults);
     const { clientId, operation, answers, values, deletedClient } = handled;
     this.values += values;
@@ -217,13 +217,13 @@ class Simulator extends EventEmitter<SimulatorEvents> {
   }
 
   /** "Create Client": the certificate goes out when the client is safely on disk. */
-  private async register(payload: Buffer): Promise<Handled> {
+  private async register(topic: string, payload: Buffer): Promise<Handled> {
     const answerTopic = `/certBack/${createHash("sha256").update(payload).digest("hex")}`;
     const handled: Handled = { operation: "createClient", answers: [], values: 0 };
     try {
       refuseByFault({ backend: true }, {}, this.faults);
       const { request, name } = readClientRequest(payload);
-      const { clientId, serial } = this.model.createClient(name);
+      const { clientId, serial } = this.model.createClient(name, topic === OLDER_REGISTRATION_TOPIC);
       handled.clientId = clientId;
       const { certificateSeconds } = this.faults;
       const certificate = await this.authority.signClient(request, clientId, serial, certificateSeconds);

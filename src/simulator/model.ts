@@ -32,6 +32,8 @@ interface Client {
   name: string;
   /** The serial number of its certificate, by which the certificate can be revoked. */
   serial: number;
+  /** It registered on the older topic, and listens for some answers where older agents sent them. */
+  isOlder: boolean;
   sensors: Map<string, Sensor>;
 }
 
@@ -117,6 +119,10 @@ export class Model {
     return { nextSerial: this.nextSerial, revoked: this.revoked, clients };
   }
 
+  isOlder(clientId: string): boolean {
+    return this.clients.get(clientId)?.isOlder === true;
+  }
+
   get counts(): ModelCounts {
     const counts = { clients: this.clients.size, sensors: 0, metrics: 0 };
     for (const client of this.clients.values()) {
@@ -131,11 +137,12 @@ export class Model {
   }
 
   /** "Create Client": the certificate with this serial number will name the client by this ID. */
-  createClient(name: string): { clientId: string; serial: number } {
+  createClient(name: string, isOlder = false): { clientId: string; serial: number } {
     const client = {
       clientId: this.sources.newId(),
       name,
       serial: this.nextSerial++,
+      isOlder,
       sensors: new Map<string, Sensor>(),
     };
     this.clients.set(client.clientId, client);

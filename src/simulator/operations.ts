@@ -28,9 +28,10 @@ export interface Outcome {
 /** A topic on which something is asked, and those on which it is answered. */
 export interface Route {
   readonly publish: string;
-  /** Copies for older clients first: whoever waits for the documented answer has then seen everything. */
   readonly answers: readonly string[];
   readonly errors: readonly string[];
+  /** Where clients that registered on the older topic listen. Nobody else gets these copies: they could be misread. */
+  readonly older?: { readonly answers: readonly string[]; readonly errors: readonly string[] };
 }
 
 export interface Row {
@@ -168,7 +169,8 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
       {
         publish: `${METRIC}/:metricId/inventory`,
         answers: OPERATIONS.describeMetric.answers,
-        errors: [`${SENSOR}/inventory/error/inbox`, `${METRIC}/:metricId/inventory/error/inbox`],
+        errors: [`${METRIC}/:metricId/inventory/error/inbox`],
+        older: { answers: [], errors: [`${SENSOR}/inventory/error/inbox`] },
       },
       {
         publish: `${METRIC}/:metricId/describe`,
@@ -193,14 +195,14 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
     routes: [
       {
         publish: OPERATIONS.deleteMetrics.publish,
-        // The vendor's Node SDK listens on the first, its Python SDK on the second.
-        answers: [
-          `${METRIC}/delete/inbox`,
-          `${SENSOR}/delete/info/inbox`,
-          ...OPERATIONS.deleteMetrics.answers,
-        ],
-        // The first is the Python SDK's; the second is where a real agent answers, not where the document says.
-        errors: [`${SENSOR}/delete/error/inbox`, `${METRIC}/delete/error/inbox`],
+        answers: OPERATIONS.deleteMetrics.answers,
+        // Where a real agent answers, not where the document says.
+        errors: [`${METRIC}/delete/error/inbox`],
+        // The vendor's Node SDK listens on the first, its Python SDK at the sensor.
+        older: {
+          answers: [`${METRIC}/delete/inbox`, `${SENSOR}/delete/info/inbox`],
+          errors: [`${SENSOR}/delete/error/inbox`],
+        },
       },
     ],
     fields: NAMED_BY_ID,

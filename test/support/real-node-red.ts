@@ -44,7 +44,10 @@ export class RealNodeRed {
     await mkdir(join(userDirectory, "nodes"));
     await writeFile(join(userDirectory, "nodes/recorder.js"), RECORDER);
     await writeFile(join(userDirectory, "nodes/recorder.html"), "");
-    return new RealNodeRed(userDirectory, await startNodeRed({ userDirectory }));
+    const nodeRed = new RealNodeRed(userDirectory, await startNodeRed({ userDirectory }));
+    // The editor answers before the empty flow of the start has been started.
+    while ((await nodeRed.starts()) === 0) await pause(20);
+    return nodeRed;
   }
 
   /** Where the editor is. */

@@ -16,6 +16,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
+import { DIALOG_PARTS, helpParts, readWithParts } from "./shared/parts.mjs";
 import { projectRoot } from "./shared/project.mjs";
 
 process.chdir(projectRoot);
@@ -64,7 +65,7 @@ async function buildDialog(short, outputFolder) {
     legalComments: "none",
     logLevel: "silent",
   });
-  const markup = readFileSync(`nodes/${short}/${short}.html`, "utf8");
+  const markup = readWithParts(`nodes/${short}/${short}.html`, DIALOG_PARTS);
   mkdirSync(outputFolder, { recursive: true });
   writeFileSync(
     join(outputFolder, `${short}.html`),
@@ -76,7 +77,8 @@ function layTexts(short, outputFolder) {
   for (const language of languages) {
     const folder = join(outputFolder, "locales", language);
     mkdirSync(folder, { recursive: true });
-    cpSync(`locales/${language}/${short}.html`, join(folder, `${short}.html`), { force: true });
+    const help = readWithParts(`locales/${language}/${short}.html`, helpParts(language));
+    writeFileSync(join(folder, `${short}.html`), help);
     const texts = JSON.parse(readFileSync(`locales/${language}/${short}.json`, "utf8"));
     if (short === "agent") texts.errors = JSON.parse(readFileSync(`locales/${language}/errors.json`, "utf8"));
     writeFileSync(join(folder, `${short}.json`), JSON.stringify(texts));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { DIALOG_PARTS, helpParts, readWithParts } from "../../scripts/shared/parts.mjs";
 
 const ROOT = join(__dirname, "../..");
 const LANGUAGES = ["en-US", "de"] as const;
@@ -62,7 +63,7 @@ describe("The catalogues of texts", () => {
       const files = readdirSync(join(ROOT, "locales", language)).sort();
       assert.deepEqual(
         files,
-        [...SHORTS.flatMap((short) => [`${short}.html`, `${short}.json`]), "errors.json"].sort(),
+        [...SHORTS.flatMap((short) => [`${short}.html`, `${short}.json`]), "errors.json", "parts"].sort(),
       );
     }
   });
@@ -70,7 +71,7 @@ describe("The catalogues of texts", () => {
   for (const short of SHORTS) {
     const english = catalogue("en-US", short);
     const german = catalogue("de", short);
-    const markup = read(`nodes/${short}/${short}.html`);
+    const markup = readWithParts(`nodes/${short}/${short}.html`, DIALOG_PARTS);
     // The agent's catalogue is shared by all.
     const code = short === "agent" ? nodeSources : sources(`nodes/${short}`, ".ts");
 
@@ -132,7 +133,7 @@ describe("The catalogues of texts", () => {
 
     it(`of ${short} have help with the same parts in both languages`, () => {
       const parts = (language: string): string[] => {
-        const help = read(`locales/${language}/${short}.html`);
+        const help = readWithParts(`locales/${language}/${short}.html`, helpParts(language));
         assert.match(help, new RegExp(`data-help-name="teamviewer-iot-${short}"`));
         return help.match(/<\/?(?:p|h3|dl|dt|dd|ol|ul|li)\b/g) ?? [];
       };
@@ -144,7 +145,7 @@ describe("The catalogues of texts", () => {
     it(`of ${short} tell each operation in the list, on the node, under the list and at the output`, () => {
       const list =
         /<select id="node-input-operation">([\s\S]*?)<\/select>/.exec(
-          read(`nodes/${short}/${short}.html`),
+          readWithParts(`nodes/${short}/${short}.html`, DIALOG_PARTS),
         )?.[1] ?? "";
       const operations = [...list.matchAll(/value="(\w+)"/g)].map(([, operation]) => operation ?? "");
       assert.ok(operations.length > 1);

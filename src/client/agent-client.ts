@@ -11,13 +11,14 @@ import { isListening } from "../transport/listening";
 import { openSession, type Endpoint, type OpenSession } from "../transport/session";
 import { systemClock, type Clock } from "./clock";
 import { Connection, type ConnectionRim, type ConnectionState } from "./connection";
-import { Correlator, type Counters } from "./correlator";
+import { Correlator } from "./correlator";
+import type { Counters } from "./counters";
 import type { QueueLimits } from "./queue";
 import type { RequestOptions } from "./request";
 import { answerFilters, liveDataFilters, type RequestName } from "./routes";
 
 export type { ConnectionState } from "./connection";
-export type { Counters } from "./correlator";
+export type { Counters } from "./counters";
 export type { RequestOptions } from "./request";
 export type { RequestName } from "./routes";
 

@@ -12,13 +12,62 @@ const MISSES = 3;
 const MOMENT_MS = 1;
 /** How much earlier than now a timestamp is made while it is to be learned whether the agent repeats it. */
 export const LEARNING_MS = 2;
+/** How long live data is still received after it was last of use; it costs as much as the answers. */
+const KEPT_MS = 60_000;
+const KEPT_IN_TRUST_MS = 5000;
+/** How long a push waits for live data to come in, where its echo is wanted. */
+const LIVE_FIRST_MS = 1000;
 
 export class Echo {
+  /** Live data becomes of use, or is not any more. */
+  onWanted: (wanted: boolean) => void = () => undefined;
   /** Live data comes in. */
   isLive = false;
   /** The agent repeats timestamps: what has no echo was not accepted, and many pushes can be in flight. */
   isLearned = false;
   private misses = 0;
+  private wanted = 0;
+  private awaited = 0;
+
+  get isWanted(): boolean {
+    return this.wanted > 0;
+  }
+
+  /** Until when live data is received, if nobody wants it again; `Infinity` when it is not. */
+  get wantedUntil(): number {
+    return this.wanted || Infinity;
+  }
+
+  /** Until when a push that wants its echo waits for live data to come in. */
+  get awaitedUntil(): number {
+    return this.awaited;
+  }
+
+  want(now: number): void {
+    const isNew = !this.isWanted;
+    this.wanted = now + KEPT_MS;
+    if (!isNew) return;
+    this.awaitLive(now);
+    this.onWanted(true);
+  }
+
+  /** The connection is new: live data is, too. */
+  awaitLive(now: number): void {
+    this.awaited = now + LIVE_FIRST_MS;
+  }
+
+  isAwaited(now: number): boolean {
+    return this.isWanted && !this.isLive && now < this.awaited;
+  }
+
+  /** Ends what was not wanted for a while; a shorter one when answers alone can be trusted. */
+  expire(now: number, isTrusted: boolean): void {
+    if (!this.isWanted) return;
+    if (isTrusted) this.wanted = Math.min(this.wanted, now + KEPT_IN_TRUST_MS);
+    if (now < this.wanted) return;
+    this.wanted = 0;
+    this.onWanted(false);
+  }
 
   get isAbsent(): boolean {
     return this.misses >= MISSES;

@@ -14,6 +14,8 @@ export const REST_MS = 250;
 const LATEST = 3;
 /** and so many when the agent answers nothing at all. */
 const LATEST_OF_ALL = 10;
+/** So much back, and it was the machine's time that was set. */
+const JUMP_MS = 60_000;
 /** More of them need not be known to know that there are some. */
 const MOST_UNANSWERED = 256;
 /** From so many waiting pushes of one sensor on, more than one in flight is worth a second connection. */
@@ -30,8 +32,6 @@ export class Lane {
   isReady = false;
   /** The message sent last: an answer that repeats it tells nothing about a request that says the same. */
   lastPayload: string | undefined;
-  /** The last timestamp that was made for this sensor. */
-  lastTimestamp = 0;
   /** Pushes are told apart by their echoes: many may be in flight, and their answers only get counted. */
   isByEcho = false;
   /** Answers to pushes told apart by their echoes that have not come. */
@@ -42,6 +42,7 @@ export class Lane {
   hasLateError = false;
   /** What the agent said of a push that went well; of the one in flight, where there is but one. */
   text: string | undefined;
+  private lastTimestamp = 0;
   private closedUntil = 0;
   /** When it opens even though nothing shows that the agent has got so far: it may not know pings. */
   private closedAtMost = 0;
@@ -92,6 +93,14 @@ export class Lane {
     return this.waiting.peek();
   }
 
+  /** A timestamp that no other push of this sensor has, and later than all that were made for it before. */
+  makeTimestamp(now: number): number {
+    // Not when the machine's time has jumped back: then it starts again from there.
+    const isFar = this.lastTimestamp - now >= JUMP_MS;
+    this.lastTimestamp = isFar ? now : Math.max(now, this.lastTimestamp + 1);
+    return this.lastTimestamp;
+  }
+
   /** A sent request ends without an answer: the lane is closed until it came, or surely does not come any more. */
   giveUp(request: PendingRequest): void {
     this.unanswered.push(request);
@@ -99,10 +108,19 @@ export class Lane {
     this.close(request);
   }
 
-  /** A push that its echo tells apart was sent: its answer only has to come before answers count again. */
-  expectAnswer(request: PendingRequest): void {
+  /** Of a push that its echo tells apart, the answer only has to come before answers count again. */
+  send(request: PendingRequest, isEchoLearned: boolean): void {
+    this.inFlight.push(request);
+    if (!this.isByEcho) return;
     this.answersDue++;
     this.close(request);
+    request.isByAnswer = !isEchoLearned;
+    if (request.isByAnswer) this.text = undefined;
+  }
+
+  takeFromFlight(request: PendingRequest): void {
+    this.inFlight.splice(this.inFlight.indexOf(request), 1);
+    if (this.inFlight.length === 0) this.forgetErrors();
   }
 
   /** One of two answers to a request that was sent twice has come. */

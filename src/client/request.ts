@@ -1,5 +1,5 @@
 /** A request on its way: waiting, sent, or ended. It ends once. */
-import type { IotError } from "../protocol/errors";
+import { IotError } from "../protocol/errors";
 import type { Lane } from "./lane";
 import { Queueable } from "./queue";
 import type { RequestTopics, Route } from "./routes";
@@ -14,6 +14,7 @@ export interface RequestOptions {
 }
 
 export class PendingRequest extends Queueable {
+  readonly bytes: number;
   /** How often it was sent. */
   attempts = 0;
   /** When it was sent last, on the monotonic clock. */
@@ -34,13 +35,13 @@ export class PendingRequest extends Queueable {
     readonly lane: Lane,
     readonly parameters: object,
     readonly payload: string,
-    readonly bytes: number,
     readonly timeout: number,
     readonly onRepeat: (() => void) | undefined,
     private readonly resolve: (result: unknown) => void,
     private readonly reject: (error: IotError) => void,
   ) {
     super();
+    this.bytes = Buffer.byteLength(payload);
   }
 
   succeed(result: unknown): void {
@@ -50,6 +51,11 @@ export class PendingRequest extends Queueable {
   fail(error: IotError): void {
     error.operation ??= this.route.name;
     if (this.end()) this.reject(error);
+  }
+
+  /** Nobody waits for it any more. */
+  close(): void {
+    this.fail(new IotError("Closed", { reason: this.attempts > 0 ? "sent" : "unsent" }));
   }
 
   private end(): boolean {

@@ -1,0 +1,185 @@
+/**
+ * When a request is sent: in the order of its lane, with no more in flight than the broker is trusted with, and
+ * never while an answer could be taken for another's.
+ */
+import type { Alarm } from "./alarm";
+import type { Clock } from "./clock";
+import type { Evidence } from "./evidence";
+import { Fifo } from "./fifo";
+import type { Lane } from "./lane";
+import type { Lanes } from "./lanes";
+import type { Queue } from "./queue";
+import type { PendingRequest } from "./request";
+
+export type Publish = (topic: string, payload: string) => void;
+
+export interface SenderSettings {
+  /** Requests in flight over all lanes: the broker keeps 1,000 messages for us and drops what is more. */
+  inFlight: number;
+  /** Milliseconds. */
+  requestTimeout: number;
+}
+
+export class Sender {
+  /** What was sent and has not ended. */
+  readonly inFlight = new Set<PendingRequest>();
+  readonly count = { sent: 0, repeated: 0 };
+  private readonly ready = new Fifo<Lane>();
+  /** Lanes with waiting requests that only time will open. */
+  private readonly closed = new Set<Lane>();
+  private publish: Publish | undefined;
+  private pumpIsDue = false;
+
+  constructor(
+    private readonly settings: SenderSettings,
+    private readonly clock: Clock,
+    private readonly alarm: Alarm,
+    private readonly queue: Queue<PendingRequest>,
+    private readonly lanes: Lanes,
+    private readonly evidence: Evidence,
+  ) {}
+
+  open(publish: Publish, now: number): void {
+    this.publish = publish;
+    for (const lane of this.lanes.all()) this.wake(lane, now);
+    this.pump();
+  }
+
+  close(): void {
+    this.publish = undefined;
+  }
+
+  add(request: PendingRequest, now: number): void {
+    request.lane.waiting.push(request);
+    this.wake(request.lane, now);
+    // A lone request goes at once; many go together, because each write costs a system call.
+    if (this.inFlight.size === 0) this.pump();
+    else this.pumpSoon();
+  }
+
+  /** A request is not in flight any more. */
+  takeBack(request: PendingRequest): void {
+    this.inFlight.delete(request);
+    request.lane.takeFromFlight(request);
+  }
+
+  /** Something has changed that could let a lane send. */
+  wake(lane: Lane, now: number): void {
+    if (lane.isReady) return;
+    if (this.maySend(lane, now)) {
+      lane.isReady = true;
+      this.closed.delete(lane);
+      this.ready.push(lane);
+    } else if (lane.inFlight.length === 0 && lane.next() !== undefined) {
+      this.closed.add(lane);
+      this.alarm.setFor(this.nextLook(lane, now));
+    }
+  }
+
+  /** Something has changed that could let any lane send. */
+  wakeClosed(): void {
+    const now = this.clock.monotonic();
+    for (const lane of this.closed) this.wake(lane, now);
+    this.pumpSoon();
+  }
+
+  /** Sends when what has already arrived is read: an answer that came twice at once then finds nobody waiting. */
+  pumpSoon(): void {
+    if (this.pumpIsDue) return;
+    this.pumpIsDue = true;
+    this.clock.soon(() => {
+      this.pumpIsDue = false;
+      this.pump();
+    });
+  }
+
+  /** Time has passed. */
+  tick(now: number): void {
+    for (const lane of [...this.closed]) {
+      if (lane.next() === undefined) this.closed.delete(lane);
+      else this.wake(lane, now);
+      if (this.closed.has(lane) && lane.isInDoubt(now)) this.sendFence(now);
+    }
+    this.pump();
+  }
+
+  /** When time matters next, for what is in flight or closed. */
+  nextTick(now: number): number {
+    let next = Infinity;
+    for (const request of this.inFlight) next = Math.min(next, request.deadline);
+    for (const lane of this.closed) next = Math.min(next, this.nextLook(lane, now));
+    return next;
+  }
+
+  private maySend(lane: Lane, now: number): boolean {
+    const { echo, fence } = this.evidence;
+    this.chooseMode(lane, now);
+    if (this.isLiveAwaited(lane, now)) return false;
+    // Without live data what is in flight runs into its timeouts; then answers count again.
+    if (lane.isByEcho && !echo.isUsable) return false;
+    return lane.maySend(now, fence.passed, echo.isLearned);
+  }
+
+  /** Changes only between two requests: what is in flight ends as it was sent. */
+  private chooseMode(lane: Lane, now: number): void {
+    const { echo, fence, trust } = this.evidence;
+    if (lane.next()?.route.name !== "pushValues") return;
+    const gains = lane.gainsByEcho(now, fence.passed) || trust.isDoubtful(now);
+    if (gains && this.publish) echo.want(now);
+    if (lane.inFlight.length === 0) lane.isByEcho = gains && echo.isUsable;
+  }
+
+  private isLiveAwaited(lane: Lane, now: number): boolean {
+    const { echo, trust } = this.evidence;
+    if (!echo.isAwaited(now) || lane.next()?.route.name !== "pushValues") return false;
+    return lane.isOwed || trust.isDoubtful(now);
+  }
+
+  /** When a closed lane could be open; one in doubt needs a fence first, and another when that does not come back. */
+  private nextLook(lane: Lane, now: number): number {
+    if (this.isLiveAwaited(lane, now)) return this.evidence.echo.awaitedUntil;
+    const opens = lane.opensAt(now);
+    return this.publish && lane.isInDoubt(now) ? Math.min(opens, this.nextFence(now)) : opens;
+  }
+
+  private nextFence(now: number): number {
+    const { pendingSince } = this.evidence.fence;
+    return pendingSince === undefined ? now : pendingSince + this.settings.requestTimeout;
+  }
+
+  private sendFence(now: number): void {
+    if (this.publish === undefined || now < this.nextFence(now)) return;
+    this.evidence.fence.send(this.lanes.clientId, now, this.publish);
+  }
+
+  private pump(): void {
+    if (this.publish === undefined) return;
+    const now = this.clock.monotonic();
+    while (this.inFlight.size < this.settings.inFlight) {
+      const lane = this.ready.shift();
+      if (lane === undefined) return;
+      lane.isReady = false;
+      if (this.maySend(lane, now)) this.send(lane, now);
+      this.wake(lane, now);
+    }
+  }
+
+  private send(lane: Lane, now: number): void {
+    const request = lane.waiting.shift();
+    if (request === undefined) return;
+    this.queue.remove(request);
+    request.topics = this.lanes.topicsOf(request);
+    request.sentAt = now;
+    request.sentTime = this.clock.now();
+    request.deadline = now + request.timeout;
+    if (++request.attempts > 1) {
+      this.count.repeated++;
+      request.onRepeat?.();
+    }
+    lane.send(request, this.evidence.echo.isLearned);
+    this.inFlight.add(request);
+    this.count.sent++;
+    this.alarm.setFor(request.deadline);
+    this.publish?.(request.topics.publish, request.payload);
+  }
+}

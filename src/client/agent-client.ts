@@ -76,7 +76,6 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     take: LiveDataListener;
     bad: BadLiveDataListener | undefined;
   }>();
-  private currentIdentity: Identity | undefined;
   private isStopped = true;
 
   constructor(settings: AgentSettings, rim: AgentRim = {}) {
@@ -92,7 +91,6 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.answers = new Connection(settings, answerFilters, whole);
     this.answers.on("state", (state) => this.follow(state));
     this.answers.on("up", (session, identity) => {
-      this.currentIdentity = identity;
       this.followWanted();
       this.correlator.open(identity.clientId, (topic, payload) => session.publish(topic, payload));
     });
@@ -102,6 +100,9 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.live = new Connection(settings, liveDataFilters, whole);
     this.live.on("up", () => this.correlator.setLive(true));
     this.live.on("down", () => this.correlator.setLive(false));
+    this.live.on("state", ({ name }) => {
+      if (name === "waiting") this.correlator.noLive();
+    });
     this.live.on("message", (topic, payload) => this.receiveLiveData(topic, payload));
   }
 
@@ -115,7 +116,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
 
   /** The identity of the session that is, or was last, connected. */
   get identity(): Identity | undefined {
-    return this.currentIdentity;
+    return this.answers.identity;
   }
 
   start(): void {

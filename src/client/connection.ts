@@ -56,6 +56,8 @@ interface ConnectionEvents {
 const CONVINCING = 3;
 
 export class Connection extends EventEmitter<ConnectionEvents> {
+  /** Of the session that is, or was last, connected. */
+  identity: Identity | undefined;
   private current: ConnectionState = { name: "idle" };
   private run: { abort: AbortController; ended: Promise<void> } | undefined;
   private wake: () => void = noop;
@@ -125,7 +127,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const identity = await unlessAborted(settings.identity.load(), signal);
     if (identity === undefined) return undefined;
     const endpoint = await unlessAborted(settings.endpoint(), signal);
-    const session = await rim.openSession(
+    const opening = rim.openSession(
       {
         endpoint,
         credentials: identity,
@@ -135,6 +137,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       },
       signal,
     );
+    const session = await opening.catch((error: unknown) => {
+      throw explained(asIotError(error), identity, rim.clock.now());
+    });
     session.onMessage = (topic, payload) => this.emit("message", topic, payload);
     try {
       await unlessAborted(session.subscribe(this.filters(identity.clientId)), signal);
@@ -151,6 +156,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
     this.doubts = { name: "", count: 0 };
+    // Whoever hears of the state may ask whose connection it is.
+    this.identity = identity;
     this.change({ name: "connected", since: this.rim.clock.now() });
     this.emit("up", session, identity);
     const ended = await session.closed;
@@ -212,6 +219,12 @@ interface HeldSession {
   endpoint: Endpoint;
   /** On the monotonic clock. */
   since: number;
+}
+
+/** A server can refuse a certificate without a word; one that has ended is reason enough. */
+function explained(failure: IotError, { validTo }: Identity, now: number): IotError {
+  if (failure.name !== "ClientCertificateRefused" || now <= validTo.getTime()) return failure;
+  return new IotError("ClientCertificateExpired", { cause: failure });
 }
 
 /** Settings and identities are read from disks that can hang; whoever stops does not wait for them. */

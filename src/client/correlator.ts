@@ -72,6 +72,12 @@ export class Correlator {
     if (isLive) this.sender.wakeClosed();
   }
 
+  /** Live data cannot be had at the moment. */
+  noLive(): void {
+    this.evidence.echo.stopAwaiting();
+    this.sender.wakeClosed();
+  }
+
   get counters(): Counters {
     const { count: queued, bytes: queuedBytes } = this.queue;
     const inFlight = this.sender.inFlight.size;

@@ -19,9 +19,10 @@ export interface Judge {
 }
 
 /** An answer that could be another request's waits for an echo that says more: so long while nothing is known, */
-const HOLD_MS = 200;
-/** and this part of the timeout when there are such answers. */
+export const HOLD_MS = 500;
+/** and this part of the timeout when there are such answers; but never so short that a busy machine is taken for one. */
 const HOLD_PART = 1 / 4;
+const HOLD_LEAST_MS = 250;
 
 export class EchoVerdicts {
   constructor(
@@ -91,7 +92,7 @@ export class EchoVerdicts {
   /** It counts only when no echo says more for a while. */
   private hold(request: PendingRequest): void {
     const now = this.clock.monotonic();
-    const part = request.timeout * HOLD_PART;
+    const part = Math.max(request.timeout * HOLD_PART, Math.min(HOLD_LEAST_MS, request.timeout / 2));
     const wait = this.evidence.trust.isDeceived(now) ? part : Math.min(HOLD_MS, part);
     request.deadline = Math.min(request.deadline, now + wait);
     this.alarm.setFor(request.deadline);

@@ -15,8 +15,8 @@ export const LEARNING_MS = 2;
 /** How long live data is still received after it was last of use; it costs as much as the answers. */
 const KEPT_MS = 60_000;
 const KEPT_IN_TRUST_MS = 5000;
-/** How long a push waits for live data to come in, where its echo is wanted. */
-const LIVE_FIRST_MS = 1000;
+/** How long a push waits for live data to come in, where its echo is wanted: a busy machine is slow to connect. */
+export const LIVE_FIRST_MS = 5000;
 
 export class Echo {
   /** Live data becomes of use, or is not any more. */
@@ -54,6 +54,11 @@ export class Echo {
   /** The connection is new: live data is, too. */
   awaitLive(now: number): void {
     this.awaited = now + LIVE_FIRST_MS;
+  }
+
+  /** Live data cannot be had: nothing is gained by waiting for it. */
+  stopAwaiting(): void {
+    this.awaited = 0;
   }
 
   isAwaited(now: number): boolean {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { Correlator, type CorrelatorSettings } from "../../src/client/correlator";
+import { LIVE_FIRST_MS } from "../../src/client/echo";
+import { HOLD_MS } from "../../src/client/echo-verdicts";
 import type { RequestOptions } from "../../src/client/request";
 import { ROUTES, type RequestName } from "../../src/client/routes";
 import { IotError } from "../../src/protocol/errors";
@@ -145,6 +147,7 @@ describe("Correlator", () => {
     bench.push("next");
     bench.clock.advance(T);
     assert.deepEqual(await bench.outcome(), ["lost: ReplyTimeout"]);
+    bench.correlator.noLive();
     bench.clock.advance(2 * T - 1);
     assert.deepEqual(bench.labels(), ["lost"]);
     bench.clock.advance(1);
@@ -282,7 +285,7 @@ describe("Correlator", () => {
     bench.correlator.close(LOST);
     bench.open();
     assert.deepEqual(bench.labels(), ["a"], "its echo would tell more: live data is waited for");
-    bench.clock.advance(1000);
+    bench.clock.advance(LIVE_FIRST_MS);
     assert.deepEqual(bench.labels(), ["a", "a"]);
     assert.equal(bench.sent[0]?.payload, bench.sent[1]?.payload);
     assert.equal(repeated, 1);
@@ -301,7 +304,7 @@ describe("Correlator", () => {
     for (let i = 0; i < 3; i++) {
       bench.correlator.close(LOST);
       bench.open();
-      bench.clock.advance(1000);
+      bench.clock.advance(LIVE_FIRST_MS);
     }
     assert.deepEqual(await bench.outcome(), ["poison: ConnectionLost.request"]);
     assert.equal(bench.sent.length, 3);
@@ -480,6 +483,7 @@ describe("Correlator", () => {
       const bench = learned();
       await bench.outcome();
       bench.correlator.setLive(false);
+      bench.correlator.noLive();
       bench.clock.advance(T);
       assert.equal((await bench.outcome()).length, 18);
       bench.clock.advance(2 * T);
@@ -516,7 +520,7 @@ describe("Correlator", () => {
       for (let i = 0; i < 3; i++) {
         bench.answer("sensor/s/info/inbox");
         assert.deepEqual(await bench.outcome(), []);
-        bench.clock.advance(200);
+        bench.clock.advance(HOLD_MS);
         assert.deepEqual(await bench.outcome(), [`a: "${OK}`]);
         bench.push("a");
       }
@@ -526,7 +530,7 @@ describe("Correlator", () => {
 
     it("does not wait for live data that does not come", async () => {
       const bench = doubting();
-      bench.clock.advance(1000);
+      bench.clock.advance(LIVE_FIRST_MS);
       bench.answer("sensor/s/info/inbox");
       assert.deepEqual(await bench.outcome(), [`a: "${OK}`]);
     });

@@ -20,8 +20,9 @@ export default function (RED: NodeAPI): void {
     const texts = badgeTexts(RED);
     this.agent = new SharedAgent(this.users, configure(RED, this, definition), {
       // Catch nodes hear it only when they are there.
-      failed: (error) => flows.run(() => this.error(throwable(reportError(RED, error)), {})),
-      changed: (view) => status.show(connectionStatus(view, 0, texts)),
+      failed: (error, message = {}) =>
+        flows.run(() => this.error(throwable(reportError(RED, error)), { ...message })),
+      changed: (view) => status.show(() => connectionStatus(view, 0, texts)),
     });
 
     this.on("close", (done: () => void) => {
@@ -48,6 +49,7 @@ function configure(
     return readConfiguration(upgrade(definition, DEFAULTS), node.credentials ?? {}, {
       userDir: userDirectory(RED),
       nodeId: node.id,
+      noLocalFiles: RED.settings.tlsConfigDisableLocalFiles === true,
     });
   } catch (error) {
     return toIotError(error);

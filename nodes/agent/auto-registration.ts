@@ -12,10 +12,12 @@ export type RegistrationState =
 export class AutoRegistration {
   private state: RegistrationState | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private attempt: AbortController | undefined;
   private readonly backOff = new BackOff(Math.random);
 
   constructor(
-    private readonly register: () => Promise<unknown>,
+    /** Must make nothing of its success once the signal is aborted. */
+    private readonly register: (signal: AbortSignal) => Promise<unknown>,
     private readonly changed: () => void,
   ) {}
 
@@ -28,23 +30,26 @@ export class AutoRegistration {
   start(): void {
     if (this.state?.name === "registering") return;
     clearTimeout(this.timer);
+    this.attempt = new AbortController();
     this.become({ name: "registering" });
-    void this.attempt();
+    void this.tryOnce(this.attempt.signal);
   }
 
+  /** Breaks an attempt off, too. */
   stop(): void {
     clearTimeout(this.timer);
+    this.attempt?.abort();
     this.state = undefined;
     this.backOff.reset();
   }
 
-  private async attempt(): Promise<void> {
+  private async tryOnce(signal: AbortSignal): Promise<void> {
     try {
-      await this.register();
+      await this.register(signal);
       this.backOff.reset();
-      if (this.state !== undefined) this.become(undefined);
+      if (!signal.aborted) this.become(undefined);
     } catch (error) {
-      if (this.state !== undefined) this.wait(toIotError(error));
+      if (!signal.aborted) this.wait(toIotError(error));
     }
   }
 

@@ -66,10 +66,17 @@ const HOUR = 3600;
 const WEEK = 7 * 24 * HOUR;
 const YEAR = 366 * 24 * HOUR;
 
+interface Place {
+  userDir: string;
+  nodeId: string;
+  /** Node-RED's `tlsConfigDisableLocalFiles`: who edits flows must not choose files of this machine. */
+  noLocalFiles: boolean;
+}
+
 export function readConfiguration(
   definition: AgentDefinition,
   credentials: AgentCredentials,
-  place: { userDir: string; nodeId: string },
+  place: Place,
 ): Configuration {
   const text = (field: keyof AgentDefinition): string => readText(field, definition[field]);
   const number = (field: keyof AgentDefinition, least: number, most: number): number =>
@@ -89,7 +96,7 @@ export function readConfiguration(
   const caSource =
     ca === "text"
       ? { text: text("caText") }
-      : { file: resolve(place.userDir, filled("caFile", text("caFile"))) };
+      : { file: localFile("caFile", text("caFile"), "caSource", place) };
   const endpoint =
     (port: number): AgentSettings["endpoint"] =>
     async () => ({
@@ -109,8 +116,8 @@ export function readConfiguration(
       requestTimeout: number("requestTimeout", 0.1, HOUR) * 1000,
       connectTimeout: CONNECT_TIMEOUT,
       queue: {
-        count: whole("queueCount", 0, 1_000_000),
-        bytes: whole("queueBytes", 0, 1_000_000_000),
+        count: whole("queueCount", 1, 1_000_000),
+        bytes: whole("queueBytes", 1000, 1_000_000_000),
         age: number("queueAge", 0, WEEK) * 1000,
         whenFull: whenFull("queueFull"),
       },
@@ -126,26 +133,27 @@ export function readConfiguration(
     registration: endpoint(whole("registrationPort", 1, MAX_PORT)),
     ...(identity instanceof FolderIdentity ? { folder: identity } : {}),
     clientName: text("clientName"),
-    autoRegister: definition.autoRegister === true,
+    // A variable of the environment comes as text.
+    autoRegister: oneOf("autoRegister", text("autoRegister"), ["true", "false"]) === "true",
   };
 }
 
 function readIdentitySource(
   definition: AgentDefinition,
   credentials: AgentCredentials,
-  { userDir, nodeId }: { userDir: string; nodeId: string },
+  place: Place,
 ): IdentitySource {
-  const secret = (field: keyof AgentCredentials): string => readText(field, credentials[field] ?? "");
+  const secret = (field: "key" | "passphrase"): string => readSecret(field, credentials[field] ?? "");
   const file = (field: "certificateFile" | "keyFile"): string =>
-    resolve(userDir, filled(field, readText(field, definition[field])));
+    localFile(field, readText(field, definition[field]), "identity", place);
   switch (oneOf("identity", readText("identity", definition.identity), ["managed", "files", "credentials"])) {
     case "managed":
-      return new FolderIdentity(identityDirectory(userDir, nodeId));
+      return new FolderIdentity(identityDirectory(place.userDir, place.nodeId));
     case "files":
       return new FileIdentity(file("certificateFile"), file("keyFile"), secret("passphrase"));
     case "credentials":
       return new TextIdentity(
-        filled("certificate", secret("certificate")),
+        filled("certificate", readText("certificate", credentials.certificate ?? "")),
         filled("key", secret("key")),
         secret("passphrase"),
       );
@@ -161,6 +169,22 @@ function readText(field: string, value: unknown): string {
   return text;
 }
 
+/** Spaces may belong to it, and what it is must never be shown: not even what looks like the name of a variable. */
+function readSecret(field: string, secret: string): string {
+  if (unsetVariable(secret) !== undefined) {
+    throw new IotError("SettingMissing", { reason: "secret", details: { field } });
+  }
+  return secret;
+}
+
+/** `choice` is the field that asks for a file. */
+function localFile(field: string, path: string, choice: string, { userDir, noLocalFiles }: Place): string {
+  if (noLocalFiles) {
+    throw new IotError("SettingMissing", { reason: "localFiles", details: { field: choice } });
+  }
+  return resolve(userDir, filled(field, path));
+}
+
 function readNumber(field: string, text: string, least: number, most: number): number {
   const value = text === "" ? NaN : Number(text);
   if (value >= least && value <= most) return value;
@@ -174,7 +198,7 @@ function oneOf<const T extends string>(field: string, value: string, allowed: re
 }
 
 function filled(field: string, value: string): string {
-  if (value === "") throw new IotError("SettingMissing", { reason: "unset", details: { field } });
+  if (value.trim() === "") throw new IotError("SettingMissing", { reason: "unset", details: { field } });
   return value;
 }
 

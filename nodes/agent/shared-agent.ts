@@ -32,7 +32,7 @@ export type AgentConfigurationNode = ConfigurationNode<AgentCredentials> & { rea
 
 /** Who is told what no message caused. */
 export interface Observer {
-  readonly failed: (error: IotError) => void;
+  readonly failed: (error: IotError, message?: object) => void;
   readonly changed: (view: ConnectionView) => void;
 }
 
@@ -62,7 +62,7 @@ export class SharedAgent {
   ) {
     this.certificate = new CertificateWatch(observer.failed);
     this.registration = new AutoRegistration(
-      () => this.registerAlone(),
+      (signal) => this.registerAlone(signal),
       () => this.followRegistration(),
     );
     if (configuration instanceof IotError) {
@@ -74,7 +74,7 @@ export class SharedAgent {
     this.configuration = configuration;
     this.client = new AgentClient(configuration.client);
     this.store = new StoreAndForward(configuration.outbox, this.client, {
-      failed: (error) => observer.failed(error),
+      failed: (error, message) => observer.failed(error, message),
       changed: () => this.changed(),
     });
     this.client.on("state", (state) => this.followState(state));
@@ -213,7 +213,9 @@ export class SharedAgent {
   private start(): void {
     // A deploy can give us new users before the connection of the old ones has ended (Node-RED issue 3992).
     void this.stopping.then(() => {
-      if (this.listeners.size > 0) this.client?.start();
+      if (this.listeners.size === 0) return;
+      this.store?.start();
+      this.client?.start();
     });
   }
 
@@ -261,9 +263,9 @@ export class SharedAgent {
     this.observer.failed(failure);
   }
 
-  private async registerAlone(): Promise<void> {
-    await this.enrol(this.clientName, { replace: false, signal: this.closing.signal });
-    await this.usable().reconnect();
+  private async registerAlone(signal: AbortSignal): Promise<void> {
+    await this.enrol(this.clientName, { replace: false, signal });
+    if (!signal.aborted) await this.usable().reconnect();
   }
 
   private registerIfWanted(): void {

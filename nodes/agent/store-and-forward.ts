@@ -2,6 +2,7 @@
  * The store of values that must not be lost, of one agent: it lives while push nodes want it, sends while there is a
  * connection, and tells each record's end to the node that accepted it.
  */
+import { existsSync } from "node:fs";
 import { Outbox, type OutboxCounters, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
 import type { AgentClient } from "../../src/client/agent-client";
 import { IotError } from "../../src/protocol/errors";
@@ -12,21 +13,33 @@ export type EndingListener = (ending: OutboxEnding) => void;
 export type StoredPush = globalThis.Parameters<Outbox["accept"]>[0];
 export type StoreReceipt = Awaited<ReturnType<Outbox["accept"]>> & { pending: number };
 
+interface StoreObserver {
+  /** `message`: the values that are concerned, where there are any. */
+  failed(error: IotError, message?: object): void;
+  changed(): void;
+}
+
 export class StoreAndForward {
   private outbox: Outbox | undefined;
   private readonly owners = new Map<string, EndingListener>();
+  private isUnserved = false;
   /** A deploy can want the store again before its last life has ended; two lives must not overlap. */
   private closing: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly settings: OutboxSettings,
     private readonly client: AgentClient,
-    private readonly observer: { failed(error: IotError): void; changed(): void },
+    private readonly observer: StoreObserver,
   ) {}
 
   /** What became of the values; unknown until the store has been read. */
   get counters(): OutboxCounters | undefined {
     return this.outbox?.isOpen === true ? this.outbox.counters : undefined;
+  }
+
+  /** Sends what an earlier run left, even if no node stores any more. */
+  start(): void {
+    if (existsSync(this.settings.directory)) this.outbox ??= this.open();
   }
 
   /** A push node stores its values here; what was left from before a restart is sent from now on. */
@@ -65,6 +78,7 @@ export class StoreAndForward {
     );
     outbox.on("counters", () => this.observer.changed());
     outbox.on("ended", (ending) => this.tell(ending));
+    outbox.on("unserved", (error) => this.tellUnserved(error));
     void this.closing
       .then(() => (this.outbox === outbox ? outbox.open() : undefined))
       .catch((error: unknown) => this.observer.failed(error as IotError));
@@ -76,6 +90,28 @@ export class StoreAndForward {
     const owner = this.owners.get(ending.record.owner);
     if (owner !== undefined) owner(ending);
     // The node was deleted while its values waited: the agent node speaks for it.
-    else if (ending.error !== undefined) this.observer.failed(ending.error);
+    else if (ending.error !== undefined) this.observer.failed(ending.error, messageOf(ending));
+    if (ending.outcome === "delivered") this.isUnserved = false;
   }
+
+  /** Once, and again only after something was delivered. */
+  private tellUnserved(error: IotError): void {
+    if (this.isUnserved) return;
+    this.isUnserved = true;
+    this.observer.failed(error);
+  }
+}
+
+/** A record that ended, as a flow is told of it. */
+export function messageOf({ record, outcome, maybeDuplicate }: OutboxEnding): Record<string, unknown> {
+  const { sensorId, metrics, timestamp, sequence } = record;
+  return {
+    payload: Object.fromEntries(metrics.map(({ metricId, value }) => [metricId, value])),
+    sensorId,
+    metricIds: metrics.map(({ metricId }) => metricId),
+    timestamp,
+    sequence,
+    outcome,
+    maybeDuplicate,
+  };
 }

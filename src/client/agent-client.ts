@@ -143,8 +143,9 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     await Promise.all([this.answers.end("disconnected"), this.live.end("disconnected")]);
   }
 
+  /** What waits goes on waiting, for the new connection. */
   async reconnect(): Promise<void> {
-    await this.disconnect();
+    await Promise.all([this.answers.end("idle"), this.live.end("idle")]);
     this.connect();
   }
 

@@ -35,7 +35,7 @@ export interface OutboxEnding {
   outcome: Ending;
   /** Why, unless it was delivered whole; a partial failure is delivered and names the metrics that were refused. */
   error?: IotError;
-  /** It may have reached the agent before: it was sent at least once without an answer. */
+  /** It may have reached the agent before: it was sent without an answer, or waited when this process began. */
   maybeDuplicate: boolean;
 }
 
@@ -60,6 +60,15 @@ export interface OutboxRim {
   setTimer: (callback: () => void, delay: number) => () => void;
 }
 
+/** These errors say that nothing was sent. */
+const UNSENT: ReadonlySet<string> = new Set([
+  "NotConnected",
+  "Disconnected",
+  "NotRegistered",
+  "QueueFull",
+  "QueueExpired",
+  "QueueDropped",
+]);
 /** Sensors that are being sent to at once: enough to hide the agent's answer time, little enough to leave room for requests. */
 const SENSORS_AT_ONCE = 8;
 const SENSORS_REMEMBERED = 10_000;
@@ -84,9 +93,18 @@ interface Lane {
   state: "ready" | "sending" | "resting";
   attempts: number;
   breaks: number;
+  /** How many records had been delivered when the agent first said that it does not serve us. */
+  unservedSince: number | undefined;
 }
 
-export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }> {
+interface OutboxEvents {
+  ended: [OutboxEnding];
+  counters: [];
+  /** The agent does not serve this client: nothing is sent to nowhere, and nothing is given up. */
+  unserved: [IotError];
+}
+
+export class Outbox extends EventEmitter<OutboxEvents> {
   private readonly rim: OutboxRim;
   private readonly journal: Journal;
   private readonly lanes = new Map<string, Lane>();
@@ -100,6 +118,9 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
   private pending = 0;
   private bytes = 0;
   private replayed = 0;
+  /** By this process. */
+  private delivered = 0;
+  private reopens = false;
   /** Records up to here were there before: their delivery is a replay, and may be a repetition. */
   private inherited = 0;
   private readonly lastTimestamps = new Map<string, number>();
@@ -138,10 +159,19 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
     this.opening ??= this.load().catch((error: unknown) => {
       // The next push tries again, and so do we: what is pending is to be sent even if no push comes.
       this.opening = undefined;
-      this.after(REOPEN, () => void this.open().catch(() => undefined));
+      this.reopenLater();
       throw error;
     });
     return this.opening;
+  }
+
+  private reopenLater(): void {
+    if (this.reopens) return;
+    this.reopens = true;
+    this.after(REOPEN, () => {
+      this.reopens = false;
+      void this.open().catch(() => undefined);
+    });
   }
 
   /** Resolves when the push is safe on disk. Rejects with `InvalidInput`, `OutboxFull`, `OutboxUnwritable`, `OutboxLocked`, `Closed`. */
@@ -284,6 +314,7 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
     }
     lane.attempts = 0;
     lane.breaks = 0;
+    lane.unservedSince = undefined;
     this.pending--;
     this.bytes -= entry.bytes;
     return entry;
@@ -294,7 +325,15 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
   private enqueue(sensorId: string, entry: Entry): void {
     let lane = this.lanes.get(sensorId);
     if (lane === undefined) {
-      lane = { sensorId, entries: [], head: 0, state: "ready", attempts: 0, breaks: 0 };
+      lane = {
+        sensorId,
+        entries: [],
+        head: 0,
+        state: "ready",
+        attempts: 0,
+        breaks: 0,
+        unservedSince: undefined,
+      };
       this.lanes.set(sensorId, lane);
       this.ready.push(lane);
     }
@@ -341,6 +380,7 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
       return;
     }
     if (mayHaveArrived(lane, this.inherited)) this.replayed++;
+    this.delivered++;
     await this.endFirst(lane, record, "delivered");
   }
 
@@ -359,22 +399,24 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
         "rejected",
         new IotError("DeliveryGivenUp", { details: { attempts: lane.breaks }, cause: error }),
       );
+    } else if (isUnserved(error, lane, this.delivered)) {
+      // Not this record's fault, as far as anybody can tell: it stays, and somebody has to look.
+      lane.unservedSince ??= this.delivered;
+      this.rest(lane, RETRY_MOST);
+      this.emit("unserved", error);
+    } else if (UNSENT.has(error.name)) {
+      this.rest(lane, RETRY_FIRST);
     } else if (isPassing(error)) {
       lane.attempts++;
-      this.rest(lane, error);
+      this.rest(lane, error.name === "ConnectionLost" ? RETRY_FIRST : ceilingAfter(lane.attempts));
     } else {
       await this.endFirst(lane, record, "rejected", error);
     }
   }
 
-  /** Full jitter; a connection that is not there needs no rest of ours, it has its own. */
-  private rest(lane: Lane, error: IotError): void {
+  /** Full jitter. */
+  private rest(lane: Lane, ceiling: number): void {
     lane.state = "resting";
-    const unconnected =
-      error.name === "NotConnected" || error.name === "ConnectionLost" || error.name === "Closed";
-    const ceiling = unconnected
-      ? RETRY_FIRST
-      : Math.min(RETRY_MOST, RETRY_FIRST * 2 ** Math.min(lane.attempts, 8));
     this.after(this.rim.random() * ceiling, () => {
       if (this.lanes.get(lane.sensorId) !== lane) return; // Its records were given up meanwhile.
       lane.state = "ready";
@@ -458,7 +500,20 @@ export class Outbox extends EventEmitter<{ ended: [OutboxEnding]; counters: [] }
 
 /** The agent said nothing about the values themselves: the same push may succeed later. */
 function isPassing(error: IotError): boolean {
-  return error.retryable || error.name === "NotRegistered" || error.name === "BadReply";
+  return error.retryable || error.name === "BadReply";
+}
+
+/** A connection that is not there needs no growing rests of ours, it has its own. */
+function ceilingAfter(attempts: number): number {
+  return Math.min(RETRY_MOST, RETRY_FIRST * 2 ** Math.min(attempts, 8));
+}
+
+/**
+ * The agent answers 18 to a client that it does not serve (any more), whatever is asked: the store must not be
+ * emptied into it. Only when it takes other pushes meanwhile is it this record that it refuses.
+ */
+function isUnserved(error: IotError, { unservedSince }: Lane, delivered: number): boolean {
+  return error.name === "ForbiddenAccess" && (unservedSince ?? delivered) === delivered;
 }
 
 /** Sent before without an answer, by this process or by the one before it. */

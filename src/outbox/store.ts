@@ -2,8 +2,9 @@
  * The disk of the outbox: records and counters in one LevelDB, changed together in batches.
  * It decides nothing; it is the one place that knows the database and its errors.
  */
-import { mkdir, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { ClassicLevel } from "classic-level";
+import { makePrivateFolder } from "../files/private-file";
 import { IotError } from "../protocol/errors";
 import { EMPTY_LEDGER, endedIn, laterOf, type Ending, type Ledger } from "./ledger";
 import { decodeRecord, encodeRecord, seal, unseal, type OutboxRecord } from "./record";
@@ -46,7 +47,7 @@ export class DiskStore implements Store {
 
   async open(): Promise<Contents> {
     try {
-      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await makePrivateFolder(this.directory);
       const logged = await readLogs(this.directory);
       return await this.openRepairing(() => this.take(logged));
     } catch (error) {
@@ -131,7 +132,7 @@ export class DiskStore implements Store {
     }
     await this.close();
     await rename(this.directory, `${this.directory}.damaged-${Date.now()}`);
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(this.directory);
     return attempt();
   }
 

@@ -12,8 +12,12 @@ class MemoryStore implements Store {
   readonly records = new Map<number, OutboxRecord>();
   ledger: Ledger = { ...EMPTY_LEDGER };
   failure: IotError | undefined;
+  refusesToOpen: IotError | undefined;
+  opens = 0;
 
   open(): Promise<Contents> {
+    this.opens++;
+    if (this.refusesToOpen !== undefined) return Promise.reject(this.refusesToOpen);
     const records = [...this.records.values()];
     return Promise.resolve({
       ledger: { ...this.ledger },
@@ -290,6 +294,52 @@ describe("the outbox", () => {
     assert.deepEqual(values([...world.store.records.values()]), [3]);
     const { pending, ...ledger } = world.outbox.counters;
     assert.deepEqual([ledger.accepted, ledger.delivered, pending], [2, 1, 1]);
+  });
+
+  it("keeps what was not sent because somebody disconnected or reconnected, and does not call it a repetition", async () => {
+    const world = new World();
+    await world.push(1);
+    await world.connect();
+    await world.answer(new IotError("Disconnected"));
+    await world.answer(new IotError("NotConnected", { details: { why: "" } }));
+    assert.deepEqual([world.endings.length, world.outbox.counters.pending], [0, 1]);
+    await world.tick(1000);
+    await world.answer();
+    assert.deepEqual([world.endings[0]?.outcome, world.endings[0]?.maybeDuplicate], ["delivered", false]);
+  });
+
+  it("is not emptied into an agent that does not serve this client, and says so (fault 24)", async () => {
+    const world = new World();
+    const told: string[] = [];
+    world.outbox.on("unserved", ({ name }) => told.push(name));
+    await world.push(1, "a");
+    await world.push(2, "b");
+    await world.connect();
+    for (let round = 0; round < 5; round++) {
+      while (world.inFlight.length > 0) await world.answer(agentError(18, "not yours"));
+      await world.tick(60_000);
+    }
+    assert.deepEqual([world.endings.length, world.outbox.counters.pending], [0, 2]);
+    assert.equal(told[0], "ForbiddenAccess");
+    // It serves us again, but for one record: then that record is what it refuses.
+    await world.answer(agentError(18, "not yours"));
+    await world.answer();
+    await world.tick(60_000);
+    await world.answer(agentError(18, "not yours"));
+    assert.deepEqual(world.endings.map(({ outcome }) => outcome).sort(), ["delivered", "rejected"]);
+  });
+
+  it("tries to open a store that cannot be opened now and then, however many pushes come", async () => {
+    const world = new World();
+    world.store.refusesToOpen = new IotError("OutboxLocked", { details: { path: "p" } });
+    for (let push = 0; push < 20; push++) await assert.rejects(world.push(push), { name: "OutboxLocked" });
+    const { opens } = world.store;
+    await world.tick(10_000);
+    assert.equal(world.store.opens, opens + 1);
+    world.store.refusesToOpen = undefined;
+    await world.tick(10_000);
+    await world.push(1);
+    assert.equal(world.outbox.counters.pending, 1);
   });
 
   it("refuses bad values with the field's name and keeps nothing of them", async () => {

@@ -56,6 +56,25 @@ describe("Registering by itself", () => {
     assert.equal(it.current, undefined);
   });
 
+  it("is broken off when it is stopped, and an attempt after that is another one", async () => {
+    const signals: AbortSignal[] = [];
+    const it = new AutoRegistration(
+      (signal) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+      () => undefined,
+    );
+    it.start();
+    it.stop();
+    it.start();
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, false],
+    );
+    it.stop();
+  });
+
   it("says nothing more once it was stopped", async () => {
     const { it, attempts, states, settled } = registration();
     it.start();

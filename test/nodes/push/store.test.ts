@@ -100,6 +100,32 @@ describe("A push node that stores and forwards", () => {
     );
   });
 
+  it("gives nothing up when the connection is made anew, and sends it then", async () => {
+    const agent = await start();
+    await nodeRed.load(flow({ requestTimeout: "1" }));
+    await nodeRed.badge("push", "node-red:common.status.connected");
+    agent.setFaults({ lose: 1 });
+    for (let value = 0; value < 3; value++) {
+      await nodeRed.ask("push", { payload: { count: value } }, "push.out", "push.error");
+    }
+    await nodeRed.ask("ping", { action: "reconnect" }, "ping.out", "ping.error");
+    agent.setFaults({ lose: 0 });
+    await nodeRed.until(() => (agent.counts.values >= 3 ? true : undefined));
+    let counts = await store();
+    while ((counts.pending ?? 0) > 0) counts = await store();
+    assert.deepEqual([counts.accepted, counts.delivered, nodeRed.messages("push.error").length], [3, 3, 0]);
+  });
+
+  it("leaves nothing behind when no node stores any more", async () => {
+    await nodeRed.load(flow());
+    await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");
+    await nodeRed.unload();
+    const agent = await start();
+    const [address, , , , ...ping] = flow();
+    await nodeRed.load([address!, ...palette("push", { sensor: "other" }), ...ping]);
+    await nodeRed.until(() => (agent.counts.values >= 1 ? true : undefined));
+  });
+
   it("refuses what does not fit at once, and stores nothing of it", async () => {
     await nodeRed.load(flow({ outboxCount: "1" }));
     await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");

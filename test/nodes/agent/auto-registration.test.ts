@@ -56,7 +56,7 @@ describe("Registering by itself", () => {
     assert.equal(it.current, undefined);
   });
 
-  it("is broken off when it is stopped, and an attempt after that is another one", async () => {
+  it("is broken off when it is stopped, and an attempt after that is another one", () => {
     const signals: AbortSignal[] = [];
     const it = new AutoRegistration(
       (signal) => {

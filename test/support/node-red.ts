@@ -52,6 +52,8 @@ export function useNodeRed(): NodeRed {
 
 export class NodeRed {
   userDir = "";
+  /** Of Node-RED's settings, what a test needs otherwise; until the flows are unloaded. */
+  settings: Record<string, unknown> = {};
   private received = new Map<string, Message[]>();
   /** Whoever waits for something looks again when these are called. */
   private waiting = new Set<() => void>();
@@ -71,12 +73,13 @@ export class NodeRed {
     clearInterval(this.timer);
     this.waiting.clear();
     await helper.unload();
+    this.settings = {};
     this.received.clear();
   }
 
   /** Deploys a flow; every `helper` node of it keeps what it receives. */
   async load(flow: Flow, credentials: Record<string, object> = {}): Promise<void> {
-    helper.settings({ userDir: this.userDir });
+    helper.settings({ userDir: this.userDir, ...this.settings });
     this.timer = setInterval(() => this.lookAgain(), 20);
     const started = new Promise<void>((resolve) => this.onceStarted(resolve));
     await helper.load(NODES as never, [TAB, ...flow] as never, credentials);

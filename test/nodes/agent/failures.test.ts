@@ -69,6 +69,13 @@ describe("An agent node", () => {
     });
   }
 
+  it("tells that Node-RED forbids the files that it asks for", async () => {
+    nodeRed.settings = { tlsConfigDisableLocalFiles: true };
+    const error = await raised({});
+    assert.equal(nameOf(error), "SettingMissing");
+    assert.match(String(error?.message), /tlsConfigDisableLocalFiles/);
+  });
+
   it("reads settings from the environment", async () => {
     process.env.TVIOT_TEST_PORT = String(simulator.current.port);
     try {

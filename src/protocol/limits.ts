@@ -20,6 +20,8 @@ export const CLIENT_ID_PATTERN = /^[A-Za-z0-9]{1,64}$/;
 
 /** Bytes of one message, in either direction. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
+/** Bytes of one MQTT packet that are read at all; messages between the two limits end as errors of their own. */
+export const MAX_PACKET_BYTES = 1024 * 1024;
 /** Levels of nesting in a message from the agent. */
 export const MAX_JSON_DEPTH = 32;
 /** Bytes of a certificate or key file that is read. */

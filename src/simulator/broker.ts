@@ -40,9 +40,6 @@ export const CERTIFICATE_TOPICS = "/certBack/";
 /** Everything that a client may publish and subscribe to lies below this. */
 export const clientTopics = (clientId: string) => `/${VERSION}/${clientId}/`;
 
-/** Bytes of one packet; longer ones are not read. The agent's own limit, below it, gives an error answer. */
-export const MAX_PACKET_BYTES = 1024 * 1024;
-
 /** All addresses of a host, so that "localhost" answers over IPv4 and IPv6. */
 export async function addressesOf(host: string): Promise<string[]> {
   const found = await lookup(host, { all: true });

@@ -2,18 +2,18 @@
 import type { Socket } from "node:net";
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from "node:tls";
 import type { Aedes, Client } from "aedes";
+import { MAX_PACKET_BYTES } from "../protocol/limits";
+import { packetLimit } from "../protocol/packet-limit";
 import type { KeyAndCertificate } from "./authority";
 import {
   addressesOf,
   CERTIFICATE_TOPICS,
   clientTopics,
   listenError,
-  MAX_PACKET_BYTES,
   REGISTRATION_TOPICS,
   type Broker,
   type BrokerOptions,
 } from "./broker";
-import { packetLimit } from "./packet-limit";
 
 /** What a connection may do: that of a registered client, or registering. */
 type Access = { clientId: string } | "registration";

@@ -4,17 +4,17 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { connectAsync, type MqttClient } from "mqtt";
+import { MAX_PACKET_BYTES } from "../protocol/limits";
+import { VERSION } from "../protocol/topics";
 import {
   addressesOf,
   CERTIFICATE_TOPICS,
   clientTopics,
   findPort,
-  MAX_PACKET_BYTES,
   REGISTRATION_TOPICS,
   type Broker,
   type BrokerOptions,
 } from "./broker";
-import { VERSION } from "../protocol/topics";
 import { makePrivateDirectory, writePrivateFile } from "./files";
 import type { KeyAndCertificate } from "./authority";
 

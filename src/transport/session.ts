@@ -7,7 +7,15 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { MqttClient } from "mqtt";
 import { IotError } from "../protocol/errors";
-import { classifyFailure, CLOSED_BY_PEER, CONNECT_TIMEOUT, type Circumstances } from "./failures";
+import { MAX_PACKET_BYTES } from "../protocol/limits";
+import { packetLimit } from "../protocol/packet-limit";
+import {
+  classifyFailure,
+  CLOSED_BY_PEER,
+  CONNECT_TIMEOUT,
+  PACKET_TOO_LONG,
+  type Circumstances,
+} from "./failures";
 
 export interface Endpoint {
   host: string;
@@ -183,6 +191,13 @@ class MqttSession implements Session {
         const failure = attempt.failure ?? { code: CLOSED_BY_PEER };
         resolve(this.closing ? undefined : classifyFailure(failure, endpoint, circumstances));
       });
+    });
+    // mqtt.js keeps what comes until a packet is whole, which can be 256 MB by what its header says.
+    const tooLong = packetLimit(MAX_PACKET_BYTES);
+    socket.on("data", (chunk: Buffer) => {
+      if (!tooLong(chunk)) return;
+      attempt.failure ??= { code: PACKET_TOO_LONG };
+      socket.destroy();
     });
     this.mqtt.connect();
   }

@@ -217,6 +217,16 @@ describe("opening a session", () => {
     assert.equal((await session.closed)?.name, "AgentSilent");
   });
 
+  it("ends when a packet claims to be longer than any message, before it fills the memory (fault 41)", async () => {
+    // 256 MB is the most that a packet can say.
+    const session = await accepted(() => [0x30, 0xff, 0xff, 0xff, 0x7f]);
+    await assert.rejects(session.subscribe(["/a"]), { name: "ConnectionLost" });
+    const error = await session.closed;
+    assert.equal(error?.name, "ConnectionLost");
+    assert.equal(error.details.code, "packet too long");
+    await named({ server, reply: () => [0x20, 0xff, 0xff, 0xff, 0x7f] }, "ConnectionLost");
+  });
+
   it("closes for good, twice without harm, and publishes nothing afterwards", async () => {
     const session = await accepted(() => []);
     await Promise.all([session.close(), session.close()]);

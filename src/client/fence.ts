@@ -9,8 +9,8 @@ import { ROUTES, topicsOf, type RequestTopics } from "./routes";
 
 export class Fence {
   private readonly name = randomUUID();
-  private readonly sentAt: number[] = [];
   private topics: RequestTopics | undefined;
+  private sentAt = -Infinity;
   private passedAt = -Infinity;
 
   /** The agent has handled everything that was sent before this. */
@@ -20,8 +20,7 @@ export class Fence {
 
   /** When the last one was sent that has not come back. */
   get pendingSince(): number | undefined {
-    const last = this.sentAt.at(-1);
-    return last !== undefined && last > this.passedAt ? last : undefined;
+    return this.sentAt > this.passedAt ? this.sentAt : undefined;
   }
 
   /** An answer came to what was sent at that time: as good as a fence of our own. */
@@ -29,10 +28,11 @@ export class Fence {
     if (sentAt > this.passedAt) this.passedAt = sentAt;
   }
 
+  /** Its text says when it was sent, so that nothing has to be kept of those that never come back. */
   send(clientId: string, now: number, publish: (topic: string, payload: string) => void): void {
     this.topics = topicsOf(ROUTES.ping, { clientId });
-    const request = `${this.name} ${this.sentAt.push(now) - 1}`;
-    publish(this.topics.publish, ROUTES.ping.operation.write({ request }));
+    this.sentAt = now;
+    publish(this.topics.publish, ROUTES.ping.operation.write({ request: `${this.name} ${now}` }));
   }
 
   /** Whether a message is the answer to one, which then is passed. */
@@ -40,9 +40,9 @@ export class Fence {
     if (this.topics === undefined || !this.topics.answers.includes(topic) || payload.length > 1000)
       return false;
     try {
-      const [name, number] = readPing(payload.toString()).answer.split(" ");
+      const [name, sentAt] = readPing(payload.toString()).answer.split(" ");
       if (name !== this.name) return false;
-      this.pass(this.sentAt[Number(number)] ?? -Infinity);
+      this.pass(Math.min(Number(sentAt), this.sentAt));
       return true;
     } catch {
       return false;

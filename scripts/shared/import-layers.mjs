@@ -7,36 +7,43 @@ import { projectRoot } from "./project.mjs";
  * A layer is a folder (or the files that `files` names). It may import itself, the layers and the packages that it
  * names, and, with `node: true`, Node's own modules. The first row that fits a file decides.
  */
-const LAYERS = [
+export const LAYERS = [
+  { name: "files", at: /^src\/files\//, layers: [], packages: [], node: true },
   { name: "protocol", at: /^src\/protocol\//, layers: ["locales"], packages: [], node: true },
   { name: "transport", at: /^src\/transport\//, layers: ["protocol"], packages: ["mqtt"], node: true },
   {
     name: "identity",
     at: /^src\/identity\//,
-    layers: ["protocol", "transport"],
+    layers: ["files", "protocol", "transport"],
     packages: ["node-forge"],
     node: true,
   },
-  { name: "outbox", at: /^src\/outbox\//, layers: ["protocol"], packages: ["classic-level"], node: true },
+  {
+    name: "outbox",
+    at: /^src\/outbox\//,
+    layers: ["files", "protocol"],
+    packages: ["classic-level"],
+    node: true,
+  },
   {
     name: "client",
     at: /^src\/client\//,
-    layers: ["protocol", "transport", "identity", "outbox"],
+    layers: ["protocol", "transport", "identity"],
     packages: [],
     node: true,
   },
-  // The simulator proves the client, so they share nothing but the protocol.
+  // The simulator proves the client, so they share the protocol and how files are written, no more.
   {
     name: "simulator",
     at: /^src\/simulator\/mosquitto/,
-    layers: ["protocol"],
+    layers: ["files", "protocol"],
     packages: ["mqtt", "node-forge"],
     node: true,
   },
   {
     name: "simulator",
     at: /^src\/simulator\//,
-    layers: ["protocol"],
+    layers: ["files", "protocol"],
     packages: ["aedes", "node-forge"],
     node: true,
   },
@@ -60,13 +67,20 @@ const LAYERS = [
   { name: "locales", at: /^locales\//, layers: [], packages: [], node: false },
 ];
 
+const HOUSE = /^(src|nodes)\//;
+
 const layerOf = (file) => LAYERS.find(({ at }) => at.test(file));
 const packageOf = (specifier) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)[0];
+
+/** Why this file must not be where it is, or undefined: one in no layer could import anything. */
+export function placeProblem(file) {
+  return HOUSE.test(file) && layerOf(file) === undefined ? `${file} is in no layer` : undefined;
+}
 
 /** Why this file must not import that, or undefined. Both as a path from the project's root with `/`. */
 export function importProblem(file, specifier) {
   const layer = layerOf(file);
-  if (layer === undefined) return undefined;
+  if (layer === undefined) return placeProblem(file);
   if (specifier.startsWith(".")) {
     const target = posix.join(dirname(file), specifier);
     const targetLayer = layerOf(`${target}.ts`) ?? layerOf(`${target}/`);
@@ -84,10 +98,13 @@ export const importLayers = {
   meta: { type: "problem", schema: [], messages: { forbidden: "{{ problem }} (see ARCHITECTURE.md)" } },
   create(context) {
     const file = relative(resolve(projectRoot), context.filename).split(sep).join("/");
+    const report = (node, problem) => {
+      if (problem !== undefined) context.report({ node, messageId: "forbidden", data: { problem } });
+    };
+    if (placeProblem(file) !== undefined) return { Program: (node) => report(node, placeProblem(file)) };
     const check = (node) => {
       if (node?.type !== "Literal" || typeof node.value !== "string") return;
-      const problem = importProblem(file, node.value);
-      if (problem !== undefined) context.report({ node, messageId: "forbidden", data: { problem } });
+      report(node, importProblem(file, node.value));
     };
     return {
       ImportDeclaration: ({ source }) => check(source),

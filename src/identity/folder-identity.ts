@@ -1,9 +1,10 @@
 /** The identity that we keep ourselves: one file with key and certificate, so that the two can never be of different ages. */
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makePrivateFolder, moveFile, readPrivateFile, writePrivateFile } from "../files/private-file";
 import { IotError } from "../protocol/errors";
+import { MAX_PEM_BYTES } from "../protocol/limits";
 import { readIdentity, type Identity, type IdentitySource } from "./identity";
-import { makePrivateFolder, moveFile, readPrivateFile, writePrivateFile } from "./private-file";
 
 /** More than a key with its certificate and the identity before it. */
 const TRIAL_BYTES = 32 * 1024;
@@ -19,7 +20,7 @@ export class FolderIdentity implements IdentitySource {
   }
 
   async load(): Promise<Identity | undefined> {
-    const text = await this.#attempt("IdentityUnreadable", () => readPrivateFile(this.#file));
+    const text = await this.#attempt("IdentityUnreadable", () => this.#content());
     return text === undefined ? undefined : this.#read(text);
   }
 
@@ -27,7 +28,7 @@ export class FolderIdentity implements IdentitySource {
   async prepare(): Promise<void> {
     await this.#attempt("IdentityUnwritable", async () => {
       await makePrivateFolder(this.directory);
-      await readPrivateFile(this.#file);
+      await this.#content();
       const trial = join(this.directory, "trial");
       await writePrivateFile(trial, "#".repeat(TRIAL_BYTES));
       await rm(trial);
@@ -40,7 +41,7 @@ export class FolderIdentity implements IdentitySource {
     const identity = this.#read(text);
     await this.#attempt("IdentityUnwritable", async () => {
       await makePrivateFolder(this.directory);
-      const before = await readPrivateFile(this.#file);
+      const before = await this.#content();
       if (before !== undefined) await writePrivateFile(this.#datedFile(), before);
       await writePrivateFile(this.#file, text);
     });
@@ -50,8 +51,12 @@ export class FolderIdentity implements IdentitySource {
   /** Renames the identity: kept for whoever needs it, and never used again by us. */
   async setAside(): Promise<void> {
     await this.#attempt("IdentityUnwritable", async () => {
-      if ((await readPrivateFile(this.#file)) !== undefined) await moveFile(this.#file, this.#datedFile());
+      if ((await this.#content()) !== undefined) await moveFile(this.#file, this.#datedFile());
     });
+  }
+
+  #content(): Promise<string | undefined> {
+    return readPrivateFile(this.#file, MAX_PEM_BYTES);
   }
 
   #datedFile(): string {

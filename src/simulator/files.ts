@@ -1,30 +1,17 @@
-/** Files that are whole or not there: written aside, synced, renamed. Readable by their owner only. */
-import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+/** The simulator's files, in a directory that a person chose and that two simulators may share by mistake. */
+import { mkdir, readFile } from "node:fs/promises";
+import { PRIVATE_FOLDER, writePrivateFile as writeAside } from "../files/private-file";
 
+/** One that is there already keeps the mode that its owner gave it: it could be anybody's, even /tmp. */
 export async function makePrivateDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: PRIVATE_FOLDER });
 }
 
 let asides = 0;
 
-export async function writePrivateFile(path: string, content: string): Promise<void> {
+export function writePrivateFile(path: string, content: string): Promise<void> {
   // Two simulators on one directory must not rename each other's files.
-  const aside = `${path}.${process.pid}-${asides++}.new`;
-  const file = await open(aside, "w", 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, path);
-  const directory = await open(dirname(path), "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  return writeAside(path, content, `${path}.${process.pid}-${asides++}.tmp`);
 }
 
 /** A file's text, or undefined when there is none. */

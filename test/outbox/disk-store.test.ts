@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Outbox, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
@@ -188,6 +188,15 @@ describe("the outbox on disk", () => {
     }
     assert.ok(most >= 18);
   }).timeout(60_000);
+
+  if (process.platform !== "win32") {
+    it("closes a folder that others could read, also one that was there before", async () => {
+      await mkdir(directory);
+      await chmod(directory, 0o755);
+      await start().open();
+      assert.equal((await stat(directory)).mode & 0o777, 0o700);
+    });
+  }
 
   it("starts anew beside a store that is beyond repair, and keeps that for a person", async () => {
     const writer = start();

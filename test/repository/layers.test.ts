@@ -1,8 +1,9 @@
 /** That the house keeps its shape: the rule that the linter applies to each import. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ESLint } from "eslint";
-import { importProblem } from "../../scripts/shared/import-layers.mjs";
+import { importProblem, LAYERS, placeProblem } from "../../scripts/shared/import-layers.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 
 const ALLOWED: readonly [file: string, imported: string][] = [
@@ -11,7 +12,7 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ["src/transport/session.ts", "mqtt"],
   ["src/identity/enrolment.ts", "../transport/session"],
   ["src/outbox/store.ts", "classic-level"],
-  ["src/client/agent-client.ts", "../outbox/outbox"],
+  ["src/outbox/store.ts", "../files/private-file"],
   ["src/client/agent-client.ts", "node:events"],
   ["src/simulator/embedded-broker.ts", "aedes"],
   ["src/simulator/mosquitto-broker.ts", "mqtt"],
@@ -29,6 +30,8 @@ const FORBIDDEN: readonly [file: string, imported: string][] = [
   ["src/identity/enrolment.ts", "mqtt"],
   ["src/outbox/outbox.ts", "../client/agent-client"],
   ["src/client/agent-client.ts", "mqtt"],
+  ["src/client/agent-client.ts", "../outbox/outbox"],
+  ["src/files/private-file.ts", "../protocol/limits"],
   ["src/client/agent-client.ts", "../simulator"],
   ["src/client/agent-client.ts", "../simulator/model"],
   ["src/client/agent-client.ts", "../../nodes/agent/agent"],
@@ -42,6 +45,9 @@ const FORBIDDEN: readonly [file: string, imported: string][] = [
   ["nodes/shared/editor/validators.ts", "node:fs"],
 ];
 
+/** Parts of a folder, and texts: too small for the picture. */
+const WITHOUT_ARROWS: ReadonlySet<string> = new Set(["texts", "editor", "locales"]);
+
 describe("the layers of the house", () => {
   for (const [file, imported] of ALLOWED) {
     it(`let ${file} import ${imported}`, () => {
@@ -54,6 +60,29 @@ describe("the layers of the house", () => {
       assert.match(importProblem(file, imported) ?? "", /must not import|no Node modules/);
     });
   }
+
+  it("have a place for every file of src/ and nodes/, and leave all others alone", () => {
+    assert.match(placeProblem("src/attic/box.ts") ?? "", /in no layer/);
+    assert.match(importProblem("src/attic/box.ts", "node:fs") ?? "", /in no layer/);
+    assert.match(placeProblem("src/box.ts") ?? "", /in no layer/);
+    assert.equal(placeProblem("src/client/queue.ts"), undefined);
+    assert.equal(placeProblem("nodes/ping/ping.ts"), undefined);
+    assert.equal(placeProblem("test/client/queue.test.ts"), undefined);
+  });
+
+  it("are drawn in ARCHITECTURE.md with the very arrows of the table", () => {
+    const picture = /```mermaid\n([\s\S]*?)```/.exec(
+      readFileSync(join(projectRoot, "ARCHITECTURE.md"), "utf8"),
+    )?.[1];
+    const drawn = [...(picture ?? "").matchAll(/^ {2}(\w+)(?:\[.*\])? --> (\w+)$/gm)].map(
+      ([, from, to]) => `${from} --> ${to}`,
+    );
+    const folders = LAYERS.filter(({ name }) => !WITHOUT_ARROWS.has(name));
+    const allowed = folders.flatMap(({ name, layers }) =>
+      layers.filter((layer) => !WITHOUT_ARROWS.has(layer)).map((layer) => `${name} --> ${layer}`),
+    );
+    assert.deepEqual([...drawn].sort(), [...new Set(allowed)].sort());
+  });
 
   it("are what the linter of this project watches over, in every way to import", async () => {
     const source = [

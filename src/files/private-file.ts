@@ -2,10 +2,9 @@
 import { constants } from "node:fs";
 import { chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { MAX_PEM_BYTES } from "../protocol/limits";
 
+export const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
 const OTHERS = 0o077;
 
 /** Windows has no such modes, and does not sync folders. */
@@ -20,15 +19,18 @@ export async function makePrivateFolder(path: string): Promise<void> {
   if (POSIX && ((await stat(path)).mode & OTHERS) !== 0) await chmod(path, PRIVATE_FOLDER);
 }
 
-/** The file's text; `undefined` when there is none. What others could do with the file or its folder is taken away. */
-export async function readPrivateFile(path: string): Promise<string | undefined> {
+/**
+ * The file's text, "" when it is longer than `limit` bytes; `undefined` when there is none. What others could do with
+ * the file or its folder is taken away.
+ */
+export async function readPrivateFile(path: string, limit: number): Promise<string | undefined> {
   try {
     const file = await open(path, FLAGS);
     try {
       const { mode, size } = await file.stat();
       if (POSIX && (mode & OTHERS) !== 0) await file.chmod(PRIVATE_FILE);
       await makePrivateFolder(dirname(path));
-      return size > MAX_PEM_BYTES ? "" : await file.readFile("utf8");
+      return size > limit ? "" : await file.readFile("utf8");
     } finally {
       await file.close();
     }
@@ -38,22 +40,23 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   }
 }
 
-/** Written beside it, synced, then renamed over it. */
-export async function writePrivateFile(path: string, content: string): Promise<void> {
-  const temporary = `${path}.tmp`;
+/** Written aside, synced, then renamed over the file; what is aside does not stay there when that fails. */
+export async function writePrivateFile(path: string, content: string, aside = `${path}.tmp`): Promise<void> {
   // What a crash left behind; the exclusive opening after it follows no link that somebody put there.
-  await rm(temporary, { force: true });
-  const file = await open(temporary, "wx", PRIVATE_FILE);
+  await rm(aside, { force: true });
+  const file = await open(aside, "wx", PRIVATE_FILE);
   try {
-    await file.writeFile(content);
-    await file.sync();
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await moveFile(aside, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(aside, { force: true });
     throw error;
-  } finally {
-    await file.close();
   }
-  await moveFile(temporary, path);
 }
 
 /** Renames within a folder, for good. */

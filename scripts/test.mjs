@@ -1,5 +1,5 @@
 // npm test: everything that has to be right, from a fresh clone to the last test. With arguments, only mocha with
-// these: `npm test -- test/src/client/queue.test.ts`.
+// these: `npm test -- test/client/queue.test.ts`.
 import { checkSources, conclude, runMocha } from "./shared/checks.mjs";
 import { prepare } from "./shared/prepare.mjs";
 

@@ -6,14 +6,10 @@ import { projectRoot } from "./project.mjs";
 import { npm, run } from "./tools.mjs";
 
 const OLDEST_NODE = 20;
+/** What the build reads. */
 const SOURCES = [
-  "src",
-  "nodes",
-  "locales",
-  "icons",
-  "scripts/build.mjs",
-  "package.json",
-  "tsconfig.base.json",
+  ...["src", "nodes", "locales", "icons", "scripts", "package.json"],
+  ...readdirSync(projectRoot).filter((name) => /^tsconfig.*\.json$/.test(name)),
 ];
 
 /** Throws a sentence where it cannot. */

@@ -22,7 +22,7 @@ export default function (RED: NodeAPI): void {
       // Catch nodes hear it only when they are there.
       failed: (error, message = {}) =>
         flows.run(() => this.error(throwable(reportError(RED, error)), { ...message })),
-      changed: (view) => status.show(() => connectionStatus(view, 0, texts)),
+      changed: (look) => status.show(() => connectionStatus(look(), 0, texts)),
     });
 
     this.on("close", (done: () => void) => {

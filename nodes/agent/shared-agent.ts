@@ -33,7 +33,8 @@ export type AgentConfigurationNode = ConfigurationNode<AgentCredentials> & { rea
 /** Who is told what no message caused. */
 export interface Observer {
   readonly failed: (error: IotError, message?: object) => void;
-  readonly changed: (view: ConnectionView) => void;
+  /** There may be something new to see; it happens more often than anybody has to look. */
+  readonly changed: (look: () => ConnectionView) => void;
 }
 
 const SECOND = 1000;
@@ -68,7 +69,7 @@ export class SharedAgent {
     if (configuration instanceof IotError) {
       this.problem = configuration;
       observer.failed(configuration);
-      observer.changed(this.view());
+      observer.changed(() => this.view());
       return;
     }
     this.configuration = configuration;
@@ -98,11 +99,15 @@ export class SharedAgent {
     return this.store?.counters;
   }
 
+  private get state(): ConnectionView["state"] {
+    return this.registration.current ?? this.client?.state ?? { name: "idle" };
+  }
+
   view(): ConnectionView {
     const { queued, unasked } = this.counters;
     return {
       ...(this.problem === undefined ? {} : { problem: this.problem }),
-      state: this.registration.current ?? this.client?.state ?? { name: "idle" },
+      state: this.state,
       queued: queued ?? 0,
       unasked: unasked ?? 0,
       stored: this.outbox?.pending ?? 0,
@@ -276,13 +281,12 @@ export class SharedAgent {
   }
 
   private changed(): void {
-    const view = this.view();
-    if (view.state.name === "waiting") this.countdown ??= setInterval(() => this.changed(), SECOND);
+    if (this.state.name === "waiting") this.countdown ??= setInterval(() => this.changed(), SECOND);
     else {
       clearInterval(this.countdown);
       this.countdown = undefined;
     }
     for (const listener of this.listeners.values()) listener();
-    this.observer.changed(view);
+    this.observer.changed(() => this.view());
   }
 }

@@ -3,7 +3,7 @@ import { IotError } from "../../src/protocol/errors";
 import type { AgentConfigurationNode, SharedAgent } from "../agent/shared-agent";
 import { badgeTexts } from "./badge-texts";
 import { connectionStatus, type ConnectionView } from "./connection-status";
-import type { FlowNode, NodeAPI } from "./node-red";
+import type { FlowNode, NodeAPI, NodeStatus } from "./node-red";
 import { StatusWriter } from "./status";
 
 export interface AgentLink {
@@ -26,10 +26,11 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   const texts = badgeTexts(RED);
   let progress = 0;
   let problem = shared === undefined ? noAgent() : undefined;
-  const show = (): void => {
+  const look = (): NodeStatus => {
     const view = shared?.view() ?? NO_VIEW;
-    status.show(connectionStatus({ ...view, problem: view.problem ?? problem }, progress, texts, Date.now()));
+    return connectionStatus({ ...view, problem: view.problem ?? problem }, progress, texts, Date.now());
   };
+  const show = (): void => status.show(look);
   const detach = shared?.attach(node, show);
   show();
   return {

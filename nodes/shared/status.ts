@@ -5,7 +5,7 @@ const INTERVAL = 250;
 
 export class StatusWriter {
   private shown = "{}";
-  private wanted: NodeStatus = {};
+  private wanted: () => NodeStatus = () => ({});
   private last = 0;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -15,8 +15,9 @@ export class StatusWriter {
     node.status({});
   }
 
-  show(status: NodeStatus): void {
-    this.wanted = status;
+  /** Texts cost more than a message does: made by a function, they are made only when they are written. */
+  show(status: NodeStatus | (() => NodeStatus)): void {
+    this.wanted = typeof status === "function" ? status : () => status;
     if (this.timer !== undefined || this.closed) return;
     const wait = this.last + INTERVAL - Date.now();
     if (wait <= 0 || wait > INTERVAL) this.write();
@@ -30,10 +31,11 @@ export class StatusWriter {
 
   private write(): void {
     this.timer = undefined;
-    const text = JSON.stringify(this.wanted);
+    this.last = Date.now();
+    const status = this.wanted();
+    const text = JSON.stringify(status);
     if (text === this.shown) return;
     this.shown = text;
-    this.last = Date.now();
-    this.node.status(this.wanted);
+    this.node.status(status);
   }
 }

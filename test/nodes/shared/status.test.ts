@@ -38,6 +38,18 @@ describe("The status writer", () => {
     status.close();
   });
 
+  it("makes a badge only when it is written, and then the newest", async () => {
+    const { node, shown, last } = recorder();
+    const status = new StatusWriter(node);
+    let count = 0;
+    let made = 0;
+    const make = (): NodeStatus => ({ text: `${count}, made ${++made}` });
+    for (count = 1; count < 10_000; count++) status.show(make);
+    await last("10000, made 2");
+    assert.deepEqual(shown, [{}, { text: "1, made 1" }, { text: "10000, made 2" }]);
+    status.close();
+  });
+
   it("writes a badge that has not changed once", () => {
     const { node, shown } = recorder();
     const status = new StatusWriter(node);

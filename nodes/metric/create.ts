@@ -1,6 +1,7 @@
 /** Creates metrics and joins the answer, by `matchingId`, to what was asked. */
 import type { MetricDefinition } from "../../src/protocol/requests";
 import { IotError } from "../../src/protocol/errors";
+import { splitCreateFailure } from "../shared/partial-failure";
 import type { Request } from "../shared/request";
 
 export interface CreatedMetric {
@@ -15,7 +16,11 @@ export async function createMetrics(
   definitions: readonly MetricDefinition[],
   request: Request,
 ): Promise<CreatedMetric[]> {
-  const matches = await request("createMetrics", { sensorId, metrics: definitions });
+  const matches = await request("createMetrics", { sensorId, metrics: definitions }).catch(
+    (error: unknown) => {
+      throw splitCreateFailure(error, definitions);
+    },
+  );
   const ids = new Map(matches.map(({ matchingId, metricId }) => [matchingId, metricId]));
   return definitions.map(({ matchingId, name }) => {
     const metricId = ids.get(matchingId);

@@ -8,6 +8,7 @@ import { readIds } from "../shared/lists";
 import type { NodeAPI } from "../shared/node-red";
 import type { Answer } from "../shared/outputs";
 import { registerPaletteNode, type Input } from "../shared/palette-node";
+import { splitFailure } from "../shared/partial-failure";
 import { createMetrics } from "./create";
 import { readDefinitions, readUpdates } from "./definitions";
 import { ensureMetrics } from "./ensure";
@@ -58,14 +59,16 @@ const OPERATIONS: Readonly<Record<string, (input: MetricInput) => Promise<Answer
   async update(input) {
     const sensorId = await readSensor(input);
     const metrics = readUpdates(await list(input), await input.field("metric"));
-    const payload = await input.request("updateMetrics", { sensorId, metrics });
-    return { payload, set: { sensorId, ...idsOf(metrics.map(({ metricId }) => metricId)) } };
+    const metricIds = metrics.map(({ metricId }) => metricId);
+    const payload = await splitting(metricIds, input.request("updateMetrics", { sensorId, metrics }));
+    return { payload, set: { sensorId, ...idsOf(metricIds) } };
   },
 
   async delete(input) {
     const sensorId = await readSensor(input);
     const metricIds = readIds("metric", "metricId", await readMetric(input));
-    return { payload: await input.request("deleteMetrics", { sensorId, metricIds }) };
+    const payload = await splitting(metricIds, input.request("deleteMetrics", { sensorId, metricIds }));
+    return { payload };
   },
 };
 
@@ -92,6 +95,14 @@ async function list({ config, field }: MetricInput): Promise<unknown> {
 
 async function definitions(input: MetricInput): Promise<ReturnType<typeof readDefinitions>> {
   return readDefinitions(await list(input), () => randomUUID().replaceAll("-", ""));
+}
+
+async function splitting<T>(metricIds: readonly string[], answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw splitFailure(error, metricIds);
+  }
 }
 
 /** `msg.metricId` names one metric only: of several it would be the wrong one. */

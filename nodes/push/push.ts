@@ -1,9 +1,9 @@
 /** Pushes values to a sensor ("Push Metric Values"). */
-import { IotError } from "../../src/protocol/errors";
 import { checkId } from "../../src/protocol/topics";
-import { PartialFailure } from "../shared/error-report";
 import type { NodeAPI } from "../shared/node-red";
+import { FailureWith } from "../shared/outputs";
 import { registerPaletteNode } from "../shared/palette-node";
+import { splitFailure } from "../shared/partial-failure";
 import { tellEndings } from "./store";
 import { readValues } from "./values";
 
@@ -42,15 +42,8 @@ export default function (RED: NodeAPI): void {
         const payload = await request("pushValues", { sensorId, metrics, timestamp }, { onRepeat });
         return { payload, set: { sensorId, metricIds, maybeDuplicate } };
       } catch (error) {
-        throw splitFailure(error, metricIds);
+        throw new FailureWith(splitFailure(error, metricIds), { maybeDuplicate });
       }
     },
   });
-}
-
-/** Error 27 names the metrics that failed: the others were delivered. */
-function splitFailure(error: unknown, asked: readonly string[]): unknown {
-  if (!(error instanceof IotError) || error.code !== 27 || error.metrics === undefined) return error;
-  const failed = new Set(error.metrics);
-  return new PartialFailure(error, { delivered: asked.filter((metricId) => !failed.has(metricId)) });
 }

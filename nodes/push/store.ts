@@ -2,12 +2,14 @@
 import type { SharedAgent } from "../agent/shared-agent";
 import { messageOf } from "../agent/store-and-forward";
 import type { Outputs } from "../shared/outputs";
+import { splitFailure } from "../shared/partial-failure";
 
 /** Tells every record that did not reach the agent whole: one message each, with the values and the reason. */
 export function tellEndings(agent: SharedAgent, nodeId: string, outputs: Outputs): () => void {
   return agent.keepStore(nodeId, (ending) => {
-    const { error } = ending;
+    const { error, record } = ending;
     if (error === undefined) return;
-    outputs.raise(error, messageOf(ending));
+    const metricIds = record.metrics.map(({ metricId }) => metricId);
+    outputs.raise(splitFailure(error, metricIds), messageOf(ending));
   });
 }

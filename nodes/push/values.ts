@@ -54,7 +54,7 @@ export function readValues(values: unknown, metric: unknown, timestamp: unknown)
 
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** A number of milliseconds, a Date or an ISO text; nothing is nothing: the agent then takes its own time. */
+/** A number of milliseconds, a Date or an ISO text; nothing is nothing: the push then gets this machine's time. */
 export function readTimestamp(value: unknown): number | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   let milliseconds: unknown = value;

@@ -1,8 +1,14 @@
 /** What a flow is told about an error: `msg.error` on output 2, the cause of the error that a Catch node gets. */
-import { IotError } from "../../src/protocol/errors";
+import { AGENT_ERRORS, CLIENT_ERRORS, IotError } from "../../src/protocol/errors";
 import { show } from "../../src/protocol/input";
+import { isRecord } from "../../src/protocol/json";
 import type { NodeAPI } from "./node-red";
 import { description, sentence } from "./translate";
+
+const ERROR_NAMES: ReadonlySet<unknown> = new Set([
+  ...Object.values(AGENT_ERRORS),
+  ...Object.keys(CLIENT_ERRORS),
+]);
 
 export interface ErrorReport {
   name: string;
@@ -14,9 +20,11 @@ export interface ErrorReport {
   source: "agent" | "client";
   retryable: boolean;
   operation?: string;
-  /** The metrics that failed, where the agent names them. */
+  /** The metrics that failed, where the agent names them: their IDs, or the names of those that were to be created. */
   metrics?: string[];
-  /** What was done all the same: metric IDs, or sensor IDs. */
+  /** The matching IDs of the metrics that could not be created. */
+  matchingIds?: string[];
+  /** What was done all the same: IDs of metrics or sensors, names of metrics that were to be created. */
   delivered?: string[];
   /** The sensors that failed, where several were asked for. */
   sensors?: string[];
@@ -26,7 +34,7 @@ export interface ErrorReport {
 export class PartialFailure extends Error {
   constructor(
     readonly error: IotError,
-    readonly parts: Pick<ErrorReport, "metrics" | "delivered" | "sensors">,
+    readonly parts: Pick<ErrorReport, "metrics" | "matchingIds" | "delivered" | "sensors">,
   ) {
     super(error.message, { cause: error });
   }
@@ -47,6 +55,23 @@ export function reportError(RED: NodeAPI, thrown: unknown): ErrorReport {
     ...parts,
   };
   return withoutUndefined(report);
+}
+
+/** Whether a message's `error` is a report of ours; a Catch node's has none of these but the text. */
+export function isReport(value: unknown): boolean {
+  try {
+    if (!isRecord(value)) return false;
+    const { name, message, source, retryable } = value as Partial<ErrorReport>;
+    return (
+      ERROR_NAMES.has(name) &&
+      typeof message === "string" &&
+      (source === "agent" || source === "client") &&
+      typeof retryable === "boolean"
+    );
+  } catch {
+    // A getter or a Proxy that throws.
+    return false;
+  }
 }
 
 /**

@@ -169,6 +169,43 @@ describe("Sensor, metric and client nodes", () => {
     assert.deepEqual(error?.delivered, [number]);
   });
 
+  it("metrics that are changed or deleted in part say which failed and which did not", async () => {
+    const { sensorId } = await ok("sensor-create", { payload: "Parts" });
+    const definitions = ["a", "b"].map((name) => ({ name, valueUnit: "SI.Power.WATT" }));
+    const [a, b] = (await ok("metric-create", { sensorId, payload: definitions })).metricIds as string[];
+    const payload = [
+      { metricId: a, name: "A" },
+      { metricId: "missing", name: "B" },
+    ];
+    const changed = await failure("metric-update", { sensorId, payload });
+    assert.deepEqual(
+      [changed.error?.code, changed.error?.metrics, changed.error?.delivered],
+      [24, ["missing"], [a]],
+    );
+    const deleted = await failure("metric-delete", { sensorId, metricId: [b, "missing", a] });
+    assert.deepEqual(
+      [deleted.error?.code, deleted.error?.metrics, deleted.error?.delivered],
+      [23, ["missing"], [b, a]],
+    );
+  });
+
+  for (const operation of ["create", "ensure"]) {
+    it(`${operation} of metrics that fails in part says which by their names`, async () => {
+      const { sensorId } = await ok("sensor-create", { payload: `Names ${operation}` });
+      const { error } = await failure(`metric-${operation}`, {
+        sensorId,
+        payload: [
+          { name: "good", valueUnit: "SI.Power.WATT" },
+          { name: "bad", valueUnit: "SI.Power.NONE", matchingId: "mine" },
+        ],
+      });
+      assert.deepEqual(
+        [error?.code, error?.metrics, error?.matchingIds, error?.delivered],
+        [26, ["bad"], ["mine"], ["good"]],
+      );
+    });
+  }
+
   it("the client is renamed, and deleted only when that is confirmed; then it is not registered any more", async () => {
     await ok("client-update", { payload: { name: "press-14" } });
     const refused = await failure("client-delete", { payload: "anything" });

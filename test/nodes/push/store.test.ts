@@ -126,6 +126,17 @@ describe("A push node that stores and forwards", () => {
     await nodeRed.until(() => (agent.counts.values >= 1 ? true : undefined));
   });
 
+  it("tells which metrics of a push the agent refused and which it took", async () => {
+    const agent = await start();
+    await nodeRed.load(flow());
+    const first = { payload: { count: 1, flag: true } };
+    await nodeRed.ask("push", first, "push.out", "push.error");
+    await nodeRed.until(() => (agent.counts.values > 0 ? true : undefined));
+    await nodeRed.ask("push", { payload: { count: "none", flag: false } }, "push.out", "push.error");
+    const { error } = await nodeRed.until(() => nodeRed.messages("push.error")[0]);
+    assert.deepEqual([error?.metrics, error?.delivered], [["count"], ["flag"]]);
+  });
+
   it("refuses what does not fit at once, and stores nothing of it", async () => {
     await nodeRed.load(flow({ outboxCount: "1" }));
     await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { NodeAPI } from "node-red";
 import { PartialFailure } from "../../../nodes/shared/error-report";
 import type { FlowNode, Message } from "../../../nodes/shared/node-red";
-import { Outputs } from "../../../nodes/shared/outputs";
+import { FailureWith, Outputs } from "../../../nodes/shared/outputs";
 import { agentError, IotError } from "../../../src/protocol/errors";
 
 describe("The two outputs", () => {
@@ -66,6 +66,61 @@ describe("The two outputs", () => {
     assert.deepEqual([error.name, error.code], ["ReplyTimeout", "ReplyTimeout"]);
     assert.deepEqual((error.cause as { retryable: boolean }).retryable, true);
     assert.deepEqual(message, { payload: "asked" });
+  });
+
+  it("answer a message that was sent again without the report of why it had failed before", () => {
+    const { outputs: to, send, done, sent } = outputs(BOTH);
+    const message: Message = { payload: "asked" };
+    to.fail(message, new IotError("ReplyTimeout", { details: { seconds: 10 } }), send, done);
+    assert.equal((message.error as { name: string }).name, "ReplyTimeout");
+    to.respond(message, { payload: "answer" }, send, done);
+    assert.deepEqual(sent.at(-1), [{ payload: "answer" }, null]);
+  });
+
+  it("leave an error on the message that is not ours", () => {
+    const unreadable = {
+      get name(): never {
+        throw new Error("a getter that throws");
+      },
+    };
+    for (const error of [
+      "text",
+      null,
+      { message: "of a Catch node", source: { id: "1" } },
+      { name: "Other", message: "of another node", source: "client", retryable: true },
+      unreadable,
+    ]) {
+      const { outputs: to, send, done, sent } = outputs(BOTH);
+      to.respond({ error } as Message, { payload: "answer" }, send, done);
+      assert.equal((sent[0]?.[0] as { error?: unknown }).error, error);
+    }
+  });
+
+  for (const wires of [BOTH, FIRST]) {
+    it(`set what a failure says of the message, with ${wires[1]?.length} node at the second`, () => {
+      const { outputs: to, send, done } = outputs(wires);
+      const message: Message = { payload: "asked" };
+      to.fail(message, new FailureWith(new IotError("ReplyTimeout"), { maybeDuplicate: true }), send, done);
+      assert.equal((message as { maybeDuplicate?: unknown }).maybeDuplicate, true);
+      to.fail(
+        message,
+        new FailureWith(new IotError("Disconnected"), { maybeDuplicate: undefined }),
+        send,
+        done,
+      );
+      assert.equal("maybeDuplicate" in message, false);
+    });
+  }
+
+  it("tell a failure also where it can set nothing on the message", () => {
+    const { outputs: to, send, done, dones } = outputs(FIRST);
+    to.fail(
+      Object.freeze({}),
+      new FailureWith(new IotError("ReplyTimeout"), { maybeDuplicate: true }),
+      send,
+      done,
+    );
+    assert.equal(dones[0]?.name, "ReplyTimeout");
   });
 
   it("raise what is no error of ours as bad input, without losing what was said", () => {

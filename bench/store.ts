@@ -1,0 +1,60 @@
+/** What is accepted without a connection: by the store on disk, and by the queue in memory. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AgentClient, Outbox } from "./product";
+import { share } from "./pushes";
+
+const UNLIMITED = { count: 1_000_000, bytes: 1e9, age: 0, whenFull: "reject" } as const;
+const AT_A_TIME = 64;
+const push = (value: number) => ({ sensorId: "line", metrics: [{ metricId: "temperature", value }] });
+
+type TidyUp = () => Promise<unknown>;
+
+export async function acceptOnDisk(count: number): Promise<TidyUp> {
+  const directory = await mkdtemp(join(tmpdir(), "tviot-bench-"));
+  const outbox = await fill(directory, count);
+  return async () => {
+    await outbox.close();
+    await rm(directory, { recursive: true });
+  };
+}
+
+/** Requests without a connection are accepted when they wait. */
+export function acceptInMemory(count: number): Promise<TidyUp> {
+  const client = new AgentClient({
+    endpoint: () => new Promise(() => undefined),
+    identity: { canRegister: false, load: () => new Promise(() => undefined) },
+    keepalive: 12,
+    requestTimeout: 2000,
+    connectTimeout: 5000,
+    queue: UNLIMITED,
+    inFlight: 128,
+  });
+  client.start();
+  const waiting = Array.from({ length: count }, (_, value) => client.request("pushValues", push(value)));
+  const ended = Promise.allSettled(waiting);
+  return Promise.resolve(() => Promise.all([client.stop(), ended]));
+}
+
+/** What it takes to open a store in which so many pushes wait. */
+export async function makeFullStore(pending: number): Promise<{ open: () => Promise<TidyUp>; stop: TidyUp }> {
+  const directory = await mkdtemp(join(tmpdir(), "tviot-bench-"));
+  await (await fill(directory, pending)).close();
+  const open = async () => {
+    const outbox = makeOutbox(directory);
+    await outbox.open();
+    return () => outbox.close();
+  };
+  return { open, stop: () => rm(directory, { recursive: true }) };
+}
+
+async function fill(directory: string, count: number): Promise<InstanceType<typeof Outbox>> {
+  const outbox = makeOutbox(directory);
+  await share(count, AT_A_TIME, (_, value) => outbox.accept({ owner: "bench", ...push(value) }));
+  return outbox;
+}
+
+function makeOutbox(directory: string): InstanceType<typeof Outbox> {
+  return new Outbox({ directory, ...UNLIMITED }, () => Promise.resolve());
+}

@@ -72,7 +72,7 @@ function titles(): string {
 /** `fault 1`, `faults 3, 4`, `faults 24 to 28`, `faults 3 and 4`. */
 function numbersIn(text: string): Set<number> {
   const numbers = new Set<number>();
-  for (const [, list = ""] of text.matchAll(/faults? ([\d, to and]+)/g)) {
+  for (const [, list = ""] of text.matchAll(/\bfaults? ([\d, to and]+)/g)) {
     for (const [, from = "0", to = from] of list.matchAll(/(\d+)(?: to (\d+))?/g)) {
       for (let number = Number(from); number <= Number(to); number++) numbers.add(number);
     }

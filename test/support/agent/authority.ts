@@ -37,13 +37,13 @@ export class Authority {
     const subject = `/C=DE/CN=${commonName}/O=TeamViewerGmbH`;
     await run("openssl", [
       ...["req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-      ...["-keyout", file("ca.key"), "-out", file("ca.crt"), "-days", "30", "-subj", subject],
+      ...["-keyout", file("ca.key"), "-out", file("ca.crt"), "-days", "365", "-subj", subject],
     ]);
     await writeFile(file("index.txt"), "");
     await writeFile(
       file("ca.cnf"),
       ["[ca]", "default_ca=d", "[d]", `database=${file("index.txt")}`, `new_certs_dir=${directory}`]
-        .concat(["default_md=sha256", "policy=p", "unique_subject=no", "rand_serial=yes", "default_days=30"])
+        .concat(["default_md=sha256", "policy=p", "unique_subject=no", "rand_serial=yes", "default_days=365"])
         .concat(["default_crl_days=30", "copy_extensions=copy", "[p]", "commonName=supplied"])
         .join("\n"),
     );

@@ -50,8 +50,8 @@ describe("While Node-RED is killed again and again", function () {
       for (;;) {
         const answer = await call(last.ready, "status", {});
         // The editor answers before the flow has been started.
-        const body = answer.ok ? await answer.json() : {};
-        const { outbox } = body as { outbox?: Record<string, number> };
+        const body = (answer.ok ? await answer.json() : {}) as { outbox?: Record<string, number> };
+        const { outbox } = body;
         if (outbox?.pending === 0) {
           assert.equal(outbox.delivered, outbox.accepted, JSON.stringify(outbox));
           break;

@@ -2,6 +2,7 @@
 import type { MetricDefinition } from "../../src/protocol/requests";
 import { IotError } from "../../src/protocol/errors";
 import { splitCreateFailure } from "../shared/partial-failure";
+import { show } from "../../src/protocol/input";
 import type { Request } from "../shared/request";
 
 export interface CreatedMetric {
@@ -26,7 +27,7 @@ export async function createMetrics(
     const metricId = ids.get(matchingId);
     if (metricId === undefined) {
       throw new IotError("BadReply", {
-        details: { value: `no metricId for matchingId "${matchingId}"` },
+        details: { value: "words.noMetricId", matchingId: show(matchingId) },
         operation: "createMetrics",
       });
     }

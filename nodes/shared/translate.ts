@@ -23,7 +23,9 @@ export function description(RED: NodeAPI, error: IotError): string | undefined {
 
 /** Some words for a badge. */
 export function shortReason(RED: NodeAPI, error: IotError): string {
-  return lookUp(RED, `status.failure.${error.name}`, error.details) ?? error.name;
+  const of = (name: string): string | undefined => lookUp(RED, `status.failure.${name}`, error.details);
+  // An error of the agent that has no words of its own is told by its number.
+  return of(error.name) ?? (error.code === undefined ? undefined : of("UnknownError")) ?? error.name;
 }
 
 function lookUp(RED: NodeAPI, key: string, values: Values): string | undefined {

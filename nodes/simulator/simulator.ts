@@ -65,10 +65,10 @@ export default function (RED: NodeAPI): void {
         ...options,
         directory: simulatorDirectory(userDir, options.directory),
       }).catch((thrown: unknown) => {
-        throw toSimulatorError(thrown);
+        throw toSimulatorError("start", thrown);
       });
       running = simulator;
-      simulator.on("problem", (error) => outputs.raise(toSimulatorError(error)));
+      simulator.on("problem", (error) => outputs.raise(toSimulatorError("problem", error)));
       simulator.on("faults", () => show());
       simulator.on("request", (request) => {
         this.send([{ payload: request, topic: request.topic }, null]);
@@ -132,15 +132,13 @@ export default function (RED: NodeAPI): void {
 function setFaults(simulator: Simulator | undefined, faults: unknown): void {
   if (!isRecord(faults)) throw invalid("type", "payload", faults, { allowed: "words.faults" });
   if (simulator === undefined) {
-    throw new IotError("SimulatorFailed", {
-      details: { message: 'it is stopped; send msg.action = "start"' },
-    });
+    throw new IotError("SimulatorFailed", { reason: "stopped" });
   }
   simulator.setFaults(faults);
 }
 
-function toSimulatorError(thrown: unknown): IotError {
+function toSimulatorError(reason: "start" | "problem", thrown: unknown): IotError {
   if (thrown instanceof IotError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new IotError("SimulatorFailed", { details: { message }, cause: thrown });
+  return new IotError("SimulatorFailed", { reason, details: { message }, cause: thrown });
 }

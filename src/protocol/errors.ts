@@ -184,15 +184,22 @@ export function agentError(
 }
 
 function englishSentence(key: string, details: ErrorDetails): string {
-  const blanks = fillWords(details, (word) => englishText(word) ?? word);
-  return fill(englishText(key) ?? key, blanks);
+  return fill(englishText(key) ?? key, inEnglish(details));
 }
 
-/** What is allowed can be said in words: then it is their key, and each language has its own. */
+/** What is wrong, and what is allowed, can be said in words: then it is their key, and each language has its own. */
 export function fillWords(details: ErrorDetails, textOf: (key: string) => string): ErrorDetails {
-  const { allowed } = details;
-  if (typeof allowed !== "string" || !allowed.startsWith("words.")) return details;
-  return { ...details, allowed: fill(textOf(allowed), details) };
+  const inWords = WORDED.flatMap((name) => {
+    const key = details[name];
+    const isKey = typeof key === "string" && key.startsWith("words.");
+    return isKey ? [[name, fill(textOf(key), details)] as const] : [];
+  });
+  return { ...details, ...Object.fromEntries(inWords) };
+}
+const WORDED = ["allowed", "value"] as const;
+
+export function inEnglish(details: ErrorDetails): ErrorDetails {
+  return fillWords(details, (word) => englishText(word) ?? word);
 }
 
 function englishText(key: string): string | undefined {

@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { inEnglish } from "../protocol/errors";
 import { FAULTS, readFault, startSimulator, type BrokerName, type Faults } from "./index";
 
 const USAGE = `Usage: teamviewer-iot-simulator [options]
@@ -21,7 +22,7 @@ When it accepts connections it prints one line: ready {"port":…,"registrationP
 Faults can be changed while it runs by writing them as JSON into DIR/faults.json. They are:
 
 ${Object.entries(FAULTS)
-  .map(([name, { allowed, off }]) => `  ${name.padEnd(20)} ${allowed}; default ${off}`)
+  .map(([name, { allowed, off }]) => `  ${name.padEnd(20)} ${inEnglish(allowed).allowed}; default ${off}`)
   .join("\n")}
 `;
 

@@ -53,6 +53,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalid("value", NAME, text, { allowed: 'a JSON object like {"lose": 0.1}' });
+    throw invalid("value", NAME, text, { allowed: "words.faultsFile" });
   }
 }

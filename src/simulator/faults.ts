@@ -30,45 +30,40 @@ export interface Faults {
 
 interface FaultRow {
   readonly off: number | boolean;
-  readonly allowed: string;
+  /** As errors tell it: a list, or a key of the sentences' `words` with its blanks. */
+  readonly allowed: Readonly<{ allowed: string; least?: number; most?: number }>;
   readonly fits: (value: unknown) => boolean;
 }
 
 const YEAR = 365 * 86_400;
 
-const isWholeNumber = (from: number, to: number) => (value: unknown) =>
-  Number.isInteger(value) && (value as number) >= from && (value as number) <= to;
+const wholeNumber = (words: string, least: number, most: number): Omit<FaultRow, "off"> => ({
+  allowed: { allowed: words, least, most },
+  fits: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+});
 const isShare = (value: unknown) =>
   (typeof value === "number" && value >= 0 && value <= 1) ||
   (typeof value === "string" && /^next:\d{1,9}$/.test(value));
 
 const SWITCH: FaultRow = {
   off: false,
-  allowed: "true, false",
+  allowed: { allowed: "true, false" },
   fits: (value) => typeof value === "boolean",
 };
 const SHARE: FaultRow = {
   off: 0,
-  allowed: 'a share from 0 to 1, or "next:N" for the next N answers',
+  allowed: { allowed: "words.share" },
   fits: isShare,
 };
 
 export const FAULTS: Readonly<Record<keyof Faults, FaultRow>> = {
-  delay: { off: 0, allowed: "whole milliseconds from 0 to 3600000", fits: isWholeNumber(0, 3_600_000) },
+  delay: { off: 0, ...wholeNumber("words.milliseconds", 0, 3_600_000) },
   lose: SHARE,
   repeat: SHARE,
   reorder: SHARE,
-  answerWith: {
-    off: 0,
-    allowed: "an error code from 1 to 9999, or 0 for none",
-    fits: isWholeNumber(0, 9999),
-  },
+  answerWith: { off: 0, ...wholeNumber("words.errorCode", 0, 9999) },
   backendGone: SWITCH,
-  certificateSeconds: {
-    off: YEAR,
-    allowed: `whole seconds from 1 to ${10 * YEAR}`,
-    fits: isWholeNumber(1, 10 * YEAR),
-  },
+  certificateSeconds: { off: YEAR, ...wholeNumber("words.seconds", 1, 10 * YEAR) },
   quoted: SWITCH,
   liveDataFirst: SWITCH,
   stopped: SWITCH,
@@ -80,13 +75,13 @@ export const NO_FAULTS: Readonly<Faults> = Object.freeze(
 
 /** Checks faults that somebody typed or sent; throws `InvalidInput` that names the fault and what is allowed. */
 export function checkFaults(faults: unknown): Partial<Faults> {
-  if (!isRecord(faults)) throw invalid("type", "faults", faults, { allowed: "an object" });
+  if (!isRecord(faults)) throw invalid("type", "faults", faults, { allowed: "words.faults" });
   for (const [name, value] of Object.entries(faults)) {
     if (!Object.hasOwn(FAULTS, name)) {
       throw invalid("value", "fault", name, { allowed: Object.keys(FAULTS).join(", ") });
     }
     const { fits, allowed } = FAULTS[name as keyof Faults];
-    if (!fits(value)) throw invalid("value", `fault ${name}`, value, { allowed });
+    if (!fits(value)) throw invalid("value", `fault ${name}`, value, allowed);
   }
   return { ...faults };
 }

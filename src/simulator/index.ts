@@ -251,7 +251,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   } catch (cause) {
     if (cause instanceof IotError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new IotError("SimulatorFailed", { details: { message }, cause });
+    throw new IotError("SimulatorFailed", { reason: "start", details: { message }, cause });
   }
 }
 

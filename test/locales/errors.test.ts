@@ -18,6 +18,15 @@ function sentencesOf(catalogue: object): Map<string, string> {
   return sentences;
 }
 
+/** All sources as one text. */
+const text = ["src", "nodes"]
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join(root, folder, file), "utf8")),
+  )
+  .join("\n");
+
 const blanksOf = (sentence: string) => [...new Set(sentence.match(/__\w+?__/g))].sort();
 
 describe("The sentences of the errors", () => {
@@ -51,13 +60,23 @@ describe("The sentences of the errors", () => {
     }
   });
 
-  it("are used: every name and every reason stands in the sources", () => {
-    const sources = ["src", "nodes"].flatMap((folder) =>
-      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".ts"))
-        .map((file) => readFileSync(join(root, folder, file), "utf8")),
+  it("have all the words: what is wrong or allowed is no English text of the sources", () => {
+    const literals = [...text.matchAll(/\b(?:allowed|value): ?\s*(["'`])((?:(?!\1).)*)\1/g)].map(
+      ([, , literal = ""]) => literal,
     );
-    const text = sources.join("\n");
+    assert.ok(literals.length > 10);
+    assert.deepEqual(
+      literals.filter((literal) => /\b[a-z]+ [a-z]+\b/.test(literal)),
+      [],
+    );
+    const used = [...text.matchAll(/"(words\.\w+)"/g)].map(([, key = ""]) => key);
+    assert.deepEqual(
+      used.filter((key) => !sentencesOf(english).has(key)),
+      [],
+    );
+  });
+
+  it("are used: every name and every reason stands in the sources", () => {
     const isUsed = (word: string) => text.includes(`"${word}"`) || new RegExp(`\\b${word}:`).test(text);
     const isUsedKey = (key: string) =>
       key.startsWith("words.") ? text.includes(`"${key}"`) : key.split(".").every(isUsed);

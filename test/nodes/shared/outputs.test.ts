@@ -91,7 +91,7 @@ describe("The two outputs", () => {
       unreadable,
     ]) {
       const { outputs: to, send, done, sent } = outputs(BOTH);
-      to.respond({ error } as Message, { payload: "answer" }, send, done);
+      to.respond({ error }, { payload: "answer" }, send, done);
       assert.equal((sent[0]?.[0] as { error?: unknown }).error, error);
     }
   });

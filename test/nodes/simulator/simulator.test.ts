@@ -72,6 +72,7 @@ describe("A simulator node", () => {
     await nodeRed.badge("simulator", "status.simulatorStopped");
     const { message } = await nodeRed.ask("simulator", { payload: { delay: 5 } }, "simulator.error");
     assert.equal(message.error?.name, "SimulatorFailed");
+    assert.match(String(message.error?.message), /is stopped/);
     assert.equal((await report({ action: "start" })).counts.clients, counts.clients);
   });
 

@@ -13,7 +13,10 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
 
-  private constructor(private readonly target: { host: string; port: number }) {
+  private constructor(
+    /** Where connections go that are made from now on. */
+    public target: { host: string; port: number },
+  ) {
     this.server = createServer((client) => this.join(client));
   }
 

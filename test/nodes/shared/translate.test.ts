@@ -103,8 +103,9 @@ describe("A badge", () => {
 
 describe("A sentence", () => {
   it("says in German what is allowed and what was wrong", async () => {
-    const noAnswer = createMetrics("s", [{ matchingId: "m", name: "n", valueUnit: "u" }], (() =>
-      Promise.resolve([]))).catch((error: unknown) => error as IotError);
+    const noAnswer = createMetrics("s", [{ matchingId: "m", name: "n", valueUnit: "u" }], () =>
+      Promise.resolve([]),
+    ).catch((error: unknown) => error as IotError);
     const told: readonly (readonly [error: IotError, text: RegExp])[] = [
       [thrownBy(() => checkFaults({ delay: -1 })), /ganze Millisekunden von 0 bis 3600000/],
       [thrownBy(() => checkFaults({ lose: 2 })), /ein Anteil von 0 bis 1 oder "next:N"/],

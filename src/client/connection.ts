@@ -168,18 +168,23 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return isTakenOver ? new IotError("IdentityInUse", { details: { value: this.mqttClientId } }) : failure;
   }
 
-  /** An agent that hangs up often and goes on listening has let another client in; one that was killed does not listen. */
+  /**
+   * An agent that hangs up often and listens each time has let another client in. One that was killed does not listen
+   * at that moment, most of the time; so this is a suspicion, for which requests wait and do not fail.
+   */
   private async isTakenOver(failure: IotError, endpoint: Endpoint): Promise<boolean> {
     if (failure.details.code !== CLOSED_BY_PEER) return false;
-    if (!this.takeovers.note(this.rim.clock.monotonic())) return false;
-    return this.rim.isListening(endpoint);
+    if (await this.rim.isListening(endpoint)) return this.takeovers.note(this.rim.clock.monotonic());
+    this.takeovers.reset();
+    return false;
   }
 
   private judge(failure: IotError, lived: number | undefined): ConnectionState & { name: "waiting" } {
     const permanent = !failure.retryable && this.isConvincing(failure);
     let wait = lived === undefined ? this.backOff.afterFailure() : this.backOff.afterSession(lived);
     if (isAboutLocalFile(failure)) wait = LOCAL_MS;
-    if (permanent) wait = failure.name === "IdentityInUse" ? TAKEN_OVER_MS : PERMANENT_MS;
+    if (permanent) wait = PERMANENT_MS;
+    if (failure.name === "IdentityInUse") wait = TAKEN_OVER_MS;
     return { name: "waiting", failure, permanent, retryAt: this.rim.clock.now() + wait };
   }
 

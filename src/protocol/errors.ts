@@ -107,7 +107,7 @@ export const CLIENT_ERRORS = {
   BrokerRefused: PERMANENT,
   SubscriptionRefused: PERMANENT,
   SubscriptionTimeout: PASSING,
-  IdentityInUse: PERMANENT,
+  IdentityInUse: PASSING,
   Disconnected: PERMANENT,
   // the simulator
   PortInUse: PERMANENT,

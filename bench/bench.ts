@@ -5,8 +5,8 @@
 import { loadavg } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { BenchAgent } from "./agent";
-import { race } from "./measure";
-import { NodeRedPushers } from "./node-red";
+import { ownCpu, race, type Contestant } from "./measure";
+import { NodeRedPushers, type Way } from "./node-red";
 import { startBareLoop, startClient } from "./pushes";
 import { acceptInMemory, acceptOnDisk, makeFullStore } from "./store";
 
@@ -16,7 +16,7 @@ const TRUST_MS = 15_000;
 const PENDING = 100_000;
 
 type Runner = Awaited<ReturnType<typeof start>>;
-type Rates = Awaited<ReturnType<typeof measure>>;
+type Costs = Awaited<ReturnType<typeof measure>>;
 
 async function main(): Promise<void> {
   console.log(`Node.js ${process.version}, load ${load()}; this takes two minutes or so …`);
@@ -61,45 +61,55 @@ async function gainTrust({ many, one, echo, nodeRed }: Runner): Promise<void> {
 }
 
 function measure({ bare, many, one, echo, nodeRed, store }: Runner) {
+  const here = (count: number, run: Contestant["run"]) => ({ count, run, cpu: ownCpu });
+  const inNodeRed = (way: Way, count: number, sensors: number) => ({
+    count,
+    run: (count: number) => nodeRed.push(way, count, sensors),
+    cpu: () => nodeRed.cpu(),
+  });
   return race(
     {
-      bare64: { count: 20_000, run: (count) => bare.toEach(count, 64) },
-      client64: { count: 20_000, run: (count) => many.toEach(count, 64) },
-      bareOne: { count: 2000, run: (count) => bare.toEach(count, 1) },
-      clientOne: { count: 2000, run: (count) => one.toEach(count, 1) },
-      clientEcho: { count: 10_000, run: (count) => echo.toOne(count, 256) },
-      node64: { count: 10_000, run: (count) => nodeRed.push("product", count, 64) },
-      core64: { count: 10_000, run: (count) => nodeRed.push("coreQos0", count, 64) },
-      nodeOne: { count: 1000, run: (count) => nodeRed.push("product", count, 1) },
-      coreOne: { count: 1000, run: (count) => nodeRed.push("coreQos0", count, 1) },
-      coreOneQos1: { count: 20, run: (count) => nodeRed.push("coreQos1", count, 1) },
-      memory: { count: 20_000, run: acceptInMemory },
-      disk: { count: 20_000, run: acceptOnDisk },
-      reopen: { count: 1, run: store.open },
+      bare64: here(20_000, (count) => bare.toEach(count, 64)),
+      client64: here(20_000, (count) => many.toEach(count, 64)),
+      bareOne: here(2000, (count) => bare.toEach(count, 1)),
+      clientOne: here(2000, (count) => one.toEach(count, 1)),
+      clientEcho: here(10_000, (count) => echo.toOne(count, 256)),
+      node64: inNodeRed("product", 10_000, 64),
+      core64: inNodeRed("coreQos0", 10_000, 64),
+      nodeOne: inNodeRed("product", 1000, 1),
+      coreOne: inNodeRed("coreQos0", 1000, 1),
+      coreOneQos1: inNodeRed("coreQos1", 20, 1),
+      memory: here(20_000, acceptInMemory),
+      disk: here(20_000, acceptOnDisk),
+      reopen: here(1, store.open),
     },
     ROUNDS,
   );
 }
 
-function show(rates: Rates): void {
-  const row = (what: string, ours: keyof Rates, than: string, other: keyof Rates, target: string) => ({
+function show(costs: Costs): void {
+  const ratio = (a: number, b: number) => Number((a / b).toPrecision(2));
+  const row = (what: string, ours: keyof Costs, than: string, other: keyof Costs, target: string) => ({
     what,
-    "a second": Math.round(rates[ours]),
+    "a second": Math.round(costs[ours].rate),
+    "CPU µs": Math.round(costs[ours].cpu),
     beside: than,
-    "a second ": Math.round(rates[other]),
-    ratio: Number((rates[ours] / rates[other]).toPrecision(2)),
+    "a second ": Math.round(costs[other].rate),
+    "CPU µs ": Math.round(costs[other].cpu),
+    ratio: ratio(costs[ours].rate, costs[other].rate),
+    "of CPU": ratio(costs[ours].cpu, costs[other].cpu),
     target,
   });
   console.table([
     row("client, 64 sensors, 64 in flight", "client64", "bare mqtt.js loop", "bare64", "≥ 0.75"),
     row("client, 1 sensor, 1 in flight", "clientOne", "bare mqtt.js loop", "bareOne", "≥ 0.6"),
     row("client, 1 sensor, echo learned", "clientEcho", "client, 1 in flight", "clientOne", "≥ 4"),
-    row("push node, 64 in flight", "node64", "core nodes, 64, QoS 0", "core64", "≥ 2.5"),
+    row("push node, 64 in flight", "node64", "core nodes, 64, QoS 0", "core64", "≥ 2.5; CPU ≤ 0.4"),
     row("push node, 1 in flight", "nodeOne", "core nodes, 1, QoS 0", "coreOne", "–"),
     row("push node, 64 in flight", "node64", "core nodes, 1, QoS 1", "coreOneQos1", "≥ 400"),
     row("store and forward, accepted", "disk", "memory queue", "memory", "≥ 0.3"),
   ]);
-  const seconds = (1 / rates.reopen).toFixed(2);
+  const seconds = (1 / costs.reopen.rate).toFixed(2);
   console.log(`A store with ${PENDING} pending pushes opens in ${seconds} s; target ≤ 2 s.`);
   console.log(`Medians of ${ROUNDS} rounds, in which all take turns; load ${load()} at the end.`);
 }

@@ -1,6 +1,7 @@
 // A node that sends a value for each of some sensors, and another one when it comes back, until all are pushed. A request to
 // the editor's server starts it and is answered at the end; being no function node, it costs next to nothing.
 module.exports = function (RED) {
+  RED.httpAdmin.get("/cpu", (_, response) => response.json(process.cpuUsage()));
   RED.nodes.registerType("bench-loop", function construct(definition) {
     RED.nodes.createNode(this, definition);
     let left = 0;

@@ -5,36 +5,53 @@ export interface Contestant {
   readonly count: number;
   /** May give what tidies up afterwards, which does not count. */
   readonly run: (count: number) => Promise<void | (() => Promise<unknown>)>;
+  /** The microseconds of CPU that its process has used so far. */
+  readonly cpu: () => Promise<number>;
+}
+
+/** What it takes that something happens, each as the median of the runs. */
+export interface Cost {
+  /** How often a second it happens. */
+  rate: number;
+  /** Microseconds each. */
+  cpu: number;
 }
 
 const WARM_UP_PART = 1 / 5;
 
-/** How often a second it happens, each as the median of its runs. */
 export async function race<N extends string>(
   contestants: Record<N, Contestant>,
   rounds: number,
-): Promise<Record<N, number>> {
+): Promise<Record<N, Cost>> {
   const entries = Object.entries(contestants) as [N, Contestant][];
-  const rates = new Map<N, number[]>(entries.map(([name]) => [name, []]));
+  const costs = new Map<N, Cost[]>(entries.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, { count, run }] of entries) {
-      await timed(run, Math.ceil(count * WARM_UP_PART));
-      rates.get(name)?.push(count / (await timed(run, count)));
+    for (const [name, contestant] of entries) {
+      await measure(contestant, Math.ceil(contestant.count * WARM_UP_PART));
+      costs.get(name)?.push(await measure(contestant, contestant.count));
     }
   }
-  return Object.fromEntries(entries.map(([name]) => [name, median(rates.get(name) ?? [])])) as Record<
-    N,
-    number
-  >;
+  const medians = entries.map(([name]) => {
+    const all = costs.get(name) ?? [];
+    return [name, { rate: median(all.map(({ rate }) => rate)), cpu: median(all.map(({ cpu }) => cpu)) }];
+  });
+  return Object.fromEntries(medians) as Record<N, Cost>;
 }
 
-/** Seconds. */
-async function timed(run: Contestant["run"], count: number): Promise<number> {
+async function measure({ run, cpu }: Contestant, count: number): Promise<Cost> {
+  const before = await cpu();
   const start = performance.now();
   const tidyUp = await run(count);
   const seconds = (performance.now() - start) / 1000;
+  const used = (await cpu()) - before;
   await tidyUp?.();
-  return seconds;
+  return { rate: count / seconds, cpu: used / count };
+}
+
+/** Of this process. */
+export function ownCpu(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return Promise.resolve(user + system);
 }
 
 function median(values: readonly number[]): number {

@@ -41,6 +41,13 @@ export class NodeRedPushers {
     if (!response.ok) throw new Error(`${way}: ${response.status}\n${this.program.output()}`);
   }
 
+  /** The microseconds of CPU that Node-RED has used so far. */
+  async cpu(): Promise<number> {
+    const response = await fetch(new URL("cpu", this.program.ready));
+    const { user, system } = (await response.json()) as NodeJS.CpuUsage;
+    return user + system;
+  }
+
   async stop(): Promise<void> {
     await this.program.stop();
     await rm(this.userDirectory, { recursive: true, force: true });

@@ -8,11 +8,13 @@ import type { SharedAgent } from "../agent/shared-agent";
 import { actOn, readAction } from "./actions";
 import { endWithin } from "./deadline";
 import { resolveField } from "./fields";
+import { handover } from "./handover";
 import { linkToAgent } from "./link-to-agent";
 import { upgrade } from "./migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "./node-red";
 import { Outputs, type Answer } from "./outputs";
 import type { Request } from "./request";
+import { translate } from "./translate";
 
 /** The properties of a node that are typed fields: `x` with its `xType`. */
 type FieldName<D> = { [K in keyof D & string]: `${K}Type` extends keyof D ? K : never }[keyof D & string];
@@ -46,6 +48,7 @@ export function registerPaletteNode<D extends object>(
     RED.nodes.createNode(this, definition);
     const config = upgrade(definition, defaults);
     const outputs = new Outputs(RED, this);
+    const endings = handover(RED, this);
     const link = linkToAgent(RED, this, config.agent);
     const end = link.isUsable ? live?.({ node: this, config, agent: link.agent(), outputs }) : undefined;
     const inProgress = new Set<Promise<void>>();
@@ -83,8 +86,9 @@ export function registerPaletteNode<D extends object>(
 
     this.on("input", (message, send, done) => {
       const ending = serveOne(message).then(
-        (answer) => outputs.respond(message, answer, send, done),
-        (error: unknown) => outputs.fail(message, error, send, done),
+        (answer) => endings.end(message, send, done, (...ways) => outputs.respond(message, answer, ...ways)),
+        (error: unknown) =>
+          endings.end(message, send, done, (...ways) => outputs.fail(message, error, ...ways)),
       );
       inProgress.add(ending);
       link.showProgress(inProgress.size);
@@ -95,6 +99,9 @@ export function registerPaletteNode<D extends object>(
     });
 
     this.on("close", (done: () => void) => {
+      endings.close();
+      // A shutdown has nobody left to tell it to.
+      if (inProgress.size > 0) this.warn(translate(RED, "notice.stopped", { count: inProgress.size }));
       closing.abort();
       end?.();
       void endWithin(Promise.all(inProgress)).then(() => {

@@ -55,6 +55,8 @@ export class NodeRed {
   /** Of Node-RED's settings, what a test needs otherwise; until the flows are unloaded. */
   settings: Record<string, unknown> = {};
   private received = new Map<string, Message[]>();
+  /** A deploy of kind "nodes" keeps the nodes that it does not change. */
+  private readonly collecting = new WeakSet<Node>();
   /** Whoever waits for something looks again when these are called. */
   private waiting = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
@@ -176,7 +178,10 @@ export class NodeRed {
       if (type !== "helper") continue;
       const messages = this.received.get(id) ?? [];
       this.received.set(id, messages);
-      this.node(id).on("input", (message: NodeMessage) => {
+      const node = this.node(id);
+      if (this.collecting.has(node)) continue;
+      this.collecting.add(node);
+      node.on("input", (message: NodeMessage) => {
         messages.push(message);
         this.lookAgain();
       });

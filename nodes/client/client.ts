@@ -19,7 +19,7 @@ type ClientInput = Input<typeof DEFAULTS>;
 const OPERATIONS: Readonly<Record<string, (input: ClientInput) => Promise<Answer>>> = {
   async update({ field, request }) {
     const given = await field("clientName");
-    const name = writeText("clientName", isRecord(given) ? given.name : given);
+    const name = writeText("newClientName", isRecord(given) ? given.name : given);
     return { payload: await request("updateClient", { name }) };
   },
 

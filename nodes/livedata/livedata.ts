@@ -24,9 +24,9 @@ export default function (RED: NodeAPI): void {
     let closed = false;
 
     const listen = async (): Promise<void> => {
-      const field = { name: "sensor", value: sensor, type: sensorType };
+      const field = { name: "sensorId", value: sensor, type: sensorType };
       const wanted = await resolveField(RED, this, field, undefined);
-      if (wanted !== undefined) checkId("sensor", wanted);
+      if (wanted !== undefined) checkId("sensorId", wanted);
       if (closed) return;
       const isWanted = (sensorId: string): boolean => wanted === undefined || wanted === sensorId;
       stopListening = link.agent().onLiveData(

@@ -2,26 +2,27 @@
 import { invalid } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
 import type { MetricDefinition, MetricUpdate } from "../../src/protocol/requests";
+import { checkId } from "../../src/protocol/topics";
 import type { ValueType } from "../../src/protocol/units";
 
-/** One object, a list of them, or the API's own `{metrics: […]}`: as a list of records. */
-function readList(field: string, value: unknown): Record<string, unknown>[] {
-  if (value === undefined || value === null || value === "") throw invalid("missing", field);
+const FIELD = "definitions";
+
+/** One object, a list of them, or the API's own `{metrics: […]}`: as a list of records. `allowed` is what each may be. */
+function readList(value: unknown, allowed: string): Record<string, unknown>[] {
+  if (value === undefined || value === null || value === "") throw invalid("missing", FIELD);
   const inner = isRecord(value) && Array.isArray(value.metrics) ? (value.metrics as unknown) : value;
   const list = Array.isArray(inner) ? (inner as unknown[]) : [inner];
-  if (list.length === 0) throw invalid("empty", field);
+  if (list.length === 0) throw invalid("empty", FIELD);
   return list.map((entry, index) => {
     if (isRecord(entry)) return entry;
-    const name = Array.isArray(inner) ? `${field}[${index}]` : field;
-    throw invalid("type", name, entry, {
-      allowed: "words.definitions",
-    });
+    const name = Array.isArray(inner) ? `${FIELD}[${index}]` : FIELD;
+    throw invalid("type", name, entry, { allowed });
   });
 }
 
 /** Definitions; one without a `matchingId` gets one from `newId`. */
 export function readDefinitions(value: unknown, newId: () => string): MetricDefinition[] {
-  return readList("definitions", value).map(
+  return readList(value, "words.definitions").map(
     ({ matchingId, name, valueUnit, valueType, valueAnnotation }) =>
       ({
         matchingId: given(matchingId) ?? newId(),
@@ -36,8 +37,9 @@ export function readDefinitions(value: unknown, newId: () => string): MetricDefi
 
 /** Changes; one without a `metricId` is for the metric that the node or the message names. A text is a new name. */
 export function readUpdates(value: unknown, metricId: unknown): MetricUpdate[] {
-  if (typeof value === "string" && value !== "") return [{ metricId: metricId as string, name: value }];
-  return readList("definitions", value).map((entry) => ({
+  if (typeof value === "string" && value !== "")
+    return [{ metricId: checkId("metric", metricId), name: value }];
+  return readList(value, "words.updates").map((entry) => ({
     metricId: (given(entry.metricId) ?? metricId) as string,
     name: given(entry.name) as string | undefined,
     valueAnnotation: given(entry.valueAnnotation) as string | undefined,

@@ -34,7 +34,7 @@ export function readValues(values: unknown, metric: unknown, timestamp: unknown)
   } else if (isRecord(values) && Array.isArray(values.metrics)) {
     written ??= values.timestamp;
     for (const [index, entry] of (values.metrics as unknown[]).entries())
-      addEntry(entry, `metrics[${index}]`);
+      addEntry(entry, `values.metrics[${index}]`);
   } else if (isRecord(values) && Object.hasOwn(values, "metricId") && Object.hasOwn(values, "value")) {
     addEntry(values, "values");
   } else if (isRecord(values)) {
@@ -43,6 +43,8 @@ export function readValues(values: unknown, metric: unknown, timestamp: unknown)
     add("metric", metric, values);
   } else if (values === undefined) {
     throw invalid("missing", "values");
+  } else if (isSingleValue(values)) {
+    throw invalid("noMetric", "metric", values);
   } else {
     throw invalid("type", "values", values, { allowed: "words.values" });
   }
@@ -71,6 +73,11 @@ function sameTime(known: unknown, value: unknown, field: string): unknown {
   if (value === undefined || known === undefined) return value ?? known;
   if (readTimestamp(known) === readTimestamp(value)) return known;
   throw invalid("value", field, value, { allowed: "words.oneTimestamp" });
+}
+
+/** What a metric could hold, if it were said which. */
+function isSingleValue(value: unknown): boolean {
+  return ["number", "string", "boolean"].includes(typeof value);
 }
 
 /** An object whose properties are meant: no Date, Buffer, Map … whatever context made it. */

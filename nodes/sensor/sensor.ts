@@ -85,8 +85,11 @@ type Update = Parameters<"updateSensor">;
 /** Where the answers to several updates come back as a list, in the order asked. */
 function updateAll({ request }: SensorInput, updates: readonly Update[]): Promise<string[]> {
   if (updates.length === 0) throw invalid("empty", "sensorName");
-  const byId = new Map(updates.map((update) => [update.sensorId, update]));
-  if (byId.size < updates.length) throw invalid("duplicate", "sensorId");
+  const byId = new Map<string, Update>();
+  for (const update of updates) {
+    if (byId.has(update.sensorId)) throw invalid("duplicate", "sensorId", update.sensorId);
+    byId.set(update.sensorId, update);
+  }
   return forEachSensor([...byId.keys()], (sensorId) => request("updateSensor", byId.get(sensorId)!));
 }
 

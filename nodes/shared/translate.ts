@@ -1,5 +1,5 @@
 /** Texts for a person, in the language of the runtime. */
-import { fillWords, type IotError } from "../../src/protocol/errors";
+import { fillWords, IotError } from "../../src/protocol/errors";
 import type { NodeAPI } from "./node-red";
 import { SHARED } from "./texts";
 
@@ -12,7 +12,9 @@ export function translate(RED: NodeAPI, key: string, values: Values = {}): strin
 
 /** The sentence of an error; in English where the catalogue is not loaded. */
 export function sentence(RED: NodeAPI, error: IotError): string {
-  const details = fillWords(error.details, (word) => lookUp(RED, `errors.${word}`, {}) ?? word);
+  const details = { ...fillWords(error.details, (key) => lookUp(RED, `errors.${key}`, {})) };
+  // What caused it is a sentence of its own.
+  if (error.cause instanceof IotError) details.why = sentence(RED, error.cause);
   return lookUp(RED, `errors.${error.textKey}`, details) ?? error.message;
 }
 

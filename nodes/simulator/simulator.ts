@@ -130,7 +130,7 @@ export default function (RED: NodeAPI): void {
 }
 
 function setFaults(simulator: Simulator | undefined, faults: unknown): void {
-  if (!isRecord(faults)) throw invalid("type", "payload", faults, { allowed: "words.faults" });
+  if (!isRecord(faults)) throw invalid("type", "msg.payload", faults, { allowed: "words.faults" });
   if (simulator === undefined) {
     throw new IotError("SimulatorFailed", { reason: "stopped" });
   }

@@ -25,8 +25,8 @@ export class FileIdentity implements IdentitySource {
   }
 
   async load(): Promise<Identity> {
-    const certificate = await readPart("CertificateUnreadable", "certificate file", this.#certificateFile);
-    const key = await readPart("KeyUnreadable", "key file", this.#keyFile);
+    const certificate = await readPart("CertificateUnreadable", "certificateFile", this.#certificateFile);
+    const key = await readPart("KeyUnreadable", "keyFile", this.#keyFile);
     return readIdentity({ certificate, key, passphrase: this.#passphrase }, (fault, value) =>
       this.#refuse(fault, value),
     );

@@ -13,7 +13,7 @@ export interface SigningRequest {
 
 /** A client name that the agent accepts as common name, or an `InvalidInput` that names the field. */
 export function checkClientName(value: unknown): string {
-  const field = "client name";
+  const field = "clientName";
   if (value === undefined || value === null || value === "") throw invalid("missing", field);
   if (typeof value !== "string") throw invalid("type", field, value, { allowed: "words.text" });
   const { length } = value;

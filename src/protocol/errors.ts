@@ -187,19 +187,34 @@ function englishSentence(key: string, details: ErrorDetails): string {
   return fill(englishText(key) ?? key, inEnglish(details));
 }
 
-/** What is wrong, and what is allowed, can be said in words: then it is their key, and each language has its own. */
-export function fillWords(details: ErrorDetails, textOf: (key: string) => string): ErrorDetails {
-  const inWords = WORDED.flatMap((name) => {
+type TextOf = (key: string) => string | undefined;
+
+/**
+ * The details in a person's words. What is wrong, and what is allowed, can be a key of the sentences' `words`.
+ * A field keeps its name in `details`, for programs; a person reads what its dialog calls it, from `fields`.
+ */
+export function fillWords(details: ErrorDetails, textOf: TextOf): ErrorDetails {
+  const inWords: [name: string, words: string][] = WORDED.flatMap((name) => {
     const key = details[name];
     const isKey = typeof key === "string" && key.startsWith("words.");
-    return isKey ? [[name, fill(textOf(key), details)] as const] : [];
+    return isKey ? [[name, fill(textOf(key) ?? key, details)]] : [];
   });
+  const { field } = details;
+  if (typeof field === "string") inWords.push(["field", fieldInWords(field, textOf)]);
   return { ...details, ...Object.fromEntries(inWords) };
 }
 const WORDED = ["allowed", "value"] as const;
 
+/** `values[3].metricId` is told as the words for `values`, and the path from there. */
+function fieldInWords(field: string, textOf: TextOf): string {
+  const [, name = "", path = ""] = /^(\w+)(.*)$/s.exec(field) ?? [];
+  const words = textOf(`fields.${name}`);
+  if (words === undefined) return field;
+  return words + path.replace(/^\.?(?=\S)/, ": ");
+}
+
 export function inEnglish(details: ErrorDetails): ErrorDetails {
-  return fillWords(details, (word) => englishText(word) ?? word);
+  return fillWords(details, englishText);
 }
 
 function englishText(key: string): string | undefined {

@@ -4,6 +4,7 @@ import { IotError } from "./errors";
 /** Sentences of `InvalidInput`, one a way in which a field can be wrong. */
 export type InputFault =
   | "missing"
+  | "noMetric"
   | "type"
   | "metricValue"
   | "length"
@@ -18,8 +19,9 @@ export type InputFault =
   | "confirm";
 
 /**
- * An `InvalidInput`: `value` is shown cut to 60 characters, without control characters. `allowed` is what stands in
- * every language, or a key of the sentences' `words`.
+ * An `InvalidInput`: `field` is the property's name, told in the words of the dialog (the sentences' `fields`).
+ * `value` is shown cut to 60 characters, without control characters. `allowed` is what stands in every language, or a
+ * key of the sentences' `words`.
  */
 export function invalid(
   reason: InputFault,
@@ -39,7 +41,8 @@ export function show(value: unknown): string {
     else if (typeof value === "function") text = "function() {…}";
     else if (Buffer.isBuffer(value)) text = `Buffer(${value.length})`;
     else if (Array.isArray(value)) text = `[…] (${value.length})`;
-    else if (value !== null && typeof value === "object" && !(value instanceof Date)) text = "{…}";
+    else if (value !== null && typeof value === "object" && !(value instanceof Date))
+      text = showObject(value);
     else text = String(value);
   } catch {
     text = typeof value;
@@ -47,4 +50,10 @@ export function show(value: unknown): string {
   // eslint-disable-next-line no-control-regex -- control characters are what must not reach a log or a badge
   text = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "�");
   return text.length > 62 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** What an object has tells best where it came from: `{value, unit}`; a Map or an Error has its kind. */
+function showObject(value: object): string {
+  const kind = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  return kind === "Object" ? `{${Object.keys(value).slice(0, 20).join(", ")}}` : kind;
 }

@@ -3,7 +3,8 @@
 /** IDs in topics: made by a user in a push, or 32 hexadecimal digits made by the agent ("Push Metric Values"). */
 export const ID = {
   pattern: /^[A-Za-z0-9_\- ]{1,32}$/,
-  characters: "a-z A-Z 0-9 _ - and space",
+  /** Besides the space, which each language has its own word for. */
+  characters: "a-z A-Z 0-9 _ -",
   maxLength: 32,
 } as const;
 

@@ -56,7 +56,7 @@ export function writePushedValues(parameters: {
 export function checkMetricValue(metricId: string, value: unknown): MetricValue {
   if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return value;
   if (typeof value === "string" && value.isWellFormed()) return value;
-  throw invalid("metricValue", metricId, value);
+  throw invalid("metricValue", "values", value, { metric: metricId });
 }
 
 export function writeMetricDefinitions(metrics: readonly MetricDefinition[]): string {

@@ -63,6 +63,8 @@ export function checkId(field: string, value: unknown): string {
   if (typeof value !== "string") throw invalid("type", field, value, { allowed: "words.text" });
   if (value.length > ID.maxLength)
     throw invalid("length", field, value, { allowed: ID.maxLength, length: value.length });
-  if (!ID.pattern.test(value)) throw invalid("characters", field, value, { allowed: ID.characters });
+  if (!ID.pattern.test(value)) {
+    throw invalid("characters", field, value, { allowed: "words.idCharacters", characters: ID.characters });
+  }
   return value;
 }

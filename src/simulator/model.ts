@@ -274,7 +274,7 @@ export class Model {
   }
 }
 
-const NOT_A_NEW_ID = `a new one may have at most ${ID.maxLength} of the characters ${ID.characters}`;
+const NOT_A_NEW_ID = `a new one may have at most ${ID.maxLength} of the characters ${ID.characters} and space`;
 
 function checkSensorName(sensors: Map<string, Sensor>, name: string, except?: Sensor): void {
   for (const sensor of sensors.values()) {

@@ -78,7 +78,7 @@ describe("A client name", () => {
     it(`that is ${what} is refused, and the error names the field`, () => {
       assert.throws(
         () => checkClientName(value),
-        (error: Error) => isError(textKey)(error) && error.message.startsWith("client name "),
+        (error: Error) => isError(textKey)(error) && error.message.startsWith("Client name "),
       );
     });
   }

@@ -159,9 +159,9 @@ describe("An identity from files", () => {
   it("that is not set is told with the field", async () => {
     const told = (field: string) => (error: Error) =>
       isError("SettingMissing.unset")(error) && error.message.startsWith(field);
-    await assert.rejects(new FileIdentity("", "b").load(), told("certificate file"));
+    await assert.rejects(new FileIdentity("", "b").load(), told("Client certificate"));
     const [file] = await filesOf(certificate, key);
-    await assert.rejects(new FileIdentity(file, "").load(), told("key file"));
+    await assert.rejects(new FileIdentity(file, "").load(), told("Private key"));
   });
 
   it("that does not exist is told with the path", async () => {

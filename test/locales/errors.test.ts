@@ -18,6 +18,22 @@ function sentencesOf(catalogue: object): Map<string, string> {
   return sentences;
 }
 
+/** The fields of all dialogs that an error can be about, with their labels. */
+function labelledFields(language: string): [short: string, field: string, label: string][] {
+  const read = (file: string) => readFileSync(join(root, file), "utf8");
+  const shorts = readdirSync(join(root, "nodes")).filter((folder) => folder !== "shared");
+  return shorts.flatMap((short) => {
+    const texts = JSON.parse(read(`locales/${language}/${short}.json`)) as { label: Record<string, string> };
+    const labels = read(`nodes/${short}/${short}.html`).matchAll(
+      /<label\s+for="node-(?:config-)?input-(\w+)"[^]*?data-i18n="(?:[^"]*\b)?label\.(\w+)"/g,
+    );
+    return [...labels]
+      .filter(([, field = ""]) => !NEVER_WRONG.has(field))
+      .map(([, field = "", key = ""]): [string, string, string] => [short, field, texts.label[key] ?? "?"]);
+  });
+}
+const NEVER_WRONG = new Set(["name", "output", "delivery", "confirmDelete"]);
+
 /** All sources as one text. */
 const text = ["src", "nodes"]
   .flatMap((folder) =>
@@ -27,6 +43,10 @@ const text = ["src", "nodes"]
   )
   .join("\n");
 
+/** Not sentences, but what fills their blanks. */
+const PHRASES = ["words", "fields"];
+const isPhrase = (key: string) => PHRASES.some((name) => key.startsWith(`${name}.`));
+
 const blanksOf = (sentence: string) => [...new Set(sentence.match(/__\w+?__/g))].sort();
 
 describe("The sentences of the errors", () => {
@@ -34,7 +54,7 @@ describe("The sentences of the errors", () => {
     ...Object.values(AGENT_ERRORS),
     ...Object.keys(CLIENT_ERRORS),
     "AgentAnswer",
-    "words",
+    ...PHRASES,
   ].sort();
 
   for (const [language, catalogue] of Object.entries({ english, german })) {
@@ -44,7 +64,7 @@ describe("The sentences of the errors", () => {
 
     it(`are sentences in ${language}: not empty, and ended`, () => {
       for (const [key, sentence] of sentencesOf(catalogue)) {
-        if (!key.startsWith("words.")) assert.match(sentence, /\S.*(\.|__)$/, key);
+        if (!isPhrase(key)) assert.match(sentence, /\S.*(\.|__)$/, key);
       }
     });
   }
@@ -79,9 +99,23 @@ describe("The sentences of the errors", () => {
   it("are used: every name and every reason stands in the sources", () => {
     const isUsed = (word: string) => text.includes(`"${word}"`) || new RegExp(`\\b${word}:`).test(text);
     const isUsedKey = (key: string) =>
-      key.startsWith("words.") ? text.includes(`"${key}"`) : key.split(".").every(isUsed);
+      key.startsWith("words.")
+        ? text.includes(`"${key}"`)
+        : key
+            .replace(/^fields\./, "")
+            .split(".")
+            .every(isUsed);
     const unused = [...sentencesOf(english).keys()].filter((key) => !isUsedKey(key));
     assert.deepEqual(unused, []);
+  });
+
+  it("name each field as its dialog does, so that a person finds it", () => {
+    for (const [language, { fields }] of Object.entries({ "en-US": english, de: german })) {
+      for (const [short, field, label] of labelledFields(language)) {
+        const words = (fields as Record<string, string>)[field] ?? "";
+        assert.ok(words.includes(label), `${language} ${short}: ${field} is "${label}", not "${words}"`);
+      }
+    }
   });
 
   it("differ between the languages", () => {

@@ -20,29 +20,37 @@ const CASES: [what: string, action: () => unknown, message: RegExp][] = [
   [
     "a sensor ID with /",
     () => checkId("sensorId", "a/b"),
-    /^sensorId is "a\/b"; allowed are only the characters a-z/,
+    /^Sensor ID is "a\/b"; only the characters a-z A-Z 0-9 _ - and space are allowed\.$/,
   ],
-  ["a sensor ID with +", () => checkId("sensorId", "+"), /sensorId is "\+"; allowed/],
-  ["a sensor ID with #", () => checkId("sensorId", "#"), /sensorId is "#"; allowed/],
-  ["a sensor ID with NUL", () => checkId("sensorId", "a\0"), /sensorId is "a�"; allowed/],
+  ["a sensor ID with +", () => checkId("sensorId", "+"), /^Sensor ID is "\+"; only/],
+  ["a sensor ID with #", () => checkId("sensorId", "#"), /^Sensor ID is "#"; only/],
+  ["a sensor ID with NUL", () => checkId("sensorId", "a\0"), /^Sensor ID is "a�"; only/],
   [
     "a sensor ID of 33 characters",
     () => checkId("sensorId", "x".repeat(33)),
-    /33 characters long; allowed are at most 32/,
+    /^Sensor ID has 33 characters; at most 32 are allowed/,
   ],
-  ["an empty sensor ID", () => checkId("sensorId", ""), /^sensorId is missing/],
-  ["a sensor ID that is a number", () => checkId("sensorId", 5), /^sensorId is 5; allowed is a text/],
+  ["an empty sensor ID", () => checkId("sensorId", ""), /^Sensor ID is missing/],
+  ["a sensor ID that is a number", () => checkId("sensorId", 5), /^Sensor ID must be a text, not 5\.$/],
   [
     "NaN as a value",
     () => pushed(Number.NaN),
-    /^The value of metric temp is NaN; allowed are a number, a text or true\/false/,
+    /^The value of metric temp is NaN; it must be a number, a text or true\/false\.$/,
   ],
   ["undefined as a value", () => pushed(undefined), /^The value of metric temp is undefined/],
-  ["an object as a value", () => pushed({}), /^The value of metric temp is \{…\}/],
+  [
+    "an object as a value",
+    () => pushed({ value: 5, unit: "C" }),
+    /^The value of metric temp is \{value, unit\};/,
+  ],
   ["a big integer as a value", () => pushed(5n), /^The value of metric temp is 5n/],
   ["half a surrogate pair as a value", () => pushed("\ud800"), /^The value of metric temp is/],
-  ["a metric ID with /", () => pushed(1, "a/b"), /^metricId is "a\/b"; allowed/],
-  ["no metrics", () => OPERATIONS.pushValues.write({ sensorId: "s", metrics: [] }), /^metrics is empty/],
+  ["a metric ID with /", () => pushed(1, "a/b"), /^Metric ID is "a\/b"; only/],
+  [
+    "no metrics",
+    () => OPERATIONS.pushValues.write({ sensorId: "s", metrics: [] }),
+    /^Metrics .*must have at least one entry\.$/,
+  ],
   [
     "one metric twice",
     () =>
@@ -53,20 +61,20 @@ const CASES: [what: string, action: () => unknown, message: RegExp][] = [
           { metricId: "t", value: 2 },
         ],
       }),
-    /^metricId "t" is there twice/,
+    /^Metric ID "t" occurs twice/,
   ],
   [
     "a timestamp that is no whole number",
     () =>
       OPERATIONS.pushValues.write({ sensorId: "s", metrics: [{ metricId: "t", value: 1 }], timestamp: 1.5 }),
-    /^timestamp is 1.5; allowed is milliseconds since 1970/,
+    /^Time .*must be milliseconds since 1970 .*, not 1\.5\.$/,
   ],
   [
     "a message above the limit",
     () => pushed("x".repeat(300_000)),
-    /^payload has 300\d\d\d bytes; allowed are at most 262144/,
+    /^The message has 300\d\d\d bytes; at most 262144 are allowed/,
   ],
-  ["an empty sensor name", () => OPERATIONS.createSensor.write({ name: "" }), /^name is missing/],
+  ["an empty sensor name", () => OPERATIONS.createSensor.write({ name: "" }), /^Name is missing/],
   [
     "an unknown value type",
     () =>
@@ -74,13 +82,13 @@ const CASES: [what: string, action: () => unknown, message: RegExp][] = [
         sensorId: "s",
         metrics: [{ matchingId: "1", name: "n", valueType: "boolean" as never, valueAnnotation: "a" }],
       }),
-    /^metrics\[0\]\.valueType is "boolean"; allowed: bool, string, double, integer/,
+    /^Metrics .*: \[0\]\.valueType is "boolean"; allowed: bool, string, double, integer/,
   ],
   [
     "a metric without unit or type",
     () =>
       OPERATIONS.createMetrics.write({ sensorId: "s", metrics: [{ matchingId: "1", name: "n" } as never] }),
-    /^metrics\[0\]\.valueUnit \/ valueType is missing/,
+    /^Metrics .*: \[0\]\.valueUnit \/ valueType is missing/,
   ],
   [
     "a matching ID twice",
@@ -92,17 +100,17 @@ const CASES: [what: string, action: () => unknown, message: RegExp][] = [
           { matchingId: "1", name: "b", valueUnit: "u" },
         ],
       }),
-    /^metrics\[1\]\.matchingId "1" is there twice/,
+    /^Metrics .*: \[1\]\.matchingId "1" occurs twice/,
   ],
   [
     "a state that is no integer",
     () => OPERATIONS.updateSensor.write({ sensorId: "s", name: "n", state: 0.5 }),
-    /^state is 0.5/,
+    /^State must be a whole number, not 0\.5\.$/,
   ],
   [
     "metrics to delete that are none",
     () => OPERATIONS.deleteMetrics.write({ sensorId: "s", metricIds: [] }),
-    /^metricIds is empty/,
+    /^Metric IDs must have at least one entry/,
   ],
 ];
 

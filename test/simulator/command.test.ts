@@ -40,7 +40,7 @@ describe("the command teamviewer-iot-simulator", function () {
   const wrong: [string, string[], RegExp][] = [
     ["a port", ["--port", "70000"], /^--port is "70000"; allowed is a port from 0 to 65535\.\n$/],
     ["a broker", ["--broker", "other"], /^--broker is "other"; allowed: embedded, mosquitto\.\n$/],
-    ["a fault", ["--fault", "lose=2"], /^fault lose is 2; allowed: a share from 0 to 1.*\n$/],
+    ["a fault", ["--fault", "lose=2"], /^Fault lose is 2; allowed: a share from 0 to 1.*\n$/],
     ["an option", ["--nothing"], /^Unknown option '--nothing'.*\n$/],
     ["a host", ["--host", "no.such.host.invalid"], /^The simulator could not start: .*\n$/],
   ];

@@ -13,14 +13,14 @@ describe("the simulator's faults", () => {
   });
 
   const wrong: [string, RegExp][] = [
-    ["delay=-1", /fault delay is -1; allowed: whole milliseconds/],
-    ["delay=", /fault delay is ""; allowed: whole milliseconds/],
-    ["lose=2", /fault lose is 2; allowed: a share from 0 to 1, or "next:N"/],
-    ["lose=next:x", /fault lose is "next:x"; allowed: a share/],
-    ["answerWith=1.5", /fault answerWith is 1.5; allowed: an error code/],
-    ["backendGone=1", /fault backendGone is 1; allowed: true, false/],
-    ["certificateSeconds=0", /fault certificateSeconds is 0; allowed: whole seconds/],
-    ["looze=1", /fault is "looze"; allowed: delay, lose/],
+    ["delay=-1", /Fault delay is -1; allowed: whole milliseconds/],
+    ["delay=", /Fault delay is ""; allowed: whole milliseconds/],
+    ["lose=2", /Fault lose is 2; allowed: a share from 0 to 1, or "next:N"/],
+    ["lose=next:x", /Fault lose is "next:x"; allowed: a share/],
+    ["answerWith=1.5", /Fault answerWith is 1.5; allowed: an error code/],
+    ["backendGone=1", /Fault backendGone is 1; allowed: true, false/],
+    ["certificateSeconds=0", /Fault certificateSeconds is 0; allowed: whole seconds/],
+    ["looze=1", /Fault is "looze"; allowed: delay, lose/],
     ["__proto__=1", /allowed: /],
   ];
   for (const [text, expected] of wrong) {
@@ -30,7 +30,8 @@ describe("the simulator's faults", () => {
   }
 
   it("are refused when they are no object", () => {
-    for (const value of [null, [], "lose=1", 1]) assert.throws(() => checkFaults(value), /faults is/);
+    for (const value of [null, [], "lose=1", 1])
+      assert.throws(() => checkFaults(value), /faults must be an object of faults/);
   });
 
   it("are all off to begin with, and off is allowed", () => {

@@ -166,7 +166,7 @@ describe("startSimulator", function () {
   });
 
   for (const [content, expected] of [
-    ['{"lose":3}', /fault lose is 3; allowed: a share/],
+    ['{"lose":3}', /Fault lose is 3; allowed: a share/],
     ["{lose", /faults\.json is "\{lose"; allowed: a JSON object/],
   ] as const) {
     it(`goes on with a faults.json of ${content}, and says what is wrong`, async () => {
@@ -181,7 +181,7 @@ describe("startSimulator", function () {
 
   it("refuses a wrong fault by setter and changes nothing", async () => {
     const simulator = await start();
-    assert.throws(() => simulator.setFaults({ delay: 5, lose: 7 }), /fault lose is 7/);
+    assert.throws(() => simulator.setFaults({ delay: 5, lose: 7 }), /Fault lose is 7/);
     assert.equal(simulator.faults.delay, 0);
   });
 

@@ -39,19 +39,19 @@ describe("An agent node", () => {
 
   const SETTINGS: readonly (readonly [title: string, properties: Record<string, unknown>, field: RegExp])[] =
     [
-      ["an empty host", { host: " " }, /host/],
-      ["a port that is no number", { port: "abc" }, /port/],
-      ["a port out of range", { port: "65536" }, /port.*65535/],
+      ["an empty host", { host: " " }, /^SettingMissing: Host is not set/],
+      ["a port that is no number", { port: "abc" }, /Port is "abc"/],
+      ["a port out of range", { port: "65536" }, /Port.*65535/],
       ["a variable that is not set, in a number", { requestTimeout: "${TVIOT_NOT_SET}" }, /TVIOT_NOT_SET/],
       ["a variable that is not set, in a text", { host: "${TVIOT_NOT_SET}" }, /TVIOT_NOT_SET/],
-      ["a kind of identity that does not exist", { identity: "other" }, /identity/],
+      ["a kind of identity that does not exist", { identity: "other" }, /Identity/],
       [
         "no certificate file",
         { identity: "files", certificateFile: "", keyFile: "key.pem" },
-        /certificateFile/,
+        /Client certificate is not set/,
       ],
-      ["no certificate text", { identity: "credentials" }, /certificate/],
-      ["a queue that has no policy", { queueFull: "explode" }, /queueFull.*reject/],
+      ["no certificate text", { identity: "credentials" }, /Client certificate is not set/],
+      ["a queue that has no policy", { queueFull: "explode" }, /Queue, "When full".*reject/],
     ];
   for (const [title, properties, field] of SETTINGS) {
     it(`tells of ${title}, and its nodes answer every message with it`, async () => {
@@ -99,7 +99,7 @@ describe("An agent node", () => {
     assert.ok(String(error?.message).includes(join(nodeRed.userDir, "missing.crt")));
     await nodeRed.badge("ping", /^status.waiting|^CaMissing/);
     const { message } = await nodeRed.ask("ping", { payload: 1 }, "ping.out", "ping.error");
-    assert.equal(message.error?.name, "QueueExpired");
+    assert.deepEqual([message.error?.name, message.error?.retryable], ["NotConnected", false]);
   });
 
   it("tells of a CA file that is not a certificate", async () => {
@@ -141,7 +141,7 @@ describe("An agent node", () => {
       assert.equal(nameOf(error), "ServerNotTrusted");
       const { message } = await nodeRed.ask("ping", { payload: 1 }, "ping.out", "ping.error");
       assert.equal(message.error?.name, "NotConnected");
-      assert.equal(message.error?.retryable, true);
+      assert.equal(message.error?.retryable, false, "somebody has to do something");
     });
 
     it("tells of a client certificate that the agent did not sign", async () => {
@@ -174,7 +174,38 @@ describe("An agent node", () => {
     await rm(join(nodeRed.userDir, "teamviewer-iot"), { recursive: true, force: true });
     assert.equal(nameOf(await raised(fresh)), "ConnectionRefused");
     const { message } = await nodeRed.ask("ping", {}, "ping.out", "ping.error");
-    assert.equal(message.error?.name, "NotRegistered");
+    assert.equal(message.error?.name, "QueueExpired", "it may still succeed");
+  });
+
+  it("says to every message why a registration of its own fails for good, and what to do", async () => {
+    const other = await Authority.make();
+    try {
+      const caFile = other.certificateFile;
+      await raised({ clientName: "press-1", autoRegister: true, caFile });
+      await nodeRed.badge("ping", /^status.waiting|^ServerNotTrusted/);
+      const { message } = await nodeRed.ask("ping", {}, "ping.out", "ping.error");
+      assert.deepEqual([message.error?.name, message.error?.retryable], ["NotRegistered", false]);
+      assert.match(String(message.error?.message), /registering it failed.*TeamViewerAuthority/);
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it("shows why the registration of a register node failed", async () => {
+    await nodeRed.load([
+      agentNode(simulator.current, { registrationPort: String(await freePort()) }),
+      ...palette("register", { clientName: "press-1" }),
+      ...palette("ping"),
+    ]);
+    await nodeRed.badge("ping", "status.notRegistered");
+    const { message } = await nodeRed.ask("register", {}, "register.out", "register.error");
+    assert.equal(message.error?.name, "ConnectionRefused");
+    assert.equal((await nodeRed.badge("ping", "status.registeringFailed")).fill, "red");
+    const refused = await nodeRed.ask("ping", {}, "ping.out", "ping.error");
+    assert.match(String(refused.message.error?.message), /registering it failed.*answers/);
+    const { message: status } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
+    const { state, failure } = status.payload as { state: string; failure?: { name: string } };
+    assert.deepEqual([state, failure?.name], ["notRegistered", "ConnectionRefused"]);
   });
 
   it("lets a register node tell of a name with a forbidden character", async () => {

@@ -61,7 +61,7 @@ describe("The values of a push", () => {
     ["infinity", { temp: -Infinity }, undefined, /metric temp is /],
     ["undefined", { temp: undefined }, undefined, /metric temp is .*undefined/],
     ["null", { temp: null }, undefined, /metric temp is .*null/],
-    ["an object", { temp: {} }, undefined, /metric temp is .*\{…\}/],
+    ["an object", { temp: { value: 5, unit: "C" } }, undefined, /metric temp is \{value, unit\}/],
     ["a list", { temp: [1] }, undefined, /metric temp is .*\[…\]/],
     ["a BigInt", { temp: 1n }, undefined, /metric temp is .*1n/],
     ["a symbol", [{ metricId: "temp", value: Symbol("x") }], undefined, /metric temp is /],
@@ -69,19 +69,24 @@ describe("The values of a push", () => {
     ["a Date", { temp: new Date(0) }, undefined, /metric temp is /],
     ["half a surrogate pair", { temp: "\ud800" }, undefined, /metric temp is /],
     ["one value that is NaN", NaN, "temp", /metric temp is .*NaN/],
-    ["one value without its metric", 5, undefined, /values is 5/],
-    ["nothing", undefined, undefined, /values is missing/],
-    ["an empty object", {}, undefined, /values is empty/],
-    ["an empty list", [], undefined, /values is empty/],
-    ["an empty message", { metrics: [] }, undefined, /values is empty/],
-    ["a buffer", Buffer.from("x"), undefined, /values is Buffer\(1\)/],
-    ["a Map", new Map([["temp", 1]]), undefined, /values is \{…\}/],
-    ["a list of numbers", [1, 2], undefined, /values\[0\] is 1/],
-    ["an entry without its ID", [{ value: 1 }], undefined, /values\[0\]\.metricId is missing/],
-    ["a metric twice", [TEMP, TEMP], undefined, /"temp" is there twice/],
+    [
+      "one value without its metric",
+      5,
+      undefined,
+      /^The single value 5 needs a metric\. Enter the Metric ID .* or set msg\.metricId/,
+    ],
+    ["nothing", undefined, undefined, /^Values \(by default msg\.payload\) is missing/],
+    ["an empty object", {}, undefined, /^Values .* must have at least one entry/],
+    ["an empty list", [], undefined, /^Values .* must have at least one entry/],
+    ["an empty message", { metrics: [] }, undefined, /^Values .* must have at least one entry/],
+    ["a buffer", Buffer.from("x"), undefined, /^Values .* must be .*, not Buffer\(1\)/],
+    ["a Map", new Map([["temp", 1]]), undefined, /^Values .* must be .*, not Map/],
+    ["a list of numbers", [1, 2], undefined, /^Values .*: \[0\] must be .*, not 1/],
+    ["an entry without its ID", [{ value: 1 }], undefined, /^Values .*: \[0\]\.metricId is missing/],
+    ["a metric twice", [TEMP, TEMP], undefined, /^Metric ID "temp" occurs twice/],
     ["a forbidden character in an ID", { "a/b": 1 }, undefined, /"a\/b"/],
     ["an ID that is too long", { ["x".repeat(33)]: 1 }, undefined, /33 characters/],
-    ["a named metric that is no text", 5, 7, /metric is 7/],
+    ["a named metric that is no text", 5, 7, /^Metric ID \(by default msg\.metricId\) must be a text, not 7/],
   ];
   for (const [title, values, metric, named] of BAD) {
     it(`refuse ${title}, and say which`, () => {
@@ -100,7 +105,10 @@ describe("The values of a push", () => {
     const at = (timestamp: unknown, metricId = "temp") => ({ metricId, value: 1, timestamp });
     assert.equal(readValues([at(5), at(5, "b")], undefined, undefined).timestamp, 5);
     assert.equal(readValues([at(5), { metricId: "b", value: 1 }], undefined, undefined).timestamp, 5);
-    assert.throws(() => readValues([at(5), at(6, "b")], undefined, undefined), /values\[1\]\.timestamp/);
+    assert.throws(
+      () => readValues([at(5), at(6, "b")], undefined, undefined),
+      /^InvalidInput: Values .*: \[1\]\.timestamp/,
+    );
   });
 });
 
@@ -121,7 +129,7 @@ describe("The timestamp of a push", () => {
 
   for (const value of [NaN, -1, 1.5, 2 ** 60, "yesterday", "2020-13-45", new Date(NaN), {}, [], true, 5n]) {
     it(`cannot be ${show(value)}`, () => {
-      assert.throws(() => readTimestamp(value), /timestamp/);
+      assert.throws(() => readTimestamp(value), /Time \(by default msg\.timestamp\)/);
     });
   }
 });

@@ -55,8 +55,11 @@ describe("IDs", () => {
   });
 
   it("are named where they are wrong", () => {
-    assert.throws(() => readIds("sensor", "sensorId", undefined), /sensor is missing/);
-    assert.throws(() => readIds("sensor", "sensorId", []), /sensor is empty/);
-    assert.throws(() => readIds("sensor", "sensorId", ["a", "b/c"]), /sensor\[1\].*"b\/c"/);
+    assert.throws(
+      () => readIds("sensor", "sensorId", undefined),
+      /Sensor ID \(by default msg\.sensorId\) is missing/,
+    );
+    assert.throws(() => readIds("sensor", "sensorId", []), /Sensor ID .* must have at least one entry/);
+    assert.throws(() => readIds("sensor", "sensorId", ["a", "b/c"]), /Sensor ID .*: \[1\] is "b\/c"/);
   });
 });

@@ -6,7 +6,12 @@ import englishTexts from "../../../locales/en-US/agent.json";
 import englishErrors from "../../../locales/en-US/errors.json";
 import { sentence, shortReason } from "../../../nodes/shared/translate";
 import { createMetrics } from "../../../nodes/metric/create";
+import { readDefinitions, readUpdates } from "../../../nodes/metric/definitions";
+import { readValues } from "../../../nodes/push/values";
+import { readIds } from "../../../nodes/shared/lists";
 import { AGENT_ERRORS, agentError, IotError, type ClientErrorName } from "../../../src/protocol/errors";
+import { invalid } from "../../../src/protocol/input";
+import { checkId } from "../../../src/protocol/topics";
 import { checkFaults } from "../../../src/simulator/faults";
 
 /** Node-RED's `_` of a language, as i18next does it: a key that is not known comes back. */
@@ -116,5 +121,112 @@ describe("A sentence", () => {
       [new IotError("SimulatorFailed", { reason: "stopped" }), /Der Simulator ist angehalten/],
     ];
     for (const [error, text] of told) assert.match(sentence(LANGUAGES.German, error), text);
+  });
+
+  /** What a new user meets first, in both languages, to the letter. */
+  const TOLD: readonly (readonly [what: string, work: () => unknown, english: string, german: string])[] = [
+    [
+      "a field by its label, and the property of the message",
+      () => checkId("sensor", undefined),
+      "Sensor ID (by default msg.sensorId) is missing. Enter it in the node or set it in the message.",
+      "„Sensor-ID“ (normalerweise msg.sensorId) fehlt. " +
+        "Tragen Sie einen Wert im Node ein, oder setzen Sie ihn in der Nachricht.",
+    ],
+    [
+      "a place within a field by its path",
+      () => readValues([{ metricId: "a", value: 1 }, { value: 2 }], undefined, undefined),
+      "Values (by default msg.payload): [1].metricId is missing. " +
+        "Enter it in the node or set it in the message.",
+      "„Werte“ (normalerweise msg.payload): [1].metricId fehlt. " +
+        "Tragen Sie einen Wert im Node ein, oder setzen Sie ihn in der Nachricht.",
+    ],
+    [
+      "the API's own form by its path",
+      () => readValues({ metrics: [5] }, undefined, undefined),
+      "Values (by default msg.payload): metrics[0] must be {metricId, value}, not 5.",
+      "„Werte“ (normalerweise msg.payload): metrics[0] muss {metricId, value} sein, nicht 5.",
+    ],
+    [
+      "an entry of a list of IDs",
+      () => readIds("sensor", "sensorId", ["a", 5]),
+      "Sensor ID (by default msg.sensorId): [1] must be a text, not 5.",
+      "„Sensor-ID“ (normalerweise msg.sensorId): [1] muss ein Text sein, nicht 5.",
+    ],
+    [
+      "the characters of an ID, with the space in words",
+      () => checkId("sensorId", "a/b"),
+      'Sensor ID is "a/b"; only the characters a-z A-Z 0-9 _ - and space are allowed.',
+      '„Sensor-ID“ ist "a/b"; erlaubt sind nur die Zeichen a-z A-Z 0-9 _ - und Leerzeichen.',
+    ],
+    [
+      "what a single value lacks",
+      () => readValues(21.5, undefined, undefined),
+      "The single value 21.5 needs a metric. Enter the Metric ID in the node or set msg.metricId.",
+      "Der einzelne Wert 21.5 braucht eine Metrik. " +
+        "Tragen Sie die Metrik-ID im Node ein, oder setzen Sie msg.metricId.",
+    ],
+    [
+      "a value that is an object by its properties",
+      () => readValues({ temp: { value: 21.5, unit: "C" } }, undefined, undefined),
+      "The value of metric temp is {value, unit}; it must be a number, a text or true/false.",
+      "Der Wert der Metrik temp ist {value, unit}; er muss eine Zahl, ein Text oder true/false sein.",
+    ],
+    [
+      "a metric by its ID, also where a field has the same name",
+      () => readValues({ state: null }, undefined, undefined),
+      "The value of metric state is null; it must be a number, a text or true/false.",
+      "Der Wert der Metrik state ist null; er muss eine Zahl, ein Text oder true/false sein.",
+    ],
+    [
+      "what a definition of a metric may be",
+      () => readDefinitions(["temp"], () => "1"),
+      "Metrics (by default msg.payload): [0] must be {name, valueUnit} or {name, valueType, valueAnnotation}, " +
+        'not "temp".',
+      "„Metriken“ (normalerweise msg.payload): [0] muss {name, valueUnit} oder " +
+        '{name, valueType, valueAnnotation} sein, nicht "temp".',
+    ],
+    [
+      "what a change of a metric may be",
+      () => readUpdates(5, "temp"),
+      "Metrics (by default msg.payload) must be a text as the new name, or {metricId, name, valueAnnotation}, not 5.",
+      "„Metriken“ (normalerweise msg.payload) muss ein Text als neuer Name oder {metricId, name, valueAnnotation} sein, nicht 5.",
+    ],
+    [
+      "the metric that a new name lacks",
+      () => readUpdates("new name", undefined),
+      "Metric ID (by default msg.metricId) is missing. Enter it in the node or set it in the message.",
+      "„Metrik-ID“ (normalerweise msg.metricId) fehlt. " +
+        "Tragen Sie einen Wert im Node ein, oder setzen Sie ihn in der Nachricht.",
+    ],
+    [
+      "a fault of the simulator",
+      () => checkFaults({ backendGone: 1 }),
+      "Fault backendGone is 1; allowed: true, false.",
+      "Störung backendGone ist 1; erlaubt: true, false.",
+    ],
+    [
+      "a name that no dialog has as it is",
+      () => {
+        throw invalid("confirm", "msg.confirm", undefined, { allowed: '"delete"' });
+      },
+      "Deleting a client cannot be undone, so it must be confirmed. " +
+        'Tick the box in the node or set msg.confirm to "delete".',
+      "Das Löschen eines Clients lässt sich nicht rückgängig machen und muss deshalb bestätigt werden. " +
+        'Setzen Sie das Häkchen im Node oder msg.confirm auf "delete".',
+    ],
+  ];
+  for (const [what, work, english, german] of TOLD) {
+    it(`names ${what}`, () => {
+      const error = thrownBy(work);
+      assert.equal(error.message, english);
+      assert.equal(sentence(LANGUAGES.English, error), english);
+      assert.equal(sentence(LANGUAGES.German, error), german);
+    });
+  }
+
+  it("leaves the field's name to programs as it is", () => {
+    const error = thrownBy(() => readIds("sensor", "sensorId", ["a", 5]));
+    sentence(LANGUAGES.German, error);
+    assert.equal(error.details.field, "sensor[1]");
   });
 });

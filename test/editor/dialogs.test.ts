@@ -125,12 +125,25 @@ describe("The dialogs", function () {
             if (list !== undefined) await editor.page.selectOption(`#node-input-${list}`, choice);
             assert.deepEqual(await visibleFields("node-input"), expected, choice);
             assert.deepEqual(await editor.unnamed(), [], choice);
+            assert.deepEqual(await editor.clipped(), [], choice);
             await editor.screenshot([short, choice, language].filter((part) => part !== "").join("-"));
           }
           assert.deepEqual(await editor.untranslated(), []);
           await editor.cancel();
         });
       }
+
+      it("show each unit of a metric whole, beside its name and a unit of one's own", async () => {
+        const metrics = [
+          { name: "Temperature", valueUnit: "SI.Temperature.CELSIUS" },
+          { name: "Weight", valueUnit: "SI.Mass.GRAM" },
+        ];
+        const id = await editor.add("teamviewer-iot-metric", { agent, definitionsType: "list", metrics });
+        await editor.openDialog(id);
+        assert.deepEqual(await editor.clipped(), []);
+        await editor.screenshot(`metric-units-${language}`);
+        await editor.cancel();
+      });
 
       it("show the fields of the agent, with their words and accessible names", async () => {
         await editor.openAgent(agent);
@@ -139,6 +152,7 @@ describe("The dialogs", function () {
           if (choose !== undefined)
             await editor.page.selectOption(`#node-config-input-${choose[0]}`, choose[1]);
           assert.deepEqual(await visibleFields("node-config-input"), fields);
+          assert.deepEqual(await editor.clipped(), []);
           assert.deepEqual(await editor.unnamed(), []);
           await editor.screenshot(
             ["agent", tab, choose?.[1], language].filter((part) => part !== undefined).join("-"),

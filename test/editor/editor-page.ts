@@ -170,6 +170,25 @@ export class EditorPage {
     });
   }
 
+  /** Visible lists of the dialog that are too narrow for one of their choices, with how much they lack. */
+  async clipped(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const form =
+        document.querySelector("#node-config-dialog-edit-form") ?? document.querySelector("#dialog-form");
+      return [...(form?.querySelectorAll("select") ?? [])]
+        .filter((list) => list.offsetParent !== null)
+        .flatMap((list) => {
+          const shown = list.offsetWidth;
+          const { style } = list;
+          const before = style.cssText;
+          style.cssText = "flex: none !important; width: max-content !important; max-width: none !important";
+          const wanted = list.offsetWidth;
+          style.cssText = before;
+          return shown < wanted ? [`${list.className || list.id}: ${shown} of ${wanted}`] : [];
+        });
+    });
+  }
+
   /** A picture of the page, where somebody asked for pictures. */
   async screenshot(name: string): Promise<void> {
     if (SCREENSHOTS === undefined) return;

@@ -9,10 +9,14 @@ import type { IotError } from "../../src/protocol/errors";
 export type RegistrationState =
   { name: "registering" } | { name: "waiting"; failure: IotError; retryAt: number; permanent: boolean };
 
+/** A file that is missing so often in a row is not about to be written. */
+const CONVINCING = 3;
+
 export class AutoRegistration {
   private state: RegistrationState | undefined;
   private timer: NodeJS.Timeout | undefined;
   private attempt: AbortController | undefined;
+  private fileFailures = 0;
   private readonly backOff = new BackOff(Math.random);
 
   constructor(
@@ -56,12 +60,10 @@ export class AutoRegistration {
   private wait(failure: IotError): void {
     // Somebody else has registered meanwhile: that is what was wanted.
     if (failure.name === "AlreadyRegistered") return this.become(undefined);
-    const permanent = !failure.retryable;
-    const delay = isAboutLocalFile(failure)
-      ? LOCAL_MS
-      : permanent
-        ? PERMANENT_MS
-        : this.backOff.afterFailure();
+    const isLocal = isAboutLocalFile(failure);
+    this.fileFailures = isLocal ? this.fileFailures + 1 : 0;
+    const permanent = !failure.retryable && (!isLocal || this.fileFailures >= CONVINCING);
+    const delay = isLocal ? LOCAL_MS : permanent ? PERMANENT_MS : this.backOff.afterFailure();
     this.timer = setTimeout(() => {
       this.state = undefined;
       this.start();

@@ -16,9 +16,13 @@ import { IotError } from "../../src/protocol/errors";
 import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
 import { endWithin } from "../shared/deadline";
+import { toIotError } from "../shared/error-report";
 import type { ConfigurationNode, Node } from "../shared/node-red";
 import { AutoRegistration } from "./auto-registration";
 import { CertificateWatch } from "./certificate-watch";
+import { FadingCount } from "./fading-count";
+import { Outage } from "./outage";
+import { Silence } from "./silence";
 import {
   StoreAndForward,
   type EndingListener,
@@ -49,8 +53,14 @@ export class SharedAgent {
   private readonly certificate: CertificateWatch;
   private readonly listeners = new Map<Node, () => void>();
   private readonly closing = new AbortController();
-  /** What was told last, so that each failure is told once and not at every attempt. */
-  private toldFailure: string | undefined;
+  private readonly outage = new Outage();
+  private readonly unasked = new FadingCount(() => this.changed());
+  private readonly silence = new Silence();
+  /** What is being done to the identity: how the connection takes it is part of that, and told by its end. */
+  private occupation: "registering" | "deleting" | undefined;
+  private occupying: Promise<unknown> = Promise.resolve();
+  /** Of the last attempt that a node made. */
+  private registrationFailure: IotError | undefined;
   private mayRegister = true;
   private stopping: Promise<unknown> = Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
@@ -79,7 +89,7 @@ export class SharedAgent {
       changed: () => this.changed(),
     });
     this.client.on("state", (state) => this.followState(state));
-    this.client.on("counters", () => this.changed());
+    this.client.on("counters", () => this.followCounters());
   }
 
   get clientName(): string {
@@ -100,16 +110,19 @@ export class SharedAgent {
   }
 
   private get state(): ConnectionView["state"] {
-    return this.registration.current ?? this.client?.state ?? { name: "idle" };
+    if (this.occupation !== undefined) return { name: this.occupation };
+    const state = this.registration.current ?? this.client?.state ?? { name: "idle" };
+    const failure = this.registrationFailure;
+    return state.name === "notRegistered" && failure !== undefined ? { ...state, failure } : state;
   }
 
   view(): ConnectionView {
-    const { queued, unasked } = this.counters;
     return {
       ...(this.problem === undefined ? {} : { problem: this.problem }),
       state: this.state,
-      queued: queued ?? 0,
-      unasked: unasked ?? 0,
+      queued: this.counters.queued ?? 0,
+      unasked: this.unasked.value,
+      isUnanswered: this.silence.isUnanswered,
       stored: this.outbox?.pending ?? 0,
       ...(this.certificate.days === undefined ? {} : { certificateDays: this.certificate.days }),
     };
@@ -159,28 +172,34 @@ export class SharedAgent {
 
   /** Registers, and connects with the new identity. */
   async register(clientName: string, options: { replace: boolean; signal: AbortSignal }): Promise<Identity> {
-    const identity = await this.enrol(clientName, options);
-    this.registration.stop();
-    await this.usable().reconnect();
-    return identity;
+    return this.occupied("registering", async () => {
+      const identity = await this.enrol(clientName, options);
+      this.registration.stop();
+      await this.usable().reconnect();
+      return identity;
+    });
   }
 
   /** Deletes the client on the agent and sets its identity aside; gives its client ID. */
   async deleteClient(signal: AbortSignal): Promise<string> {
     const client = this.usable();
     const { client: settings, folder } = this.configuration!;
-    const identity = await settings.identity.load();
-    if (identity === undefined) throw new IotError("NotRegistered", { operation: "deleteClient" });
-    await client.request("deleteClient", {}, { signal });
-    // Who deletes a client does not want another one by itself.
-    this.mayRegister = false;
-    await folder?.setAside();
-    await client.reconnect();
-    return identity.clientId;
+    return this.occupied("deleting", async () => {
+      const identity = await settings.identity.load();
+      if (identity === undefined)
+        throw new IotError("NotRegistered", { reason: "never", operation: "deleteClient" });
+      await client.request("deleteClient", {}, { signal });
+      // Who deletes a client does not want another one by itself.
+      this.mayRegister = false;
+      await folder?.setAside();
+      await client.reconnect();
+      return identity.clientId;
+    });
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to become a rejection
   async connect(): Promise<void> {
+    this.outage.begin(Date.now());
     this.usable().connect();
     this.mayRegister = true;
     this.registerIfWanted();
@@ -193,6 +212,7 @@ export class SharedAgent {
   }
 
   async reconnect(): Promise<void> {
+    this.outage.begin(Date.now());
     await this.usable().reconnect();
     this.mayRegister = true;
     this.registerIfWanted();
@@ -219,6 +239,7 @@ export class SharedAgent {
     // A deploy can give us new users before the connection of the old ones has ended (Node-RED issue 3992).
     void this.stopping.then(() => {
       if (this.listeners.size === 0) return;
+      this.outage.begin(Date.now());
       this.store?.start();
       this.client?.start();
     });
@@ -227,6 +248,7 @@ export class SharedAgent {
   private stop(): void {
     this.registration.stop();
     this.certificate.stop();
+    this.unasked.stop();
     clearInterval(this.countdown);
     this.countdown = undefined;
     const stopped = this.client?.stop() ?? Promise.resolve();
@@ -249,23 +271,57 @@ export class SharedAgent {
     this.store?.setConnected(state.name === "connected");
     if (state.name === "notRegistered") this.registerIfWanted();
     if (state.name === "connected") {
-      this.toldFailure = undefined;
+      this.outage.end();
+      this.silence.end();
       this.certificate.watch(this.identity);
     }
-    if (state.name === "waiting") this.tellOnce(state.failure);
+    this.tell(state);
     this.changed();
   }
 
   private followRegistration(): void {
-    const state = this.registration.current;
-    if (state?.name === "waiting") this.tellOnce(state.failure);
+    const { current } = this.registration;
+    const failure = current?.name === "waiting" ? current.failure : this.registrationFailure;
+    const gaveUp = current?.name === "waiting" && current.permanent;
+    this.client?.setRegistration({
+      isComing: this.occupation === "registering" || (current !== undefined && !gaveUp),
+      ...(failure === undefined ? {} : { failure }),
+    });
+    if (current !== undefined) this.tell(current);
     this.changed();
   }
 
-  private tellOnce(failure: IotError): void {
-    if (failure.textKey === this.toldFailure) return;
-    this.toldFailure = failure.textKey;
-    this.observer.failed(failure);
+  private followCounters(): void {
+    const { unasked, answered, failed, timedOut } = this.counters;
+    this.unasked.note(unasked);
+    this.silence.note(answered + failed, timedOut);
+    this.changed();
+  }
+
+  private tell(state: ConnectionView["state"]): void {
+    if (state.name !== "waiting" || this.occupation !== undefined) return;
+    const { failure, permanent } = state;
+    if (this.outage.isNews(failure, permanent, Date.now())) this.observer.failed(failure);
+  }
+
+  /** While a node registers or deletes this client; another that wants to waits for its end. */
+  private occupied<T>(occupation: "registering" | "deleting", work: () => Promise<T>): Promise<T> {
+    const result = this.occupying.then(async () => {
+      this.occupation = occupation;
+      this.registrationFailure = undefined;
+      this.followRegistration();
+      try {
+        return await work();
+      } catch (error) {
+        if (occupation === "registering") this.registrationFailure = notClosed(error);
+        throw error;
+      } finally {
+        this.occupation = undefined;
+        this.followRegistration();
+      }
+    });
+    this.occupying = result.catch(() => undefined);
+    return result;
   }
 
   private async registerAlone(signal: AbortSignal): Promise<void> {
@@ -289,4 +345,10 @@ export class SharedAgent {
     for (const listener of this.listeners.values()) listener();
     this.observer.changed(() => this.view());
   }
+}
+
+/** A node that was stopped says nothing of the agent. */
+function notClosed(error: unknown): IotError | undefined {
+  const failure = toIotError(error);
+  return failure.name === "Closed" ? undefined : failure;
 }

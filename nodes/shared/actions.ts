@@ -44,9 +44,8 @@ export async function actOn(agent: SharedAgent, action: Action, RED: NodeAPI): P
           },
         }),
     ...(state.name === "connected" ? { since: new Date(state.since).toISOString() } : {}),
-    ...(state.name === "waiting"
-      ? { failure: reportError(RED, state.failure), retryAt: new Date(state.retryAt).toISOString() }
-      : {}),
+    ...("failure" in state ? { failure: reportError(RED, state.failure) } : {}),
+    ...(state.name === "waiting" ? { retryAt: new Date(state.retryAt).toISOString() } : {}),
     counters: { ...agent.counters },
     ...(agent.outbox === undefined ? {} : { outbox: { ...agent.outbox } }),
   };

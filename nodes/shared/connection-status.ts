@@ -7,13 +7,19 @@ import type { NodeStatus } from "./node-red";
 export interface ConnectionView {
   /** Settings that cannot be used. */
   problem?: IotError | undefined;
-  state: ConnectionState | { name: "registering" };
+  state:
+    | ConnectionState
+    | { name: "registering" | "deleting" }
+    /** Registering was tried, and why it failed. */
+    | { name: "notRegistered"; failure: IotError };
   /** Requests that wait for the connection. */
   queued: number;
   /** Pushes that wait on disk. */
   stored: number;
-  /** Answers that nobody here asked for: another process uses this identity. */
+  /** Answers of late that nobody here asked for: another process uses this identity. */
   unasked: number;
+  /** No request was answered since one was left without an answer. */
+  isUnanswered: boolean;
   /** Days until the certificate ends, where it is time to say so. */
   certificateDays?: number;
 }
@@ -58,9 +64,17 @@ function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts
     case "idle":
       return {};
     case "notRegistered":
-      return { fill: "grey", shape: "ring", text: texts.text("status.notRegistered") };
+      return "failure" in state
+        ? {
+            fill: "red",
+            shape: "ring",
+            text: texts.text("status.registeringFailed", { why: texts.reason(state.failure) }),
+          }
+        : { fill: "grey", shape: "ring", text: texts.text("status.notRegistered") };
     case "registering":
       return { fill: "yellow", shape: "ring", text: texts.text("status.registering") };
+    case "deleting":
+      return { fill: "yellow", shape: "ring", text: texts.text("status.deleting") };
     case "connecting":
       return { fill: "yellow", shape: "ring", text: CONNECTING };
     case "waiting":
@@ -96,6 +110,7 @@ function connectedStatus(view: ConnectionView, inProgress: number, texts: BadgeT
   if (view.unasked > 0) {
     return { fill: "yellow", shape: "dot", text: texts.text("status.unasked", { count: view.unasked }) };
   }
+  if (view.isUnanswered) return { fill: "yellow", shape: "dot", text: texts.text("status.unanswered") };
   return { fill: "green", shape: "dot", text: CONNECTED };
 }
 

@@ -54,5 +54,11 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   };
 }
 
-const NO_VIEW: ConnectionView = { state: { name: "idle" }, queued: 0, unasked: 0, stored: 0 };
+const NO_VIEW: ConnectionView = {
+  state: { name: "idle" },
+  queued: 0,
+  unasked: 0,
+  isUnanswered: false,
+  stored: 0,
+};
 const noAgent = (): IotError => new IotError("SettingMissing", { reason: "agent" });

@@ -46,6 +46,14 @@ export interface AgentRim {
   random?: () => number;
 }
 
+/** What is known of an identity that is not there yet. */
+export interface Registration {
+  /** Somebody is registering this client: requests wait for it. */
+  isComing: boolean;
+  /** Why the last attempt failed. */
+  failure?: IotError;
+}
+
 /** An error about deleting a client comes within this time, or does not come: there is no other answer. */
 const DELETE_ERROR_MS = 2000;
 /** Failures that say: this client is not known (any more). */
@@ -77,6 +85,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     bad: BadLiveDataListener | undefined;
   }>();
   private isStopped = true;
+  private registration: Registration = { isComing: false };
 
   constructor(settings: AgentSettings, rim: AgentRim = {}) {
     super();
@@ -149,6 +158,11 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.connect();
   }
 
+  setRegistration(registration: Registration): void {
+    this.registration = registration;
+    this.admit();
+  }
+
   request<N extends RequestName>(
     operation: N,
     parameters: Parameters<N>,
@@ -210,13 +224,26 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     else if (this.answers.state.name === "connected") this.live.connect();
   }
 
-  /** Requests wait for a connection that is coming; they end at once where none is to be expected. */
   private follow(state: ConnectionState): void {
-    if (state.name === "notRegistered") this.correlator.refuse(new IotError("NotRegistered"));
-    else if (state.name === "disconnected") this.correlator.refuse(new IotError("Disconnected"));
-    else if (state.name === "waiting" && state.permanent) this.correlator.refuse(notConnected(state.failure));
-    else if (state.name !== "connecting") this.correlator.accept();
+    if (this.refusal === undefined) this.admit();
+    // Whoever hears of it may begin to register, which requests then wait for.
     this.emit("state", state);
+    this.admit();
+  }
+
+  /** Requests wait for a connection that is coming; they end at once where none is to be expected. */
+  private admit(): void {
+    const { refusal } = this;
+    if (refusal !== undefined) this.correlator.refuse(refusal);
+    else if (this.state.name !== "connecting") this.correlator.accept();
+  }
+
+  private get refusal(): IotError | undefined {
+    const { state, registration } = this;
+    if (state.name === "notRegistered" && !registration.isComing) return notRegistered(registration.failure);
+    if (state.name === "disconnected") return new IotError("Disconnected");
+    if (state.name === "waiting" && state.permanent) return notConnected(state.failure);
+    return undefined;
   }
 
   private receiveLiveData(topic: string, payload: Buffer): void {
@@ -234,6 +261,15 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.correlator.receiveEcho(sensorId, data);
     for (const { take } of this.liveListeners) take({ ...data, sensorId });
   }
+}
+
+function notRegistered(failure: IotError | undefined): IotError {
+  if (failure === undefined) return new IotError("NotRegistered", { reason: "never" });
+  return new IotError("NotRegistered", {
+    reason: "failed",
+    details: { why: failure.message },
+    cause: failure,
+  });
 }
 
 function notConnected(failure: IotError): IotError {

@@ -182,14 +182,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   private judge(failure: IotError, lived: number | undefined): ConnectionState & { name: "waiting" } {
     const permanent = !failure.retryable && this.isConvincing(failure);
     let wait = lived === undefined ? this.backOff.afterFailure() : this.backOff.afterSession(lived);
-    if (isAboutLocalFile(failure)) wait = LOCAL_MS;
     if (permanent) wait = PERMANENT_MS;
+    if (isAboutLocalFile(failure)) wait = LOCAL_MS;
     if (failure.name === "IdentityInUse") wait = TAKEN_OVER_MS;
     return { name: "waiting", failure, permanent, retryAt: this.rim.clock.now() + wait };
   }
 
   private isConvincing(failure: IotError): boolean {
-    if (isCertain(failure)) return true;
+    // A file that is not there may be about to be written: by a simulator that starts with the same deploy.
+    if (isCertain(failure) && !isAboutLocalFile(failure)) return true;
     const count = this.doubts.name === failure.name ? this.doubts.count + 1 : 1;
     this.doubts = { name: failure.name, count };
     return count >= CONVINCING;

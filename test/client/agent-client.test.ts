@@ -63,8 +63,8 @@ describe("AgentClient", () => {
     client.start();
     const waited = ends(client.request("listSensors", {}));
     await turns();
-    assert.equal(await waited, "NotRegistered");
-    assert.equal(await ends(client.request("listSensors", {})), "NotRegistered");
+    assert.equal(await waited, "NotRegistered.never");
+    assert.equal(await ends(client.request("listSensors", {})), "NotRegistered.never");
     world.identity = { clientId: "c" } as Identity;
     transport.failure = new IotError("ServerNotTrusted", { details: AT });
     client.connect();
@@ -76,6 +76,35 @@ describe("AgentClient", () => {
     });
     await client.disconnect();
     assert.equal(await ends(client.request("listSensors", {})), "Disconnected");
+    await client.stop();
+  });
+
+  it("lets requests wait while somebody registers the client, and says why it failed", async () => {
+    const { client, world, sessions, pass } = make();
+    world.identity = undefined;
+    // Registering begins when it is told that there is no identity: what waited already goes on waiting.
+    client.on("state", ({ name }) => name === "notRegistered" && client.setRegistration({ isComing: true }));
+    client.start();
+    const first = ends(client.request("ping", { request: "first" }));
+    await turns();
+    const second = ends(client.request("ping", { request: "second" }));
+    assert.equal(client.counters.queued, 2);
+    world.identity = { clientId: "c" } as Identity;
+    await client.reconnect();
+    await turns();
+    for (const word of ["first", "second"]) {
+      sessions("answers")[0]?.onMessage("/v1.0/c/ping/info/inbox", Buffer.from(`{"answer":"${word}"}`));
+      await pass(0);
+    }
+    assert.deepEqual(await Promise.all([first, second]), ['{"answer":"first"}', '{"answer":"second"}']);
+
+    world.identity = undefined;
+    await client.reconnect();
+    await turns();
+    const third = ends(client.request("listSensors", {}));
+    client.setRegistration({ isComing: false, failure: new IotError("ServerNotTrusted", { details: AT }) });
+    assert.equal(await third, "NotRegistered.failed");
+    await assert.rejects(client.request("listSensors", {}), /TeamViewerAuthority/);
     await client.stop();
   });
 

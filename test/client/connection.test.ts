@@ -141,7 +141,13 @@ describe("Connection", () => {
     world.endpointFailure = new IotError("CaMissing", { reason: "unset" });
     connection.connect();
     await turns();
-    assert.equal(connection.state.name === "waiting" && connection.state.failure.name, "CaMissing");
+    const { state } = connection;
+    assert.equal(state.name === "waiting" && state.failure.name, "CaMissing");
+    // It may be about to be written; when it is not, somebody has to do something.
+    for (const isPermanent of [false, false, true, true]) {
+      assert.equal(connection.state.name === "waiting" && connection.state.permanent, isPermanent);
+      await pass(LOCAL_MS);
+    }
     world.endpointFailure = undefined;
     await pass(LOCAL_MS);
     assert.equal(connection.state.name, "connected");

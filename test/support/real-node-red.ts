@@ -85,8 +85,13 @@ export class RealNodeRed {
     return (await (await this.call("sent")).json()) as Sent[];
   }
 
-  async stop(): Promise<void> {
+  /** Ends it as an operating system does; its log can still be read. */
+  async shutDown(): Promise<void> {
     await this.program.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.shutDown();
     await rm(this.userDirectory, { recursive: true, force: true });
   }
 

@@ -9,14 +9,11 @@ const texts = {
 };
 const refused = new IotError("ConnectionRefused", { details: { host: "h", port: 1 } });
 
+const NOTHING = { queued: 0, unasked: 0, isUnanswered: false, stored: 0 } as const;
+
 /** `fill shape text` */
 function badge(view: Partial<ConnectionView> & Pick<ConnectionView, "state">, inProgress = 0): string {
-  const { fill, shape, text } = connectionStatus(
-    { queued: 0, unasked: 0, stored: 0, ...view },
-    inProgress,
-    texts,
-    1000,
-  );
+  const { fill, shape, text } = connectionStatus({ ...NOTHING, ...view }, inProgress, texts, 1000);
   return [fill, shape, text].join(" ");
 }
 const connected = { name: "connected", since: 0 } as const;
@@ -25,15 +22,20 @@ describe("The badge", () => {
   it("says what the connection is doing", () => {
     assert.equal(badge({ state: { name: "notRegistered" } }), "grey ring notRegistered");
     assert.equal(badge({ state: { name: "registering" } }), "yellow ring registering");
+    assert.equal(badge({ state: { name: "deleting" } }), "yellow ring deleting");
     assert.equal(
       badge({ state: { name: "connecting", attempt: 1 } }),
       "yellow ring node-red:common.status.connecting",
     );
     assert.equal(badge({ state: connected }), "green dot node-red:common.status.connected");
     assert.equal(badge({ state: { name: "disconnected" } }), "grey ring node-red:common.status.disconnected");
-    assert.deepEqual(
-      connectionStatus({ state: { name: "idle" }, queued: 0, unasked: 0, stored: 0 }, 0, texts),
-      {},
+    assert.deepEqual(connectionStatus({ ...NOTHING, state: { name: "idle" } }, 0, texts), {});
+  });
+
+  it("says why registering failed", () => {
+    assert.equal(
+      badge({ state: { name: "notRegistered", failure: refused } }),
+      "red ring registeringFailed ConnectionRefused",
     );
   });
 
@@ -55,11 +57,12 @@ describe("The badge", () => {
     assert.equal(badge({ state: connected, problem: refused, queued: 5 }), "red ring ConnectionRefused");
   });
 
-  it("shows requests in progress, then a certificate that ends, then answers that nobody asked for", () => {
-    const all = { state: connected, certificateDays: 6, unasked: 3 };
+  it("shows requests in progress, then a certificate that ends, then answers that nobody asked for, then silence", () => {
+    const all = { state: connected, certificateDays: 6, unasked: 3, isUnanswered: true };
     assert.equal(badge(all, 2), "blue dot inProgress 2");
     assert.equal(badge(all), "yellow dot certificateEnds 6");
-    assert.equal(badge({ state: connected, unasked: 3 }), "yellow dot unasked 3");
+    assert.equal(badge({ state: connected, unasked: 3, isUnanswered: true }), "yellow dot unasked 3");
+    assert.equal(badge({ state: connected, isUnanswered: true }), "yellow dot unanswered");
   });
 
   it("shows what waits for the connection, in the runtime's language throughout", () => {

@@ -1,7 +1,8 @@
 /**
  * One session with the agent's broker: TLS first, MQTT 3.1 over it when the server is verified.
  * The only place that knows mqtt.js; of it, only the protocol is used. Its reconnecting, its queues and its
- * repeated subscribing lose messages (measurements M1 to M8), so a session lives once and is thrown away.
+ * repeated subscribing lose messages (measurements M1 to M8), so a session lives once and is thrown away. What is
+ * published is written past it, in one piece (`publish-packet.ts`).
  */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
@@ -16,6 +17,7 @@ import {
   PACKET_TOO_LONG,
   type Circumstances,
 } from "./failures";
+import { publishPacket } from "./publish-packet";
 
 export interface Endpoint {
   host: string;
@@ -219,7 +221,13 @@ class MqttSession implements Session {
   }
 
   publish(topic: string, payload: string): void {
-    if (!this.closing && !this.socket.destroyed) this.mqtt.publish(topic, payload, QOS_0);
+    if (this.closing || this.socket.destroyed) return;
+    // What is published in one turn goes out together: each write is a TLS record and a system call.
+    if (this.socket.writableCorked === 0) {
+      this.socket.cork();
+      process.nextTick(() => this.socket.uncork());
+    }
+    this.socket.write(publishPacket(topic, payload));
   }
 
   async close(): Promise<void> {

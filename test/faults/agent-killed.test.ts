@@ -1,8 +1,7 @@
 /** The agent dies again and again while values are pushed (fault 1): two ledgers, and a checker that joins them. */
 import assert from "node:assert/strict";
 import { palette } from "../support/flows";
-import { LedgerAgent } from "../support/agent/ledger-agent";
-import { needsMosquitto } from "../support/agent/mosquitto";
+import { KILLABLE_AGENTS, type KillableAgent } from "../support/agent/killable-agent";
 import { useNodeRed } from "../support/node-red";
 import { size, someTime } from "./size";
 
@@ -12,99 +11,103 @@ const SENSORS = 4;
 /** What a message may end with when nobody can know what became of it. */
 const HONEST: ReadonlySet<unknown> = new Set(["ConnectionLost", "ReplyTimeout"]);
 
-describe("While the agent is killed again and again", function () {
-  this.timeout(size(240_000, 1_800_000));
-  const nodeRed = useNodeRed();
-  let agent: LedgerAgent;
+for (const { name, needs, start } of KILLABLE_AGENTS) {
+  describe(`While ${name} is killed again and again`, function () {
+    this.timeout(size(240_000, 1_800_000));
+    const nodeRed = useNodeRed();
+    let agent: KillableAgent;
 
-  before(async function () {
-    needsMosquitto(this);
-    agent = await LedgerAgent.start();
-  });
-  after(() => agent?.stop());
+    before(async function () {
+      needs(this);
+      agent = await start();
+    });
+    after(() => agent?.stop());
 
-  const push = async (delivery: string): Promise<void> => {
-    await nodeRed.load([
-      {
-        id: "agent",
-        type: "teamviewer-iot-agent",
-        host: "localhost",
-        port: String(agent.port),
-        caFile: agent.ca,
-        identity: "files",
-        certificateFile: agent.client.certificateFile,
-        keyFile: agent.client.keyFile,
-        requestTimeout: "5",
-        queueCount: "100000",
-        queueAge: "0",
-      },
-      ...palette("push", { sensor: "sensor", sensorType: "msg", delivery }),
-      ...palette("ping"),
-    ]);
-    await nodeRed.badge("push", "node-red:common.status.connected");
-    const killing = (async () => {
-      for (let kill = 0; kill < KILLS; kill++) {
-        await someTime(100, 1500);
-        await agent.killAndRestart();
+    const push = async (delivery: string): Promise<void> => {
+      await nodeRed.load([
+        {
+          id: "agent",
+          type: "teamviewer-iot-agent",
+          host: "localhost",
+          port: String(agent.port),
+          caFile: agent.ca,
+          identity: "files",
+          certificateFile: agent.client.certificateFile,
+          keyFile: agent.client.keyFile,
+          requestTimeout: "5",
+          queueCount: "100000",
+          queueAge: "0",
+        },
+        ...palette("push", { sensor: "sensor", sensorType: "msg", delivery }),
+        ...palette("ping"),
+      ]);
+      await nodeRed.badge("push", "node-red:common.status.connected");
+      const killing = (async () => {
+        for (let kill = 0; kill < KILLS; kill++) {
+          await someTime(100, 1500);
+          await agent.killAndRestart();
+        }
+      })();
+      for (let value = 0; value < PUSHES; value++) {
+        nodeRed.send("push", { payload: { count: value }, value, sensor: `s${value % SENSORS}` });
+        await someTime(1, size(30, 80));
       }
-    })();
-    for (let value = 0; value < PUSHES; value++) {
-      nodeRed.send("push", { payload: { count: value }, value, sensor: `s${value % SENSORS}` });
-      await someTime(1, size(30, 80));
-    }
-    await killing;
-  };
+      await killing;
+    };
 
-  it("every confirmed push was accepted, none is lost in silence, and what came twice is marked (fault 1)", async () => {
-    await push("confirm");
-    const ended = () => [...nodeRed.messages("push.out"), ...nodeRed.messages("push.error")];
-    await nodeRed.until(() => (ended().length >= PUSHES ? true : undefined));
+    it("every confirmed push was accepted, none is lost in silence, and what came twice is marked (fault 1)", async () => {
+      await push("confirm");
+      const ended = () => [...nodeRed.messages("push.out"), ...nodeRed.messages("push.error")];
+      await nodeRed.until(() => (ended().length >= PUSHES ? true : undefined));
 
-    const times = countBy((await agent.accepted()).map(({ value }) => value));
-    const values = ended().map((message) => (message as { value?: number }).value);
-    assert.equal(new Set(values).size, PUSHES, "each message ends once");
-    for (const message of nodeRed.messages("push.out") as { value?: number; maybeDuplicate?: boolean }[]) {
-      const accepted = times.get(message.value ?? -1) ?? 0;
-      assert.ok(accepted > 0, `push ${message.value} was confirmed and not accepted`);
-      assert.ok(
-        accepted === 1 || message.maybeDuplicate === true,
-        `push ${message.value} came twice, unmarked`,
-      );
-    }
-    for (const { error } of nodeRed.messages("push.error")) {
-      assert.ok(HONEST.has(error?.name), `${String(error?.name)}: ${String(error?.message)}`);
-    }
-  });
-
-  it("every stored push arrives, in order, and a kill repeats at most one of each sensor", async () => {
-    const before = (await agent.accepted()).length;
-    await push("store");
-    await nodeRed.until(() => (nodeRed.messages("push.out").length >= PUSHES ? true : undefined));
-    for (;;) {
-      const { message } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
-      const { outbox } = message.payload as { outbox?: Record<string, number> };
-      if (outbox?.pending === 0) {
-        const { accepted, delivered } = outbox;
-        assert.deepEqual({ accepted, delivered }, { accepted: PUSHES, delivered: PUSHES });
-        break;
+      const arrived = (await agent.accepted()).map(({ value }) => value);
+      const times = countBy(arrived);
+      assert.ok(arrived.length - times.size <= KILLS, `${arrived.length - times.size} repetitions`);
+      const values = ended().map((message) => (message as { value?: number }).value);
+      assert.equal(new Set(values).size, PUSHES, "each message ends once");
+      for (const message of nodeRed.messages("push.out") as { value?: number; maybeDuplicate?: boolean }[]) {
+        const accepted = times.get(message.value ?? -1) ?? 0;
+        assert.ok(accepted > 0, `push ${message.value} was confirmed and not accepted`);
+        assert.ok(
+          accepted === 1 || message.maybeDuplicate === true,
+          `push ${message.value} came twice, unmarked`,
+        );
       }
-      await someTime(50, 100);
-    }
-    const accepted = (await agent.accepted()).slice(before);
-    assert.equal(new Set(accepted.map(({ value }) => value)).size, PUSHES, "0 lost");
-    assert.ok(accepted.length - PUSHES <= KILLS * SENSORS, `${accepted.length - PUSHES} repetitions`);
-    for (let sensor = 0; sensor < SENSORS; sensor++) {
-      const values = accepted.filter((entry) => entry.sensor === `s${sensor}`).map(({ value }) => value);
-      const first = [...new Set(values)];
-      assert.deepEqual(
-        first,
-        first.toSorted((a, b) => a - b),
-        "in order",
-      );
-    }
-    assert.equal(nodeRed.messages("push.error").length, 0);
+      for (const { error } of nodeRed.messages("push.error")) {
+        assert.ok(HONEST.has(error?.name), `${String(error?.name)}: ${String(error?.message)}`);
+      }
+    });
+
+    it("every stored push arrives, in order, and a kill repeats at most one of each sensor", async () => {
+      const before = (await agent.accepted()).length;
+      await push("store");
+      await nodeRed.until(() => (nodeRed.messages("push.out").length >= PUSHES ? true : undefined));
+      for (;;) {
+        const { message } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
+        const { outbox } = message.payload as { outbox?: Record<string, number> };
+        if (outbox?.pending === 0) {
+          const { accepted, delivered } = outbox;
+          assert.deepEqual({ accepted, delivered }, { accepted: PUSHES, delivered: PUSHES });
+          break;
+        }
+        await someTime(50, 100);
+      }
+      const accepted = (await agent.accepted()).slice(before);
+      assert.equal(new Set(accepted.map(({ value }) => value)).size, PUSHES, "0 lost");
+      assert.ok(accepted.length - PUSHES <= KILLS * SENSORS, `${accepted.length - PUSHES} repetitions`);
+      for (let sensor = 0; sensor < SENSORS; sensor++) {
+        const values = accepted.filter((entry) => entry.sensor === `s${sensor}`).map(({ value }) => value);
+        const first = [...new Set(values)];
+        assert.deepEqual(
+          first,
+          first.toSorted((a, b) => a - b),
+          "in order",
+        );
+      }
+      assert.equal(nodeRed.messages("push.error").length, 0);
+    });
   });
-});
+}
 
 function countBy<T>(items: readonly T[]): Map<T, number> {
   const counts = new Map<T, number>();

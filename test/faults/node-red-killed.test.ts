@@ -4,81 +4,82 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { layUserDirectory, startNodeRed } from "../../scripts/shared/node-red.mjs";
-import { LedgerAgent } from "../support/agent/ledger-agent";
-import { needsMosquitto } from "../support/agent/mosquitto";
+import { KILLABLE_AGENTS, type KillableAgent } from "../support/agent/killable-agent";
 import { size, someTime } from "./size";
 
 const KILLS = size(3, 200);
 
-describe("While Node-RED is killed again and again", function () {
-  this.timeout(size(240_000, 3_600_000));
-  let agent: LedgerAgent;
-  let userDirectory: string;
+for (const { name, needs, start } of KILLABLE_AGENTS) {
+  describe(`While Node-RED is killed again and again beside ${name}`, function () {
+    this.timeout(size(240_000, 3_600_000));
+    let agent: KillableAgent;
+    let userDirectory: string;
 
-  before(async function () {
-    needsMosquitto(this);
-    agent = await LedgerAgent.start();
-    userDirectory = await mkdtemp(join(tmpdir(), "tviot-killed-"));
-    layUserDirectory(userDirectory, flow(agent));
-  });
-  after(async () => {
-    await agent?.stop();
-    await rm(userDirectory, { recursive: true, force: true });
-  });
+    before(async function () {
+      needs(this);
+      agent = await start();
+      userDirectory = await mkdtemp(join(tmpdir(), "tviot-killed-"));
+      layUserDirectory(userDirectory, flow(agent));
+    });
+    after(async () => {
+      await agent?.stop();
+      if (userDirectory) await rm(userDirectory, { recursive: true, force: true });
+    });
 
-  it("every value that was accepted arrives, in order, and a kill repeats at most one (fault 29)", async () => {
-    const accepted = new Set<number>();
-    let value = 0;
-    for (let kill = 0; kill < KILLS; kill++) {
-      const program = await startNodeRed({ userDirectory });
-      let alive = true;
-      const pushing = (async () => {
-        while (alive) {
-          const count = value++;
-          const answer = await call(program.ready, "push", { count }).catch(() => undefined);
-          if (answer?.ok === true) accepted.add(count);
-        }
-      })();
-      await someTime(0, 1000);
-      await program.kill();
-      alive = false;
-      await pushing;
-    }
-
-    const last = await startNodeRed({ userDirectory });
-    try {
-      for (;;) {
-        const answer = await call(last.ready, "status", {});
-        // The editor answers before the flow has been started.
-        const body = (answer.ok ? await answer.json() : {}) as { outbox?: Record<string, number> };
-        const { outbox } = body;
-        if (outbox?.pending === 0) {
-          assert.equal(outbox.delivered, outbox.accepted, JSON.stringify(outbox));
-          break;
-        }
-        await someTime(50, 100);
+    it("every value that was accepted arrives, in order, and a kill repeats at most one (fault 29)", async () => {
+      const accepted = new Set<number>();
+      let value = 0;
+      for (let kill = 0; kill < KILLS; kill++) {
+        const program = await startNodeRed({ userDirectory });
+        let alive = true;
+        const pushing = (async () => {
+          while (alive) {
+            const count = value++;
+            const answer = await call(program.ready, "push", { count }).catch(() => undefined);
+            if (answer?.ok === true) accepted.add(count);
+          }
+        })();
+        await someTime(0, 1000);
+        await program.kill();
+        alive = false;
+        await pushing;
       }
-    } finally {
-      await last.stop();
-    }
-    assert.ok(accepted.size > 0);
-    const arrived = (await agent.accepted()).map((entry) => entry.value);
-    const first = [...new Set(arrived)];
-    assert.deepEqual(
-      [...accepted].filter((count) => !first.includes(count)),
-      [],
-      "accepted and lost",
-    );
-    assert.deepEqual(
-      first,
-      first.toSorted((a, b) => a - b),
-      "in order",
-    );
-    assert.ok(arrived.length - first.length <= KILLS, `${arrived.length - first.length} repetitions`);
-  });
-});
 
-function flow(agent: LedgerAgent): object[] {
+      const last = await startNodeRed({ userDirectory });
+      try {
+        for (;;) {
+          const answer = await call(last.ready, "status", {});
+          // The editor answers before the flow has been started.
+          const body = (answer.ok ? await answer.json() : {}) as { outbox?: Record<string, number> };
+          const { outbox } = body;
+          if (outbox?.pending === 0) {
+            assert.equal(outbox.delivered, outbox.accepted, JSON.stringify(outbox));
+            break;
+          }
+          await someTime(50, 100);
+        }
+      } finally {
+        await last.stop();
+      }
+      assert.ok(accepted.size > 0);
+      const arrived = (await agent.accepted()).map((entry) => entry.value);
+      const first = [...new Set(arrived)];
+      assert.deepEqual(
+        [...accepted].filter((count) => !first.includes(count)),
+        [],
+        "accepted and lost",
+      );
+      assert.deepEqual(
+        first,
+        first.toSorted((a, b) => a - b),
+        "in order",
+      );
+      assert.ok(arrived.length - first.length <= KILLS, `${arrived.length - first.length} repetitions`);
+    });
+  });
+}
+
+function flow(agent: KillableAgent): object[] {
   const tab = { z: "flow", x: 0, y: 0 };
   return [
     { id: "flow", type: "tab", label: "killed" },

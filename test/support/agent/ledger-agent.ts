@@ -1,19 +1,13 @@
 /** An agent that is not ours, to be killed: Mosquitto, a responder in a process of its own, and the ledger of what it accepted. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Authority, type Issued } from "./authority";
+import type { KillableAgent } from "./killable-agent";
+import { readLedger, type Accepted } from "./ledger";
 import { Mosquitto } from "./mosquitto";
 
-/** A line of the ledger. */
-export interface Accepted {
-  sensor: string;
-  timestamp?: number;
-  value: number;
-}
-
-export class LedgerAgent {
+export class LedgerAgent implements KillableAgent {
   private responder: ChildProcess | undefined;
 
   private constructor(
@@ -48,12 +42,13 @@ export class LedgerAgent {
     await this.respond();
   }
 
-  async accepted(): Promise<Accepted[]> {
-    const ledger = await readFile(this.ledger, "utf8").catch(() => "");
-    return ledger
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Accepted);
+  signal(signal: NodeJS.Signals): void {
+    this.responder?.kill(signal);
+    this.broker.signal(signal);
+  }
+
+  accepted(): Promise<Accepted[]> {
+    return readLedger(this.ledger);
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,10 @@ const client = mqtt.connect({
 });
 
 client.on("message", (topic, payload) => {
+  if (topic.endsWith("/ping")) {
+    const { request } = JSON.parse(payload.toString());
+    return void client.publish(`${topic}/info/inbox`, JSON.stringify({ answer: request }));
+  }
   const [, version, client_, , sensor] = topic.split("/");
   const prefix = `/${version}/${client_}/sensor/${sensor}`;
   const { metrics, timestamp } = JSON.parse(payload.toString());
@@ -23,6 +27,8 @@ client.on("message", (topic, payload) => {
   client.publish(`${prefix}/livedata`, JSON.stringify({ metrics, timestamp: timestamp ?? Date.now() }));
 });
 client.on("connect", () => {
-  client.subscribe("/v1.0/+/sensor/+/metric/pushValues", () => process.stdout.write("ready\n"));
+  client.subscribe(["/v1.0/+/sensor/+/metric/pushValues", "/v1.0/+/ping"], () =>
+    process.stdout.write("ready\n"),
+  );
 });
 client.on("error", () => undefined);

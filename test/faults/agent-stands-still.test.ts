@@ -1,0 +1,74 @@
+/** The agent stands still, as a machine does that swaps or is suspended, and goes on (fault 2). */
+import assert from "node:assert/strict";
+import type { AgentClient } from "../../src/client/agent-client";
+import type { IotError } from "../../src/protocol/errors";
+import { clientOf, stateOf } from "../support/agent/client-of";
+import { KILLABLE_AGENTS, type KillableAgent } from "../support/agent/killable-agent";
+import { size } from "./size";
+
+const ROUNDS = size(1, 5);
+const PUSHES = 10;
+
+for (const { name, needs, start } of KILLABLE_AGENTS) {
+  describe(`When ${name} stands still for a while`, function () {
+    this.timeout(120_000);
+    let agent: KillableAgent;
+    let client: AgentClient;
+
+    before(async function () {
+      needs(this);
+      agent = await start();
+      client = await clientOf(agent, { keepalive: 2, requestTimeout: 1000, connectTimeout: 1000 });
+      client.start();
+    });
+    after(async () => {
+      await client?.stop();
+      await agent?.stop();
+    });
+
+    let values = 0;
+    /** Pushes a value that no other push has, and gives it with the verdict. */
+    async function push(): Promise<[value: number, verdict: string]> {
+      const value = values++;
+      const request = client.request("pushValues", {
+        sensorId: `s${value % PUSHES}`,
+        metrics: [{ metricId: "m", value }],
+      });
+      return request.then(
+        () => [value, "ok"],
+        (error: IotError) => [value, error.name],
+      );
+    }
+    const pushAll = () => Promise.all(Array.from({ length: PUSHES }, push));
+
+    it("is noticed, each request in flight ends once as unknown, and no late answer is another's (fault 2)", async () => {
+      const confirmed: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        await stateOf(client, "connected");
+        for (const [value, verdict] of await pushAll()) {
+          assert.equal(verdict, "ok");
+          confirmed.push(value);
+        }
+        agent.signal("SIGSTOP");
+        const unknown = pushAll();
+        const { failure, permanent } = await stateOf(client, "waiting");
+        assert.deepEqual([failure.name, permanent], ["AgentSilent", false]);
+        assert.deepEqual([...new Set((await unknown).map(([, verdict]) => verdict))], ["ReplyTimeout"]);
+        agent.signal("SIGCONT");
+      }
+      await stateOf(client, "connected");
+      for (const [value, verdict] of await pushAll()) {
+        assert.equal(verdict, "ok");
+        confirmed.push(value);
+      }
+      const accepted = new Set((await agent.accepted()).map(({ value }) => value));
+      assert.deepEqual(
+        confirmed.filter((value) => !accepted.has(value)),
+        [],
+      );
+      const { answered, timedOut, inFlight } = client.counters;
+      const wanted = { answered: PUSHES * (ROUNDS + 1), timedOut: PUSHES * ROUNDS, inFlight: 0 };
+      assert.deepEqual({ answered, timedOut, inFlight }, wanted);
+    });
+  });
+}

@@ -111,6 +111,6 @@ export class Queue<T extends Queueable> {
 
   private full(): IotError {
     const { count, bytes } = this.limits;
-    return new IotError("QueueFull", { details: { limit: `${count}, ${bytes} B` } });
+    return new IotError("QueueFull", { details: { count, bytes } });
   }
 }

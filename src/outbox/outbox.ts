@@ -275,7 +275,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
       const oldest = mayDrop ? this.oldestAtRest() : undefined;
       if (oldest !== undefined) void this.giveUp(oldest, "dropped", () => new IotError("RecordDropped"));
       else if (mayDrop && this.journal.busy) return false;
-      else throw new IotError("OutboxFull", { details: { limit: `${count} pushes, ${bytes} bytes` } });
+      else throw new IotError("OutboxFull", { details: { count, bytes } });
     }
     return true;
   }

@@ -20,7 +20,7 @@ describe("Queue", () => {
   it("takes no more than its count, and no more than its bytes", () => {
     const queue = new Queue<Entry>(LIMITS);
     for (let i = 0; i < 3; i++) queue.add(new Entry(i, 10));
-    assert.throws(() => queue.add(new Entry(3, 10)), { name: "QueueFull", message: /3, 100 B/ });
+    assert.throws(() => queue.add(new Entry(3, 10)), { name: "QueueFull", message: /3 requests, 100 bytes/ });
     const wide = new Queue<Entry>(LIMITS);
     wide.add(new Entry(0, 60));
     assert.throws(() => wide.add(new Entry(1, 41)), { name: "QueueFull" });

@@ -158,6 +158,18 @@ describe("The catalogues of texts", () => {
     });
   }
 
+  it("decline the agent in German as Duden does: des Agenten, dem Agenten, den Agenten", () => {
+    const texts = readdirSync(join(ROOT, "locales/de"), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.(json|html)$/.test(file))
+      .map((file) => read(`locales/de/${file}`).replaceAll(/\s+/g, " "))
+      .join(" ");
+    // Not the product's name, and not a node of ours.
+    const undeclined = texts
+      .replaceAll("TeamViewer IoT Agent", "")
+      .match(/\bAgents\b|\b(?:beim|im|vom|zum|\w*e[mns]) Agent\b(?!-).{0,20}/gi);
+    assert.deepEqual(undeclined, null);
+  });
+
   it("know every shared key that the dialogs and the code name", () => {
     const shared = catalogue("en-US", "agent");
     const inMarkup = keysInMarkup(nodeMarkup)

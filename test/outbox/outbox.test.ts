@@ -234,7 +234,7 @@ describe("the outbox", () => {
     const reject = new World({ count: 2 });
     await reject.push(1);
     await reject.push(2);
-    await assert.rejects(reject.push(3), { name: "OutboxFull" });
+    await assert.rejects(reject.push(3), { name: "OutboxFull", message: /full \(2 pushes, \d+ bytes\)/ });
 
     const drop = new World({ count: 2, whenFull: "dropOldest" });
     await Promise.all([1, 2, 3, 4].map((value) => drop.push(value)));
@@ -348,7 +348,7 @@ describe("the outbox", () => {
       name: "InvalidInput",
       message: /value of metric m is NaN/,
     });
-    await assert.rejects(world.push(1, "a/b"), { name: "InvalidInput", message: /sensorId/ });
+    await assert.rejects(world.push(1, "a/b"), { name: "InvalidInput", message: /^Sensor ID is "a\/b"/ });
     assert.equal(world.store.records.size, 0);
   });
 

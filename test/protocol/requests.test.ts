@@ -31,11 +31,11 @@ const CASES: [what: string, action: () => unknown, message: RegExp][] = [
     /^Sensor ID has 33 characters; at most 32 are allowed/,
   ],
   ["an empty sensor ID", () => checkId("sensorId", ""), /^Sensor ID is missing/],
-  ["a sensor ID that is a number", () => checkId("sensorId", 5), /^Sensor ID must be a text, not 5\.$/],
+  ["a sensor ID that is a number", () => checkId("sensorId", 5), /^Sensor ID must be text, not 5\.$/],
   [
     "NaN as a value",
     () => pushed(Number.NaN),
-    /^The value of metric temp is NaN; it must be a number, a text or true\/false\.$/,
+    /^The value of metric temp is NaN; it must be a number, text or true\/false\.$/,
   ],
   ["undefined as a value", () => pushed(undefined), /^The value of metric temp is undefined/],
   [

@@ -29,7 +29,7 @@ for (const broker of ["embedded", "mosquitto"] as const) {
       });
       assert.match(failure, /ClientCertificateExpired|status\.waiting/);
       const refused = await nodeRed.ask("ping", { payload: "hello" }, "ping.out", "ping.error");
-      assert.match(String(refused.message.error?.message), /has ended/);
+      assert.match(String(refused.message.error?.message), /has expired/);
       assert.equal(simulator.current.counts.clients, 1);
     });
   });

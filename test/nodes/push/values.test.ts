@@ -86,7 +86,7 @@ describe("The values of a push", () => {
     ["a metric twice", [TEMP, TEMP], undefined, /^Metric ID "temp" occurs twice/],
     ["a forbidden character in an ID", { "a/b": 1 }, undefined, /"a\/b"/],
     ["an ID that is too long", { ["x".repeat(33)]: 1 }, undefined, /33 characters/],
-    ["a named metric that is no text", 5, 7, /^Metric ID \(by default msg\.metricId\) must be a text, not 7/],
+    ["a named metric that is no text", 5, 7, /^Metric ID \(by default msg\.metricId\) must be text, not 7/],
   ];
   for (const [title, values, metric, named] of BAD) {
     it(`refuse ${title}, and say which`, () => {

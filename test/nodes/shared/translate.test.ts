@@ -104,6 +104,12 @@ describe("A badge", () => {
       }
     });
   }
+
+  it("does not guess why nothing answers: the agent may run elsewhere, or at another port", () => {
+    const refused = new IotError("ConnectionRefused");
+    assert.equal(shortReason(LANGUAGES.English, refused), "nothing answers");
+    assert.equal(shortReason(LANGUAGES.German, refused), "keine Antwort am Port");
+  });
 });
 
 describe("A sentence", () => {
@@ -149,7 +155,7 @@ describe("A sentence", () => {
     [
       "an entry of a list of IDs",
       () => readIds("sensor", "sensorId", ["a", 5]),
-      "Sensor ID (by default msg.sensorId): [1] must be a text, not 5.",
+      "Sensor ID (by default msg.sensorId): [1] must be text, not 5.",
       "„Sensor-ID“ (normalerweise msg.sensorId): [1] muss ein Text sein, nicht 5.",
     ],
     [
@@ -168,13 +174,13 @@ describe("A sentence", () => {
     [
       "a value that is an object by its properties",
       () => readValues({ temp: { value: 21.5, unit: "C" } }, undefined, undefined),
-      "The value of metric temp is {value, unit}; it must be a number, a text or true/false.",
+      "The value of metric temp is {value, unit}; it must be a number, text or true/false.",
       "Der Wert der Metrik temp ist {value, unit}; er muss eine Zahl, ein Text oder true/false sein.",
     ],
     [
       "a metric by its ID, also where a field has the same name",
       () => readValues({ state: null }, undefined, undefined),
-      "The value of metric state is null; it must be a number, a text or true/false.",
+      "The value of metric state is null; it must be a number, text or true/false.",
       "Der Wert der Metrik state ist null; er muss eine Zahl, ein Text oder true/false sein.",
     ],
     [
@@ -188,8 +194,8 @@ describe("A sentence", () => {
     [
       "what a change of a metric may be",
       () => readUpdates(5, "temp"),
-      "Metrics (by default msg.payload) must be a text as the new name, or {metricId, name, valueAnnotation}, not 5.",
-      "„Metriken“ (normalerweise msg.payload) muss ein Text als neuer Name oder {metricId, name, valueAnnotation} sein, nicht 5.",
+      "Metrics (by default msg.payload) must be the new name as text, or {metricId, name, valueAnnotation}, not 5.",
+      "„Metriken“ (normalerweise msg.payload) muss der neue Name als Text oder {metricId, name, valueAnnotation} sein, nicht 5.",
     ],
     [
       "the metric that a new name lacks",

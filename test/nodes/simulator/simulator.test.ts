@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import german from "../../../locales/de/simulator.json";
+import english from "../../../locales/en-US/simulator.json";
 import { freePort } from "../../support/agent/mosquitto";
 import { agentNode, palette } from "../../support/flows";
 import { useNodeRed } from "../../support/node-red";
@@ -37,6 +40,16 @@ describe("A simulator node", () => {
     assert.ok(port > 0 && registrationPort > 0 && port !== registrationPort);
     assert.equal(ca, join(nodeRed.userDir, "teamviewer-iot", "simulator", "TeamViewerAuthority.crt"));
     assert.ok((await stat(ca)).isFile());
+  });
+
+  it("says in its dialog, below the directory, what to enter in the agent node", () => {
+    const file = ["teamviewer-iot", "simulator", "TeamViewerAuthority.crt"].join("/");
+    for (const { hint } of [english, german]) assert.ok(hint.authority.includes(file), hint.authority);
+    const markup = readFileSync(join(__dirname, "../../../nodes/simulator/simulator.html"), "utf8");
+    assert.match(
+      markup,
+      /id="node-input-directory"[^>]*>\s*<\/div>\s*<div class="teamviewer-iot-hint" data-i18n="hint.authority">/,
+    );
   });
 
   it("serves the nodes of the same flow, shows each request, and answers with faults that are switched on", async () => {

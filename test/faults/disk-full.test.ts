@@ -1,0 +1,127 @@
+/**
+ * A real disk that is full, or cannot be written (faults 30, 31): a file system of 2 MB in memory. Only root may mount
+ * one, and in most containers nobody may: there a disk that refuses is a fake one only, in the outbox's own tests.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { IotError } from "../../src/protocol/errors";
+import { Outbox } from "../../src/outbox/outbox";
+
+const SIZE = "2m";
+const KILOBYTE = "x".repeat(1000);
+
+const mount = (disk: string): unknown =>
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${SIZE}`, "tmpfs", disk], { stdio: "ignore" });
+const unmount = (disk: string): unknown => execFileSync("umount", [disk]);
+
+function mayMount(): boolean {
+  const disk = mkdtempSync(join(tmpdir(), "tviot-disk-"));
+  try {
+    mount(disk);
+    unmount(disk);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(disk, { recursive: true, force: true });
+  }
+}
+
+if (mayMount()) describe("A store on a disk", storeOnDisk);
+else console.warn("No tests with a disk that is full: file systems cannot be mounted here");
+
+function storeOnDisk(this: Mocha.Suite): void {
+  this.timeout(60_000);
+  let disk: string;
+  let outbox: Outbox | undefined;
+  let sent: string[];
+
+  before(async () => {
+    disk = await mkdtemp(join(tmpdir(), "tviot-disk-"));
+    mount(disk);
+  });
+  after(async () => {
+    unmount(disk);
+    await rm(disk, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    sent = [];
+  });
+  afterEach(async () => {
+    await outbox?.close();
+    outbox = undefined;
+  });
+
+  const start = (): Outbox =>
+    (outbox = new Outbox(
+      { directory: join(disk, "store"), count: 10_000, bytes: 1e9, age: 0, whenFull: "reject" },
+      ({ metrics }) => Promise.resolve(sent.push(String(metrics[0]?.value).slice(0, 5))),
+    ));
+  const nameOf = (count: number): string => String(count).padStart(5, "0");
+  /** Resolves with why it was not accepted. */
+  const push = (to: Outbox, count: number): Promise<IotError | undefined> =>
+    to
+      .accept({ owner: "n", sensorId: "s", metrics: [{ metricId: "m", value: nameOf(count) + KILOBYTE }] })
+      .then(
+        () => undefined,
+        (error: IotError) => error,
+      );
+
+  it("that gets full refuses each push at once, keeps what it accepted, and goes on when there is room (fault 30)", async () => {
+    const filler = join(disk, "filler");
+    await writeFile(filler, Buffer.alloc(1400 * 1024));
+    const full = start();
+    const accepted: string[] = [];
+    let refused: IotError | undefined;
+    for (let count = 0; refused === undefined; count++) {
+      refused = await push(full, count);
+      if (refused === undefined) accepted.push(nameOf(count));
+    }
+    assert.deepEqual([refused.name, refused.details.code], ["OutboxUnwritable", "ENOSPC"]);
+    for (let count = 1000; count < 1020; count++) {
+      assert.equal((await push(full, count))?.name, "OutboxUnwritable");
+    }
+    assert.ok(accepted.length > 10);
+
+    await rm(filler);
+    assert.equal(await push(full, 2000), undefined);
+    accepted.push(nameOf(2000));
+    await full.close();
+
+    const again = start();
+    await again.open();
+    assert.deepEqual(
+      { ...again.counters, bytes: 0 },
+      {
+        accepted: accepted.length,
+        pending: accepted.length,
+        ...{ delivered: 0, rejected: 0, expired: 0, dropped: 0, corrupt: 0, replayed: 0, bytes: 0 },
+      },
+    );
+    again.setConnected(true);
+    while (again.counters.delivered < accepted.length) await new Promise(setImmediate);
+    assert.deepEqual(sent, accepted);
+  });
+
+  it("that may only be read refuses each push at once, and takes them when it may be written (fault 31)", async () => {
+    await rm(join(disk, "store"), { recursive: true, force: true });
+    await mkdir(join(disk, "store"));
+    execFileSync("mount", ["-o", "remount,ro", disk]);
+    const readOnly = start();
+    try {
+      for (let count = 0; count < 3; count++) {
+        const error = await push(readOnly, count);
+        assert.deepEqual([error?.name, error?.details.code], ["OutboxUnwritable", "EROFS"]);
+      }
+      assert.deepEqual([readOnly.counters.pending, readOnly.counters.accepted], [0, 0], "nor in memory");
+    } finally {
+      execFileSync("mount", ["-o", "remount,rw", disk]);
+    }
+    assert.equal(await push(readOnly, 3), undefined);
+    assert.equal(readOnly.counters.pending, 1);
+  });
+}

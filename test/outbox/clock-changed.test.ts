@@ -1,0 +1,91 @@
+/** The machine's time is changed while records wait (fault 34): order and ages follow what has elapsed, not what the clock says. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Outbox } from "../../src/outbox/outbox";
+
+const YEAR = 365 * 86_400_000;
+const HOUR = 3_600_000;
+const AGE = 60_000;
+
+describe("An outbox on a machine whose time is changed", () => {
+  let directory: string;
+  let outbox: Outbox;
+  let wall = Date.UTC(2026, 9, 25);
+  let elapsed = 0;
+  let timers: { at: number; callback: () => void }[] = [];
+  let sent: unknown[] = [];
+  let ended: string[] = [];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "tviot-clock-"));
+    timers = [];
+    sent = [];
+    ended = [];
+    outbox = new Outbox(
+      { directory: join(directory, "store"), count: 100, bytes: 1e6, age: AGE, whenFull: "reject" },
+      ({ metrics }) => Promise.resolve(sent.push(metrics[0]?.value)),
+      {
+        now: () => wall,
+        monotonic: () => elapsed,
+        random: () => 0,
+        setTimer: (callback, delay) => {
+          const timer = { at: elapsed + delay, callback };
+          timers.push(timer);
+          return () => {
+            timers = timers.filter((other) => other !== timer);
+          };
+        },
+      },
+    );
+    outbox.on("ended", ({ outcome }) => ended.push(outcome));
+    await outbox.open();
+  });
+  afterEach(async () => {
+    await outbox.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const push = (value: number) =>
+    outbox.accept({ owner: "n", sensorId: "s", metrics: [{ metricId: "m", value }] });
+  /** Time as it elapses; the clock runs on from wherever it was set to. */
+  async function pass(milliseconds: number): Promise<void> {
+    elapsed += milliseconds;
+    wall += milliseconds;
+    const due = timers.filter(({ at }) => at <= elapsed);
+    timers = timers.filter(({ at }) => at > elapsed);
+    for (const { callback } of due) callback();
+    // What is too old is read and removed on a real disk.
+    for (let look = 0; look < 200; look++) await new Promise(setImmediate);
+  }
+
+  for (const [name, jump] of [
+    ["a year ahead", YEAR],
+    ["a year back", -YEAR],
+    ["an hour ahead", HOUR],
+    ["an hour back", -HOUR],
+  ] as const) {
+    it(`${name} sends in the order of accepting, and gives up after the time that really elapsed (fault 34)`, async () => {
+      await push(1);
+      wall += jump;
+      await push(2);
+      await pass(AGE / 2);
+      assert.deepEqual(ended, [], "half of the time has elapsed");
+      await push(3);
+      outbox.setConnected(true);
+      while (ended.length < 3) await new Promise(setImmediate);
+      assert.deepEqual(sent, [1, 2, 3]);
+
+      outbox.setConnected(false);
+      await push(4);
+      wall -= jump;
+      for (let quarter = 0; quarter < 5; quarter++) await pass(AGE / 4);
+      while (ended.length < 4) await new Promise(setImmediate);
+      assert.deepEqual(ended.slice(3), ["expired"]);
+      outbox.setConnected(true);
+      await pass(1000);
+      assert.deepEqual(sent, [1, 2, 3], "what was given up is not sent");
+    });
+  }
+});

@@ -1,13 +1,14 @@
 /** The configuration node: one agent, who we are to it, and the one connection that all its palette nodes share. */
-import { toIotError, reportError, throwable } from "../shared/error-report";
+import { toIotError } from "../shared/error-report";
 import { badgeTexts } from "../shared/badge-texts";
 import { connectionStatus } from "../shared/connection-status";
 import { whenFlowsStarted } from "../shared/flows-started";
 import { upgrade } from "../shared/migrations";
-import type { NodeAPI, NodeDef } from "../shared/node-red";
+import type { NodeAPI, NodeDef, NodeStatus } from "../shared/node-red";
 import { userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
 import { SharedAgent, type AgentConfigurationNode } from "./shared-agent";
+import { tellError, tellStatus } from "./teller";
 import { DEFAULTS, readConfiguration, type AgentCredentials, type Configuration } from "./settings";
 import type { IotError } from "../../src/protocol/errors";
 
@@ -16,12 +17,11 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, definition);
     this.users = {};
     const flows = whenFlowsStarted(RED);
-    const status = new StatusWriter(this);
+    const status = new StatusWriter({ status: (shown: NodeStatus) => tellStatus(RED, this, shown) });
     const texts = badgeTexts(RED);
     this.agent = new SharedAgent(this.users, configure(RED, this, definition), {
       // Catch nodes hear it only when they are there.
-      failed: (error, message = {}) =>
-        flows.run(() => this.error(throwable(reportError(RED, error)), { ...message })),
+      failed: (error, message = {}) => flows.run(() => tellError(RED, this, error, message)),
       changed: (look) => status.show(() => connectionStatus(look(), 0, texts)),
     });
 

@@ -10,7 +10,7 @@ export class StatusWriter {
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor(private readonly node: Node) {
+  constructor(private readonly node: Pick<Node, "status">) {
     // A badge outlives a deploy: what an earlier life of this node showed is not true any more.
     node.status({});
   }

@@ -1,5 +1,6 @@
 /** Somebody else deletes the client while it is in use: told for what it is, and nothing that waits is thrown away. */
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { identityDirectory } from "../../../nodes/shared/paths";
 import { agentNode, palette } from "../../support/flows";
@@ -47,6 +48,32 @@ for (const broker of ["embedded", "mosquitto"] as const) {
       assert.equal(stored.from, "push.out");
       const { message } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
       assert.equal((message.payload as { outbox: { pending: number } }).outbox.pending, 1);
+    });
+
+    it("is told of by nobody when one of its own nodes deletes it: it is not registered then", async () => {
+      await rm(identityDirectory(nodeRed.userDir, "agent"), { recursive: true, force: true });
+      await nodeRed.load([
+        agentNode(simulator.current, { clientName: "press-13", autoRegister: true }),
+        ...palette("push", { sensor: "line" }),
+        ...palette("client", { operation: "delete", confirmDelete: true }),
+        { id: "catcher", z: "flow", type: "catch", wires: [["caught"]] },
+        { id: "caught", z: "flow", type: "helper" },
+      ]);
+      await nodeRed.badge("push", "node-red:common.status.connected");
+      const answer = nodeRed.ask("client", {}, "client.out", "client.error");
+      await nodeRed.badge("push", /^status.(deleting|queued)$/);
+      const meanwhile = await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");
+      const { from, message } = await answer;
+      assert.equal(from, "client.out", JSON.stringify(message.error));
+      await nodeRed.badge("push", "status.notRegistered");
+      const after = await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");
+      assert.equal(after.message.error?.name, "NotRegistered");
+      assert.match(String(meanwhile.message.error?.name), /^(NotRegistered|NotConnected|ForbiddenAccess)$/);
+      assert.deepEqual(nodeRed.messages("caught"), []);
+      assert.deepEqual(
+        nodeRed.statuses("push").filter(({ fill }) => fill === "red"),
+        [],
+      );
     });
   });
 }

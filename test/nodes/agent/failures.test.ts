@@ -9,6 +9,8 @@ import { agentNode, palette, uncaught } from "../../support/flows";
 import { useNodeRed, type Message } from "../../support/node-red";
 import { useSimulator } from "../../support/simulator";
 
+type StatusMessage = Message & { status: { text?: string; source: { id: string } } };
+
 describe("An agent node", () => {
   const nodeRed = useNodeRed();
   const simulator = useSimulator();
@@ -112,6 +114,34 @@ describe("An agent node", () => {
     assert.equal(nameOf(await raised({ port })), "ConnectionRefused");
   });
 
+  it("tells a Catch node once, however many nodes use it, and a Status node each state once", async () => {
+    const port = String(await freePort());
+    const properties = { clientName: "press-1", autoRegister: true };
+    const users = [...palette("ping"), ...palette("push", { sensor: "oven" }), ...palette("sensor")];
+    await nodeRed.load([agentNode(simulator.current, properties), ...users, ...catching]);
+    const connected = "node-red:common.status.connected";
+    const shown = (id: string): unknown[] =>
+      nodeRed
+        .messages("shown")
+        .map((message) => (message as StatusMessage).status)
+        .filter(({ source, text }) => source.id === id && text === connected);
+    await nodeRed.until(() => (shown("agent").length > 0 && shown("sensor").length > 0 ? true : undefined));
+    assert.equal(shown("agent").length, 1);
+
+    await nodeRed.deploy([agentNode(simulator.current, { port }), ...users, ...catching], "full");
+    await nodeRed.until(() => nodeRed.messages("caught")[0]);
+    await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
+    assert.equal(nodeRed.messages("caught").length, 1);
+  });
+
+  it("writes a sentence into the log where no Catch node listens", async () => {
+    await nodeRed.load([agentNode(simulator.current, { port: "0" }), ...palette("ping")]);
+    await nodeRed.badge("ping", "SettingMissing");
+    const { error } = nodeRed.node("agent") as unknown as { error: { args: unknown[][] } };
+    assert.match(String(error.args.at(-1)?.[0]), /^[A-Z].*65535.*\.$/);
+    assert.equal(typeof error.args.at(-1)?.[0], "string");
+  });
+
   it("tells of a port where nobody speaks TLS, by the time that it is sure", async () => {
     const server = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
@@ -185,7 +215,7 @@ describe("An agent node", () => {
       await nodeRed.badge("ping", /^status.waiting|^ServerNotTrusted/);
       const { message } = await nodeRed.ask("ping", {}, "ping.out", "ping.error");
       assert.deepEqual([message.error?.name, message.error?.retryable], ["NotRegistered", false]);
-      assert.match(String(message.error?.message), /registering it failed.*TeamViewerAuthority/);
+      assert.match(String(message.error?.message), /registering failed.*TeamViewerAuthority/);
     } finally {
       await other.remove();
     }
@@ -202,7 +232,7 @@ describe("An agent node", () => {
     assert.equal(message.error?.name, "ConnectionRefused");
     assert.equal((await nodeRed.badge("ping", "status.registeringFailed")).fill, "red");
     const refused = await nodeRed.ask("ping", {}, "ping.out", "ping.error");
-    assert.match(String(refused.message.error?.message), /registering it failed.*answers/);
+    assert.match(String(refused.message.error?.message), /registering failed.*answers/);
     const { message: status } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
     const { state, failure } = status.payload as { state: string; failure?: { name: string } };
     assert.deepEqual([state, failure?.name], ["notRegistered", "ConnectionRefused"]);

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import germanAgent from "../../../locales/de/agent.json";
 import german from "../../../locales/de/simulator.json";
+import englishAgent from "../../../locales/en-US/agent.json";
 import english from "../../../locales/en-US/simulator.json";
 import { freePort } from "../../support/agent/mosquitto";
 import { agentNode, palette } from "../../support/flows";
@@ -44,7 +46,8 @@ describe("A simulator node", () => {
 
   it("says in its dialog, below the directory, what to enter in the agent node", () => {
     const file = ["teamviewer-iot", "simulator", "TeamViewerAuthority.crt"].join("/");
-    for (const { hint } of [english, german]) assert.ok(hint.authority.includes(file), hint.authority);
+    for (const { hint } of [english, german]) assert.ok(hint.authority.endsWith(file), hint.authority);
+    for (const { hint } of [englishAgent, germanAgent]) assert.ok(hint.caFile.endsWith(file), hint.caFile);
     const markup = readFileSync(join(__dirname, "../../../nodes/simulator/simulator.html"), "utf8");
     assert.match(
       markup,

@@ -17,9 +17,16 @@ export interface OutboxRecord {
 }
 
 const CHECKSUM_LENGTH = 16;
+/** What a record is on disk besides its message and its sensor: its other fields, its checksum, its key. */
+const OVERHEAD = 128;
 
-export function encodeRecord(record: OutboxRecord): string {
-  return seal(record);
+/** The text of a record. `message` is what is published for it, in whose braces the record's own fields are put. */
+export function encodeRecord(
+  { sequence, owner, sensorId, acceptedAt }: Omit<OutboxRecord, "metrics" | "timestamp">,
+  message: string,
+): string {
+  const head = JSON.stringify({ sequence, owner, sensorId }).slice(0, -1);
+  return sealText(`${head},${message.slice(1, -1)},"acceptedAt":${acceptedAt}}`);
 }
 
 /** The record, or `undefined` when the text is not what was written. */
@@ -27,16 +34,29 @@ export function decodeRecord(encoded: string): OutboxRecord | undefined {
   return unseal(encoded) as OutboxRecord | undefined;
 }
 
+/** The bytes that a record counts for. */
+export function sizeOf({ metrics, timestamp, sensorId }: OutboxRecord): number {
+  return sizeOfMessage(JSON.stringify({ metrics, timestamp }), sensorId);
+}
+
+/** The same, of a record that is to be. */
+export function sizeOfMessage(message: string, sensorId: string): number {
+  return Buffer.byteLength(message) + sensorId.length + OVERHEAD;
+}
+
 /** JSON with a checksum before it. */
 export function seal(value: object): string {
-  const text = JSON.stringify(value);
-  return checksum(text) + text;
+  return sealText(JSON.stringify(value));
 }
 
 /** What was sealed, or `undefined` when the text is not what was written. */
 export function unseal(encoded: string): unknown {
   const text = encoded.slice(CHECKSUM_LENGTH);
   return checksum(text) === encoded.slice(0, CHECKSUM_LENGTH) ? JSON.parse(text) : undefined;
+}
+
+function sealText(text: string): string {
+  return checksum(text) + text;
 }
 
 function checksum(text: string): string {

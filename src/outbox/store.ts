@@ -7,11 +7,12 @@ import { ClassicLevel } from "classic-level";
 import { makePrivateFolder } from "../files/private-file";
 import { IotError } from "../protocol/errors";
 import { EMPTY_LEDGER, endedIn, laterOf, type Ending, type Ledger } from "./ledger";
-import { decodeRecord, encodeRecord, seal, unseal, type OutboxRecord } from "./record";
+import { decodeRecord, seal, sizeOf, unseal, type OutboxRecord } from "./record";
 import { readLogs, type Logged } from "./salvage";
 
-/** A change of the store: a record that came, or one that went. */
-export type Change = { readonly put: OutboxRecord } | { readonly remove: number; readonly as: Ending };
+/** A change of the store: a record that came, as its text, or one that went. */
+export type Change =
+  { readonly put: number; readonly text: string } | { readonly remove: number; readonly as: Ending };
 
 /** What a store holds when it is opened. */
 export interface Contents {
@@ -67,7 +68,7 @@ export class DiskStore implements Store {
         if ("put" in change) {
           ledger.accepted++;
           sync = true;
-          batch.put(keyOf(change.put.sequence), encodeRecord(change.put));
+          batch.put(keyOf(change.put), change.text);
         } else {
           ledger[change.as]++;
           batch.del(keyOf(change.remove));
@@ -80,7 +81,7 @@ export class DiskStore implements Store {
       this.uncertain = [];
     } catch (error) {
       this.broken = true;
-      for (const change of changes) if ("put" in change) this.uncertain.push(change.put.sequence);
+      for (const change of changes) if ("put" in change) this.uncertain.push(change.put);
       throw storeError(error, this.directory);
     }
   }
@@ -157,7 +158,7 @@ export class DiskStore implements Store {
     for (const [sequence, record] of logged.records) {
       if (whole.has(sequence) || logged.removed.has(sequence)) continue;
       add(record);
-      batch.put(keyOf(sequence), encodeRecord(record));
+      batch.put(keyOf(sequence), seal(record));
     }
     pending.sort((a, b) => a.sequence - b.sequence);
     const known = endedIn(ledger) + pending.length;
@@ -175,11 +176,6 @@ export class DiskStore implements Store {
     );
     return { ledger: { ...this.ledger }, pending, lastSequence };
   }
-}
-
-/** The bytes that a record counts for: its text and what the database adds to it. */
-export function sizeOf(record: Pick<OutboxRecord, "metrics" | "sensorId">): number {
-  return Buffer.byteLength(JSON.stringify(record.metrics)) + record.sensorId.length + 128;
 }
 
 function keyOf(sequence: number): string {

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { IotError, agentError } from "../../src/protocol/errors";
 import { EMPTY_LEDGER, endedIn, type Ledger } from "../../src/outbox/ledger";
 import { Outbox, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
-import type { OutboxRecord } from "../../src/outbox/record";
-import { sizeOf, type Change, type Contents, type Store } from "../../src/outbox/store";
+import { decodeRecord, sizeOf, type OutboxRecord } from "../../src/outbox/record";
+import type { Change, Contents, Store } from "../../src/outbox/store";
 
 /** A disk that keeps what was committed when the outbox on it is thrown away, as by a kill. */
 class MemoryStore implements Store {
@@ -34,7 +34,7 @@ class MemoryStore implements Store {
     for (const change of changes) {
       if ("put" in change) {
         this.ledger.accepted++;
-        this.records.set(change.put.sequence, change.put);
+        this.records.set(change.put, decodeRecord(change.text) ?? assert.fail("damaged"));
       } else {
         this.ledger[change.as]++;
         this.records.delete(change.remove);
@@ -268,6 +268,36 @@ describe("the outbox", () => {
     assert.equal(world.arrived.length, 0);
   });
 
+  it("gives up only what is too old, whatever happens while it looks", async () => {
+    const world = new World({ age: 10_000 });
+    await world.push(1);
+    world.now += 8000;
+    await world.push(2);
+    const { store } = world;
+    const first = store.records.get(1);
+    let goOn: () => void = () => assert.fail("it does not look");
+    store.read = () => new Promise((resolve) => (goOn = () => resolve(first)));
+    await world.tick(2500);
+    store.read = (sequence) => Promise.resolve(store.records.get(sequence));
+    await world.connect();
+    await world.answer(agentError(1, "")); // The second: the first was too old to be sent.
+    goOn();
+    await settle();
+    assert.deepEqual(
+      world.endings.map(({ outcome, record }) => [outcome, record.metrics[0]?.value]),
+      [["expired", 1]],
+    );
+  });
+
+  it("counts the same bytes for a record before and after a restart", async () => {
+    const world = new World();
+    const push = { owner: "ü", sensorId: "s", metrics: [{ metricId: "m", value: 'a "quoted" ü' }] };
+    await world.outbox.accept(push);
+    const { bytes } = world.outbox.counters;
+    await world.restart();
+    assert.equal(world.outbox.counters.bytes, bytes);
+  });
+
   it("gives each push of a sensor a later timestamp than the one before, whatever the clock does (fault 34)", async () => {
     const world = new World();
     const receipts = [];
@@ -327,6 +357,31 @@ describe("the outbox", () => {
     await world.tick(60_000);
     await world.answer(agentError(18, "not yours"));
     assert.deepEqual(world.endings.map(({ outcome }) => outcome).sort(), ["delivered", "rejected"]);
+  });
+
+  it("takes a push that was taken in part for a sign that the agent serves this client", async () => {
+    const world = new World();
+    await world.push(1, "refused");
+    await world.outbox.accept({
+      owner: "n",
+      sensorId: "taken in part",
+      metrics: [
+        { metricId: "a", value: 1 },
+        { metricId: "b", value: 2 },
+      ],
+    });
+    await world.connect();
+    await world.answer(agentError(18, "not yours"));
+    await world.answer(agentError(27, "some failed", { metrics: ["b"] }));
+    await world.tick(60_000);
+    await world.answer(agentError(18, "not yours"));
+    assert.deepEqual(
+      world.endings.map(({ outcome, record }) => [outcome, record.sensorId]),
+      [
+        ["delivered", "taken in part"],
+        ["rejected", "refused"],
+      ],
+    );
   });
 
   it("tries to open a store that cannot be opened now and then, however many pushes come", async () => {

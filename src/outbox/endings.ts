@@ -1,0 +1,60 @@
+/** How records end: taken out of memory, written off on disk, and told, each once. */
+import type { IotError } from "../protocol/errors";
+import type { Journal } from "./journal";
+import type { Lane, Lanes } from "./lanes";
+import type { Ending } from "./ledger";
+import type { OutboxRecord } from "./record";
+import type { Store } from "./store";
+
+/** How a record ended; told for every record, once. */
+export interface OutboxEnding {
+  record: OutboxRecord;
+  outcome: Ending;
+  /** Why, unless it was delivered whole; a partial failure is delivered and names the metrics that were refused. */
+  error?: IotError;
+  /** It may have reached the agent before: it was sent without an answer, or waited when this process began. */
+  maybeDuplicate: boolean;
+}
+
+export class Endings {
+  constructor(
+    private readonly lanes: Lanes,
+    private readonly journal: Journal,
+    private readonly store: Pick<Store, "read">,
+    /** `undefined`: of a record that could not be read nobody knows whose it was. */
+    private readonly tell: (ending: OutboxEnding | undefined) => void,
+  ) {}
+
+  /** Ends the first record of a lane that is sending; `undefined` is one that cannot be read. */
+  async endFirst(lane: Lane, record: OutboxRecord | undefined, as: Ending, error?: IotError): Promise<void> {
+    const { lanes } = this;
+    const maybeDuplicate = lanes.mayHaveArrived(lane);
+    const { sequence } = lanes.takeFirst(lane);
+    // The sensor's next record waits until this one's end is written: a kill repeats one record, not two.
+    await this.end(sequence, record, as, error, maybeDuplicate);
+    if (lane.isEmpty) lanes.forget(lane);
+    else lanes.makeReady(lane);
+  }
+
+  /** Takes the first record of a lane that is not sending out unsent. */
+  async giveUp(lane: Lane, as: Ending, why: (record: OutboxRecord) => IotError): Promise<void> {
+    const { lanes } = this;
+    const maybeDuplicate = lanes.mayHaveArrived(lane);
+    const { sequence } = lanes.takeFirst(lane);
+    if (lane.isEmpty) lanes.forget(lane);
+    const record = await this.store.read(sequence);
+    if (record === undefined) await this.end(sequence, record, "corrupt", undefined, maybeDuplicate);
+    else await this.end(sequence, record, as, why(record), maybeDuplicate);
+  }
+
+  private async end(
+    sequence: number,
+    record: OutboxRecord | undefined,
+    as: Ending,
+    error: IotError | undefined,
+    maybeDuplicate: boolean,
+  ): Promise<void> {
+    await this.journal.write({ remove: sequence, as });
+    this.tell(record && { record, outcome: as, maybeDuplicate, ...(error === undefined ? {} : { error }) });
+  }
+}

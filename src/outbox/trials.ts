@@ -1,0 +1,72 @@
+/** What happened to a record whenever it was sent, and what its next failure means for it. */
+import { IotError } from "../protocol/errors";
+import type { OutboxRecord } from "./record";
+
+/** What becomes of a record after a failure. */
+export type Verdict =
+  /** The agent has spoken, or nobody ever will. */
+  | { readonly as: "delivered" | "rejected"; readonly error: IotError }
+  /** It is sent again after so many milliseconds at most; where the agent does not serve us, somebody has to look. */
+  | { readonly restsAtMost: number; readonly isUnserved?: true };
+
+/** These errors say that nothing was sent. */
+const UNSENT: ReadonlySet<string> = new Set([
+  "NotConnected",
+  "Disconnected",
+  "NotRegistered",
+  "QueueFull",
+  "QueueExpired",
+  "QueueDropped",
+]);
+const RETRY_FIRST = 500;
+const RETRY_MOST = 60_000;
+/** A record during whose sending the connection broke this often, each time, is taken for the reason. */
+const BREAKS_MOST = 5;
+
+export class Trials {
+  /** How often it was sent without an answer: then it may be there. */
+  unanswered = 0;
+  private breaks = 0;
+  /** How many records the agent had taken when it first said that it does not serve us. */
+  private unservedSince: number | undefined;
+
+  /** `taken`: how many records the agent has taken so far. */
+  judge(error: IotError, { metrics }: Pick<OutboxRecord, "metrics">, taken: number): Verdict {
+    if (error.name === "PushValuesFailed" && (error.metrics?.length ?? 0) > 0) {
+      const refused = new Set(error.metrics);
+      return { as: metrics.every(({ metricId }) => refused.has(metricId)) ? "rejected" : "delivered", error };
+    }
+    const isBreak = error.name === "ConnectionLost";
+    this.breaks = isBreak ? this.breaks + 1 : 0;
+    if (this.breaks >= BREAKS_MOST) {
+      const details = { attempts: this.breaks };
+      return { as: "rejected", error: new IotError("DeliveryGivenUp", { details, cause: error }) };
+    }
+    // Not this record's fault, as far as anybody can tell: it stays, and somebody has to look.
+    if (this.isUnserved(error, taken)) return { restsAtMost: RETRY_MOST, isUnserved: true };
+    if (UNSENT.has(error.name)) return { restsAtMost: RETRY_FIRST };
+    if (!isPassing(error)) return { as: "rejected", error };
+    this.unanswered++;
+    // A connection that is not there needs no growing rests of ours, it has its own.
+    return { restsAtMost: isBreak ? RETRY_FIRST : ceilingAfter(this.unanswered) };
+  }
+
+  /**
+   * The agent answers 18 to a client that it does not serve (any more), whatever is asked: the store must not be
+   * emptied into it. Only when it takes other pushes meanwhile is it this record that it refuses.
+   */
+  private isUnserved(error: IotError, taken: number): boolean {
+    if (error.name !== "ForbiddenAccess") return false;
+    this.unservedSince ??= taken;
+    return this.unservedSince === taken;
+  }
+}
+
+/** The agent said nothing about the values themselves: the same push may succeed later. */
+function isPassing(error: IotError): boolean {
+  return error.retryable || error.name === "BadReply";
+}
+
+function ceilingAfter(attempts: number): number {
+  return Math.min(RETRY_MOST, RETRY_FIRST * 2 ** Math.min(attempts, 8));
+}

@@ -1,10 +1,12 @@
 /**
  * The client that flaps, in a process of its own so that its memory is only its own. Started with an IPC channel and
- * `--expose-gc`: tells when it is connected, and measures itself when it is asked to.
+ * `--expose-gc`: tells when it is connected, pushes and measures itself when it is asked to. Arguments: the port, the
+ * files of the CA, the certificate and its key.
  */
 import { readFileSync } from "node:fs";
 import { AgentClient } from "../../src/client/agent-client";
-import { FolderIdentity } from "../../src/identity/folder-identity";
+import { FileIdentity } from "../../src/identity/file-identity";
+import type { IotError } from "../../src/protocol/errors";
 
 export interface Measured {
   heap: number;
@@ -12,10 +14,11 @@ export interface Measured {
   listeners: number;
   warnings: string[];
 }
-/** `connected` is sent once a session; the others answer a message of that name. */
-export type Told = { connected: number } | { measured: Measured } | { stopped: string[] };
+/** `connected` is sent once a session; the others answer a message of that name. `pushed`: how many ended, and how. */
+export type Told =
+  { connected: number } | { measured: Measured } | { stopped: string[] } | { pushed: Record<string, number> };
 
-const [port, caFile, identityDirectory] = process.argv.slice(2) as [string, string, string];
+const [port, caFile, certificateFile, keyFile] = process.argv.slice(2) as [string, string, string, string];
 const tell = (told: Told): void => void process.send?.(told);
 const resources = (pattern: RegExp): string[] =>
   process.getActiveResourcesInfo().filter((name) => pattern.test(name));
@@ -28,11 +31,11 @@ const ca = readFileSync(caFile, "utf8");
 const client = new AgentClient(
   {
     endpoint: () => Promise.resolve({ host: "localhost", port: Number(port), ca }),
-    identity: new FolderIdentity(identityDirectory),
+    identity: new FileIdentity(certificateFile, keyFile),
     keepalive: 12,
     requestTimeout: 5000,
     connectTimeout: 10_000,
-    queue: { count: 100, bytes: 100_000, age: 0, whenFull: "reject" },
+    queue: { count: 10_000, bytes: 10_000_000, age: 0, whenFull: "reject" },
     inFlight: 128,
   },
   { random: () => 0 },
@@ -62,7 +65,27 @@ function measure(): Measured {
   };
 }
 
+const SENSORS = 8;
+let values = 0;
+
+/** Pushes so often, and tells how each ended when all have. */
+async function push(count: number): Promise<void> {
+  const pushed: Record<string, number> = {};
+  const one = async (): Promise<void> => {
+    const value = values++;
+    const parameters = { sensorId: `s${value % SENSORS}`, metrics: [{ metricId: "m", value }] };
+    const ending = await client.request("pushValues", parameters).then(
+      () => "ok",
+      ({ name }: IotError) => name,
+    );
+    pushed[ending] = (pushed[ending] ?? 0) + 1;
+  };
+  await Promise.all(Array.from({ length: count }, one));
+  tell({ pushed });
+}
+
 process.on("message", (request) => {
+  if (typeof request === "number") void push(request);
   // What has just ended is collected only when its events have run.
   if (request === "measure") setImmediate(() => tell({ measured: measure() }));
   if (request === "stop")

@@ -3,7 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { Authority } from "./authority";
+import type { Authority, Issued } from "./authority";
 
 /** Skips the calling suite where there is no Mosquitto, loudly; in CI its absence is a failure. */
 export function needsMosquitto(context: Mocha.Context): void {
@@ -29,8 +29,8 @@ export class Mosquitto {
     private readonly configuration: string,
   ) {}
 
-  static async start(authority: Authority, lines: string[] = []): Promise<Mosquitto> {
-    const server = await authority.issue("localhost", { names: "DNS:localhost" });
+  static async start(authority: Authority, lines: string[] = [], issued?: Issued): Promise<Mosquitto> {
+    const server = issued ?? (await authority.issue("localhost", { names: "DNS:localhost" }));
     const port = await freePort();
     const configuration = join(authority.directory, `mosquitto-${port}.conf`);
     const text = [

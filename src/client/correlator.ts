@@ -26,7 +26,7 @@ export interface CorrelatorSettings extends SenderSettings {
 }
 
 /** A request that broke the connection so often is not sent again: it may be what breaks it. */
-const MOST_ATTEMPTS = 3;
+const MOST_ATTEMPTS = 5;
 
 export class Correlator {
   /** Something in `counters` has changed. */
@@ -121,9 +121,9 @@ export class Correlator {
    * that does no harm (`repeatable`), and otherwise ends as such.
    */
   close(failure: IotError): void {
-    this.sender.close();
-    this.lastFailure = failure;
     const now = this.clock.monotonic();
+    this.sender.close(now);
+    this.lastFailure = failure;
     for (const request of [...this.sender.inFlight].reverse()) {
       this.leaveUnanswered(request);
       if (request.route.name === "pushValues") this.evidence.echo.want(now);
@@ -151,7 +151,7 @@ export class Correlator {
 
   /** Ends everything, once. */
   stop(): void {
-    this.sender.close();
+    this.sender.close(this.clock.monotonic());
     for (const request of [...this.sender.inFlight]) {
       this.sender.takeBack(request);
       request.close();
@@ -164,7 +164,9 @@ export class Correlator {
   receive(topic: string, payload: Buffer): void {
     const lane = this.lanes.ofTopic(topic);
     const request = lane?.inFlight[0];
-    if (this.evidence.fence.takes(topic, payload)) this.sender.wakeClosed();
+    const isFence = this.evidence.fence.takes(topic, payload);
+    this.sender.heard(isFence);
+    if (isFence) this.sender.wakeClosed();
     else if (lane?.isByEcho) {
       if (this.echoVerdicts.takeAnswer(lane, topic, payload)) return;
       this.stray(lane, topic, payload);
@@ -346,6 +348,7 @@ export class Correlator {
       if (request.ended) return;
     }
     this.leaveUnanswered(request);
+    this.sender.unanswered(request, now);
     this.count.timedOut++;
     this.sender.wake(request.lane, now);
     request.fail(new IotError("ReplyTimeout", { details: { seconds: request.timeout / 1000 } }));

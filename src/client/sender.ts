@@ -8,6 +8,8 @@ import type { Evidence } from "./evidence";
 import { Fifo } from "./fifo";
 import type { Lane } from "./lane";
 import type { Lanes } from "./lanes";
+import { Pace } from "./pace";
+import { Presence } from "./presence";
 import type { Queue } from "./queue";
 import type { PendingRequest } from "./request";
 
@@ -27,8 +29,11 @@ export class Sender {
   private readonly ready = new Fifo<Lane>();
   /** Lanes with waiting requests that only time will open. */
   private readonly closed = new Set<Lane>();
+  private readonly presence: Presence;
+  private readonly pace: Pace;
   private publish: Publish | undefined;
   private pumpIsDue = false;
+  private wasOpen = false;
 
   constructor(
     private readonly settings: SenderSettings,
@@ -37,16 +42,35 @@ export class Sender {
     private readonly queue: Queue<PendingRequest>,
     private readonly lanes: Lanes,
     private readonly evidence: Evidence,
-  ) {}
+  ) {
+    this.presence = new Presence(settings.requestTimeout);
+    this.pace = new Pace(settings.inFlight);
+  }
 
   open(publish: Publish, now: number): void {
     this.publish = publish;
+    if (this.wasOpen) this.presence.doubt(now);
+    this.wasOpen = true;
     for (const lane of this.lanes.all()) this.wake(lane, now);
     this.pump();
   }
 
-  close(): void {
+  /** The connection is gone. */
+  close(now: number): void {
     this.publish = undefined;
+    if (this.inFlight.size > 0) this.pace.slowDown(now);
+  }
+
+  /** The agent has said something. */
+  heard(isFence: boolean): void {
+    if (this.presence.heard(isFence)) this.pumpSoon();
+  }
+
+  /** A request got no answer: nor did any that was sent after it, as far as we know, or the agent is there. */
+  unanswered(request: PendingRequest, now: number): void {
+    if (this.evidence.fence.passed >= request.sentAt || !this.presence.isCertain(now)) return;
+    this.pace.slowDown(now);
+    this.presence.doubt(now);
   }
 
   add(request: PendingRequest, now: number): void {
@@ -105,7 +129,7 @@ export class Sender {
 
   /** When time matters next, for what is in flight or closed. */
   nextTick(now: number): number {
-    let next = Infinity;
+    let next = Math.min(this.presence.nextAsk(now), this.pace.nextRise(now));
     for (const request of this.inFlight) next = Math.min(next, request.deadline);
     for (const lane of this.closed) next = Math.min(next, this.nextLook(lane, now));
     return next;
@@ -155,13 +179,24 @@ export class Sender {
   private pump(): void {
     if (this.publish === undefined) return;
     const now = this.clock.monotonic();
-    while (this.inFlight.size < this.settings.inFlight) {
+    if (!this.presence.isCertain(now)) return this.askForPresence(now);
+    while (this.inFlight.size < this.pace.limit(now)) {
       const lane = this.ready.shift();
       if (lane === undefined) return;
       lane.isReady = false;
       if (this.maySend(lane, now)) this.send(lane, now);
       this.wake(lane, now);
     }
+    this.alarm.setFor(this.pace.nextRise(now));
+  }
+
+  private askForPresence(now: number): void {
+    this.pace.restart(now);
+    if (now >= this.presence.nextAsk(now) && this.publish !== undefined) {
+      this.evidence.fence.send(this.lanes.clientId, now, this.publish);
+      this.presence.asked(now);
+    }
+    this.alarm.setFor(this.presence.nextAsk(now));
   }
 
   private send(lane: Lane, now: number): void {

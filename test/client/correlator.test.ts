@@ -279,6 +279,7 @@ describe("Correlator", () => {
 
   it("sends again after a lost connection what may be repeated, first and unchanged, and says so", async () => {
     const bench = new Bench();
+    bench.livesOn = false;
     let repeated = 0;
     bench.push("a", "s", undefined, { onRepeat: () => repeated++ });
     bench.push("b");
@@ -292,22 +293,86 @@ describe("Correlator", () => {
     bench.answer("sensor/s/info/inbox");
     assert.deepEqual(await bench.outcome(), [`a: "${OK}`]);
     assert.deepEqual(bench.labels(), ["a", "a"], "the first sending may still be answered");
+    bench.livesOn = true;
     bench.clock.advance(3 * T - 10);
     assert.deepEqual(bench.labels(), ["a", "a"]);
     bench.clock.advance(20);
     assert.deepEqual(bench.labels(), ["a", "a", "b"]);
   });
 
-  it("gives up what broke the connection three times, as unknown", async () => {
+  it("sends nothing over a new connection before the agent behind it has answered, and asks it until then", () => {
     const bench = new Bench();
+    bench.livesOn = false;
+    bench.correlator.close(LOST);
+    bench.ask("list", "listSensors", {});
+    bench.open();
+    bench.clock.advance(T - 300);
+    assert.deepEqual(bench.sent, []);
+    bench.livesOn = true;
+    bench.clock.advance(250);
+    assert.deepEqual(
+      bench.sent.map(({ topic }) => topic),
+      [`${P}/sensor/list`],
+    );
+  });
+
+  it("sends all the same to an agent that answers no pings, and does not ask it again", async () => {
+    const bench = new Bench({}, false);
+    bench.livesOn = false;
+    for (const patience of [T, 0]) {
+      bench.correlator.close(LOST);
+      bench.ask("list", "listSensors", {});
+      bench.open();
+      bench.clock.advance(patience);
+      assert.equal(bench.sent.length, 1);
+      bench.answer("inventory/inbox", []);
+      bench.sent.length = 0;
+    }
+    assert.deepEqual(await bench.outcome(), ["list: []", "list: []"]);
+  });
+
+  it("waits for an agent that has fallen silent, and calls only what it sent to it unknown", async () => {
+    const bench = new Bench();
+    bench.livesOn = false;
+    bench.push("a");
+    bench.clock.advance(T);
+    bench.push("b", "t");
+    bench.clock.advance(T - 300);
+    assert.deepEqual(bench.labels(), ["a"]);
+    bench.livesOn = true;
+    bench.clock.advance(250);
+    assert.deepEqual(bench.labels(), ["a", "b"]);
+    bench.answer("sensor/t/info/inbox");
+    assert.deepEqual(await bench.outcome(), ["a: ReplyTimeout", `b: "${OK}`]);
+  });
+
+  it("has one request in flight after a loss, and soon more: what is in flight when an agent dies can come twice", () => {
+    const bench = new Bench();
+    for (let sensor = 0; sensor < 64; sensor++)
+      bench.ask("", "describeMetric", { sensorId: `s${sensor}`, metricId: "m" }, { timeout: 60_000 });
+    assert.equal(bench.correlator.counters.inFlight, 64);
+    bench.correlator.close(LOST);
+    bench.open();
+    const inFlight = [];
+    for (let second = 0; second < 3; second++) {
+      bench.clock.settle();
+      inFlight.push(bench.correlator.counters.inFlight);
+      bench.clock.advance(2000);
+    }
+    assert.deepEqual(inFlight, [1, 2, 4]);
+  });
+
+  it("gives up what broke the connection five times, as unknown", async () => {
+    const bench = new Bench();
+    bench.livesOn = false;
     bench.push("poison");
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 5; i++) {
       bench.correlator.close(LOST);
       bench.open();
       bench.clock.advance(LIVE_FIRST_MS);
     }
     assert.deepEqual(await bench.outcome(), ["poison: ConnectionLost.request"]);
-    assert.equal(bench.sent.length, 3);
+    assert.equal(bench.sent.length, 5);
   });
 
   it("does not repeat what would then be done twice: its outcome is unknown", async () => {
@@ -327,6 +392,7 @@ describe("Correlator", () => {
     bench.clock.advance(200);
     assert.deepEqual(await bench.outcome(), ["a: QueueExpired"]);
     bench.open();
+    bench.clock.settle();
     assert.deepEqual(bench.labels(), ["b"]);
   });
 

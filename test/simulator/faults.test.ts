@@ -31,7 +31,7 @@ describe("the simulator's faults", () => {
 
   it("are refused when they are no object", () => {
     for (const value of [null, [], "lose=1", 1])
-      assert.throws(() => checkFaults(value), /faults must be an object of faults/);
+      assert.throws(() => checkFaults(value), /faults must be an object with faults/);
   });
 
   it("are all off to begin with, and off is allowed", () => {

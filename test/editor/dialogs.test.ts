@@ -366,7 +366,10 @@ describe("The dialogs", function () {
     it("of a sensor ID with a character that topics must not have", async () => {
       const agent = await editor.add(AGENT);
       const id = await editor.add("teamviewer-iot-push", { agent, sensor: "press/12" });
-      assert.match(String(await editor.property(id, "validationErrors")), /höchstens 32 der Zeichen a-z A-Z 0-9 _ - und Leerzeichen/);
+      assert.match(
+        String(await editor.property(id, "validationErrors")),
+        /höchstens 32 der Zeichen a-z A-Z 0-9 _ - und Leerzeichen/,
+      );
     });
 
     it("of an empty list of metrics, where it is to be used", async () => {

@@ -21,7 +21,10 @@ describe("The text of a ping", () => {
 
   for (const value of [{}, { request: 5 }, { request: "" }, [], 5n, Symbol("x"), () => "x"]) {
     it(`is not ${typeof value} ${typeof value === "object" ? JSON.stringify(value) : ""}`, () => {
-      assert.throws(() => pingText(value), /^InvalidInput: Text \(by default msg\.payload\) must be text or \{request: text\}/);
+      assert.throws(
+        () => pingText(value),
+        /^InvalidInput: Text \(by default msg\.payload\) must be text or \{request: text\}/,
+      );
     });
   }
 });

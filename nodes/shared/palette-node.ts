@@ -53,7 +53,7 @@ export function registerPaletteNode<D extends object>(
     const end = link.isUsable ? live?.({ node: this, config, agent: link.agent(), outputs }) : undefined;
     const inProgress = new Set<Promise<void>>();
     const closing = new AbortController();
-    // Each request in flight listens: many of them are no leak.
+    // Whoever registers listens: many of them are no leak.
     setMaxListeners(0, closing.signal);
 
     const serveOne = async (message: Message): Promise<Answer> => {

@@ -27,8 +27,8 @@ export class PendingRequest extends Queueable {
   isByAnswer = false;
   topics: RequestTopics | undefined;
   ended = false;
-  /** Undoes what hangs on the request: the listener of an abort signal. */
-  release: (() => void) | undefined;
+  /** Those that end with it when their signal is aborted. */
+  watchedWith: Set<PendingRequest> | undefined;
 
   constructor(
     readonly route: Route,
@@ -61,7 +61,7 @@ export class PendingRequest extends Queueable {
   private end(): boolean {
     if (this.ended) return false;
     this.ended = true;
-    this.release?.();
+    this.watchedWith?.delete(this);
     return true;
   }
 }

@@ -1,15 +1,14 @@
 /**
  * One session with the agent's broker: TLS first, MQTT 3.1 over it when the server is verified.
  * The only place that knows mqtt.js; of it, only the protocol is used. Its reconnecting, its queues and its
- * repeated subscribing lose messages (measurements M1 to M8), so a session lives once and is thrown away. What is
- * published is written past it, in one piece (`publish-packet.ts`).
+ * repeated subscribing lose messages (measurements M1 to M8), so a session lives once and is thrown away. Messages
+ * are read and written beside it (`packets.ts`).
  */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { MqttClient } from "mqtt";
 import { IotError } from "../protocol/errors";
 import { MAX_PACKET_BYTES } from "../protocol/limits";
-import { packetLimit } from "../protocol/packet-limit";
 import {
   classifyFailure,
   CLOSED_BY_PEER,
@@ -17,7 +16,8 @@ import {
   PACKET_TOO_LONG,
   type Circumstances,
 } from "./failures";
-import { publishPacket } from "./publish-packet";
+import { PacketReader, publishPacket } from "./packets";
+import { Remainder } from "./remainder";
 
 export interface Endpoint {
   host: string;
@@ -163,7 +163,8 @@ class MqttSession implements Session {
   ) {
     const { circumstances } = attempt;
     const { endpoint, mqttClientId, keepalive } = options;
-    this.mqtt = new Client(() => socket, {
+    const remainder = new Remainder(socket);
+    this.mqtt = new Client(() => remainder, {
       protocolId: "MQIsdp",
       protocolVersion: 3,
       clientId: mqttClientId,
@@ -179,10 +180,6 @@ class MqttSession implements Session {
       attempt.failure ??= error;
       socket.destroy();
     });
-    this.mqtt.on("message", (topic, payload, packet) => {
-      // What the broker kept for late subscribers answers nothing that we asked.
-      if (!packet.retain) this.onMessage(topic, payload);
-    });
     this.mqtt.once("connect", () => {
       circumstances.established = true;
       circumstances.seconds = keepalive * 1.5;
@@ -194,10 +191,15 @@ class MqttSession implements Session {
         resolve(this.closing ? undefined : classifyFailure(failure, endpoint, circumstances));
       });
     });
-    // mqtt.js keeps what comes until a packet is whole, which can be 256 MB by what its header says.
-    const tooLong = packetLimit(MAX_PACKET_BYTES);
+    const reader = new PacketReader(MAX_PACKET_BYTES, {
+      message: (topic, payload) => this.onMessage(topic, payload),
+      packet: (bytes) => remainder.push(bytes),
+    });
     socket.on("data", (chunk: Buffer) => {
-      if (!tooLong(chunk)) return;
+      // Whatever comes shows that the peer is alive.
+      this.mqtt.reschedulePing();
+      // A packet is kept until it is whole, which can be 256 MB by what its header says.
+      if (reader.read(chunk)) return;
       attempt.failure ??= { code: PACKET_TOO_LONG };
       socket.destroy();
     });

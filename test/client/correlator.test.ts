@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { Correlator, type CorrelatorSettings } from "../../src/client/correlator";
 import { LIVE_FIRST_MS } from "../../src/client/echo";
 import { HOLD_MS } from "../../src/client/echo-verdicts";
@@ -421,6 +422,38 @@ describe("Correlator", () => {
     assert.deepEqual(await bench.outcome(), []);
     bench.clock.advance(250);
     assert.deepEqual(bench.labels(), ["sent", "next"]);
+  });
+
+  it("ends all requests of a signal with one listener, however many there are", async () => {
+    const bench = new Bench();
+    const controller = new AbortController();
+    const { signal } = controller;
+    for (const label of ["answered", "sent", "waiting"])
+      bench.push(label, label === "waiting" ? "sent" : label, undefined, { signal });
+    bench.answer("sensor/answered/info/inbox");
+    assert.equal(getEventListeners(signal, "abort").length, 1);
+    await bench.outcome();
+    controller.abort();
+    assert.deepEqual(await bench.outcome(), ["sent: Closed.sent", "waiting: Closed.unsent"]);
+    assert.equal(getEventListeners(signal, "abort").length, 0);
+  });
+
+  it("tells of changes once for all of a turn", () => {
+    const bench = new Bench();
+    bench.clock.settle();
+    let told = 0;
+    bench.correlator.onChange = () => told++;
+    for (let push = 0; push < 10; push++) {
+      void bench.correlator.submit("pushValues", {
+        sensorId: `${push}`,
+        metrics: [{ metricId: "m", value: 1 }],
+      });
+    }
+    bench.clock.settle();
+    assert.equal(told, 1);
+    assert.equal(bench.correlator.counters.inFlight, 10);
+    bench.answer("sensor/0/info/inbox");
+    assert.equal(told, 2);
   });
 
   it("ends everything once when it stops, and leaves no timer", async () => {

@@ -134,14 +134,27 @@ export class Correlator {
     for (const request of [...this.sender.inFlight].reverse()) {
       this.leaveUnanswered(request);
       if (request.route.name === "pushValues") this.evidence.echo.want(now);
-      if (request.route.operation.repeatable && request.attempts < MOST_ATTEMPTS) {
-        request.lane.waiting.unshift(request);
-        this.queue.putBack(request);
-      } else {
-        request.fail(this.unknownOutcome());
-      }
+      if (mayRepeat(request)) this.putBack(request);
+      else request.fail(this.unknownOutcome());
     }
     this.noteChange();
+  }
+
+  /** The agent was away for a while: what was sent before it came back is as after a lost connection. */
+  private repeatBefore(back: number): void {
+    const now = this.clock.monotonic();
+    for (const request of [...this.sender.inFlight].reverse()) {
+      if (request.sentAt >= back || !mayRepeat(request)) continue;
+      this.leaveUnanswered(request);
+      this.putBack(request);
+      this.sender.wake(request.lane, now);
+    }
+  }
+
+  /** It is sent again, before the others of its lane. */
+  private putBack(request: PendingRequest): void {
+    request.lane.waiting.unshift(request);
+    this.queue.putBack(request);
   }
 
   /** From now on, and until it opens again, requests end at once with this error; those that wait, too. */
@@ -171,9 +184,9 @@ export class Correlator {
   receive(topic: string, payload: Buffer): void {
     const lane = this.lanes.ofTopic(topic);
     const request = lane?.inFlight[0];
-    const isFence = this.evidence.fence.takes(topic, payload);
-    this.sender.heard(isFence);
-    if (isFence) this.sender.wakeClosed();
+    const passed = this.evidence.fence.takes(topic, payload);
+    if (this.sender.heard(passed) && passed !== undefined) this.repeatBefore(passed);
+    if (passed !== undefined) this.sender.wakeClosed();
     else if (lane?.isByEcho) {
       if (this.echoVerdicts.takeAnswer(lane, topic, payload)) return;
       this.stray(lane, topic, payload);
@@ -371,6 +384,10 @@ export class Correlator {
     this.sender.takeBack(request);
     request.lane.giveUp(request);
   }
+}
+
+function mayRepeat({ route, attempts }: PendingRequest): boolean {
+  return route.operation.repeatable && attempts < MOST_ATTEMPTS;
 }
 
 /** Each request gets an error of its own: the operation is written into it. */

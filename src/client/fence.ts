@@ -35,17 +35,17 @@ export class Fence {
     publish(this.topics.publish, ROUTES.ping.operation.write({ request: `${this.name} ${now}` }));
   }
 
-  /** Whether a message is the answer to one, which then is passed. */
-  takes(topic: string, payload: Buffer): boolean {
-    if (this.topics === undefined || !this.topics.answers.includes(topic) || payload.length > 1000)
-      return false;
+  /** When the one was sent that a message answers; it is passed then. `undefined`: the message is something else. */
+  takes(topic: string, payload: Buffer): number | undefined {
+    if (this.topics === undefined || !this.topics.answers.includes(topic) || payload.length > 1000) return;
     try {
       const [name, sentAt] = readPing(payload.toString()).answer.split(" ");
-      if (name !== this.name) return false;
-      this.pass(Math.min(Number(sentAt), this.sentAt));
-      return true;
+      if (name !== this.name) return;
+      const passed = Math.min(Number(sentAt), this.sentAt);
+      this.pass(passed);
+      return passed;
     } catch {
-      return false;
+      return;
     }
   }
 }

@@ -15,7 +15,7 @@ export class Pace {
     this.since = now;
   }
 
-  /** It cannot send yet, and has learned nothing. */
+  /** A new connection: the one before has shown nothing. */
   restart(now: number): void {
     if (this.since !== undefined) this.since = now;
   }

@@ -4,11 +4,16 @@
  * and requests are sent when it has said anything.
  */
 const ASK_EVERY_MS = 250;
+/** An agent that has said nothing for so long after a request is asked before the next one. */
+const SILENCE_MS = 500;
 
 export class Presence {
   private doubtedSince: number | undefined;
+  private firstAskedAt: number | undefined;
   private askedAt = -Infinity;
   private knowsPings: boolean | undefined;
+  /** When the first request was sent since it was heard. */
+  private unheardSince = Infinity;
 
   /** `patience`: milliseconds that it is waited for; then a request is risked. */
   constructor(private readonly patience: number) {}
@@ -16,23 +21,37 @@ export class Presence {
   doubt(now: number): void {
     if (this.knowsPings === false) return;
     this.doubtedSince = now;
+    this.firstAskedAt = undefined;
     this.askedAt = -Infinity;
   }
 
-  /** The agent has said something; true when that was in doubt. */
-  heard(isAnswerToPing: boolean): boolean {
-    if (isAnswerToPing) this.knowsPings = true;
-    const wasInDoubt = this.doubtedSince !== undefined;
+  /** Something that it answers was sent. */
+  sent(now: number): void {
+    if (this.unheardSince === Infinity) this.unheardSince = now;
+  }
+
+  /**
+   * The agent has said something; `answered` is when the ping was sent that it answers, if it is one. An answer to a
+   * later ping than the first says more: the first one reached nobody, nor did what was sent about that time.
+   */
+  heard(answered: number | undefined): "present" | "back" | "back after a gap" {
+    const { doubtedSince, firstAskedAt } = this;
+    if (answered !== undefined) this.knowsPings = true;
+    this.unheardSince = Infinity;
     this.doubtedSince = undefined;
-    return wasInDoubt;
+    if (doubtedSince === undefined) return "present";
+    const isGap = answered !== undefined && firstAskedAt !== undefined && answered > firstAskedAt;
+    return isGap ? "back after a gap" : "back";
   }
 
   isCertain(now: number): boolean {
+    if (this.doubtedSince === undefined && now - this.unheardSince >= SILENCE_MS) this.doubt(now);
     if (this.doubtedSince === undefined) return true;
     if (now < this.doubtedSince + this.patience) return false;
     // One that has never answered a ping is not asked again.
     this.knowsPings ??= false;
     this.doubtedSince = undefined;
+    this.unheardSince = Infinity;
     return true;
   }
 
@@ -42,6 +61,7 @@ export class Presence {
   }
 
   asked(now: number): void {
+    this.firstAskedAt ??= now;
     this.askedAt = now;
   }
 }

@@ -49,6 +49,7 @@ export class Sender {
 
   open(publish: Publish, now: number): void {
     this.publish = publish;
+    this.pace.restart(now);
     if (this.wasOpen) this.presence.doubt(now);
     this.wasOpen = true;
     for (const lane of this.lanes.all()) this.wake(lane, now);
@@ -61,16 +62,21 @@ export class Sender {
     if (this.inFlight.size > 0) this.pace.slowDown(now);
   }
 
-  /** The agent has said something. */
-  heard(isFence: boolean): void {
-    if (this.presence.heard(isFence)) this.pumpSoon();
+  /** The agent has said something, `answered` the fence of that time; true when it was away in between. */
+  heard(answered: number | undefined): boolean {
+    const presence = this.presence.heard(answered);
+    if (presence === "present") return false;
+    this.pumpSoon();
+    const wasAway = presence === "back after a gap";
+    if (wasAway) this.pace.slowDown(this.clock.monotonic());
+    return wasAway;
   }
 
   /** A request got no answer: nor did any that was sent after it, as far as we know, or the agent is there. */
   unanswered(request: PendingRequest, now: number): void {
-    if (this.evidence.fence.passed >= request.sentAt || !this.presence.isCertain(now)) return;
+    if (this.evidence.fence.passed >= request.sentAt) return;
     this.pace.slowDown(now);
-    this.presence.doubt(now);
+    if (this.presence.isCertain(now)) this.presence.doubt(now);
   }
 
   add(request: PendingRequest, now: number): void {
@@ -191,7 +197,6 @@ export class Sender {
   }
 
   private askForPresence(now: number): void {
-    this.pace.restart(now);
     if (now >= this.presence.nextAsk(now) && this.publish !== undefined) {
       this.evidence.fence.send(this.lanes.clientId, now, this.publish);
       this.presence.asked(now);
@@ -213,6 +218,7 @@ export class Sender {
     }
     lane.send(request, this.evidence.echo.isLearned);
     this.inFlight.add(request);
+    this.presence.sent(now);
     this.count.sent++;
     this.alarm.setFor(request.deadline);
     this.publish?.(request.topics.publish, request.payload);

@@ -23,6 +23,7 @@ class Bench {
   live = false;
   /** Whether the agent answers the pings that tell that it got past what was sent before. */
   livesOn = true;
+  private onFence: (answer: unknown) => void = () => undefined;
 
   /** `isTrusting`: has had so many answers, all of them asked for, that it trusts them. */
   constructor(settings: Partial<CorrelatorSettings> = {}, isTrusting = true) {
@@ -45,9 +46,19 @@ class Bench {
   open(): void {
     this.correlator.open("c", (topic, payload) => {
       if (!FENCE.test(payload)) this.sent.push({ topic, payload });
-      else if (this.livesOn)
-        this.clock.soon(() => this.answer("ping/info/inbox", payload.replace("request", "answer")));
+      else {
+        const answer = payload.replace("request", "answer");
+        if (this.livesOn) this.clock.soon(() => this.answer("ping/info/inbox", answer));
+        else this.onFence(answer);
+      }
     });
+  }
+
+  /** The answers to pings that tell that it is there, to be given by the test. */
+  keepFences(): unknown[] {
+    const answers: unknown[] = [];
+    this.onFence = (answer) => answers.push(answer);
+    return answers;
   }
 
   ask<N extends RequestName>(
@@ -345,6 +356,32 @@ describe("Correlator", () => {
     assert.deepEqual(bench.labels(), ["a", "b"]);
     bench.answer("sensor/t/info/inbox");
     assert.deepEqual(await bench.outcome(), ["a: ReplyTimeout", `b: "${OK}`]);
+  });
+
+  it("repeats what was sent to an agent that was away, as after a lost connection, and not of one that stood still", async () => {
+    for (const wasAway of [true, false]) {
+      const bench = new Bench();
+      let repeated = 0;
+      // What an agent that stands still gets waits for it; what one gets that is away is gone.
+      bench.livesOn = false;
+      const fences = bench.keepFences();
+      bench.push("a", "s", undefined, { onRepeat: () => repeated++ });
+      bench.clock.advance(600);
+      bench.push("b", "t");
+      bench.clock.advance(300);
+      assert.equal(fences.length, 2);
+      assert.deepEqual(bench.labels(), ["a"]);
+      for (const fence of wasAway ? fences.slice(1) : fences) bench.answer("ping/info/inbox", fence);
+      bench.livesOn = true;
+      bench.clock.settle();
+      bench.answer("sensor/t/info/inbox");
+      bench.correlator.noLive();
+      bench.clock.settle();
+      assert.deepEqual(bench.labels(), wasAway ? ["a", "b", "a"] : ["a", "b"]);
+      assert.equal(repeated, wasAway ? 1 : 0);
+      bench.answer("sensor/s/info/inbox");
+      assert.deepEqual(await bench.outcome(), [`b: "${OK}`, `a: "${OK}`]);
+    }
   });
 
   it("has one request in flight after a loss, and soon more: what is in flight when an agent dies can come twice", () => {

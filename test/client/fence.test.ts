@@ -13,16 +13,16 @@ describe("A fence", () => {
   });
   const send = (now: number): void =>
     fence.send("c", now, (_, payload) => sent.push(Buffer.from(payload.replace("request", "answer"))));
-  const come = (index: number): boolean => fence.takes(ANSWERS, sent[index]!);
+  const come = (index: number): number | undefined => fence.takes(ANSWERS, sent[index]!);
 
   it("is passed when its text comes back, and with it those before it", () => {
     send(1.25);
     send(2.5);
     assert.equal(fence.pendingSince, 2.5);
-    assert.equal(come(1), true);
+    assert.equal(come(1), 2.5);
     assert.equal(fence.passed, 2.5);
     assert.equal(fence.pendingSince, undefined);
-    assert.equal(come(0), true, "late, but its own");
+    assert.equal(come(0), 1.25, "late, but its own");
     assert.equal(fence.passed, 2.5);
   });
 
@@ -46,8 +46,8 @@ describe("A fence", () => {
     send(1);
     const foreign = new Fence();
     foreign.send("c", 5, (_, payload) => sent.push(Buffer.from(payload.replace("request", "answer"))));
-    assert.equal(come(1), false);
-    assert.equal(fence.takes("/v1.0/c/sensor/inbox", sent[0]!), false);
+    assert.equal(come(1), undefined);
+    assert.equal(fence.takes("/v1.0/c/sensor/inbox", sent[0]!), undefined);
     fence.takes(ANSWERS, Buffer.from(sent[0]!.toString().replace(" 1", " 99")));
     assert.equal(fence.passed, 1);
     fence.takes(ANSWERS, Buffer.from(sent[0]!.toString().replace(" 1", " soon")));

@@ -10,6 +10,8 @@ export class TcpProxy {
   /** Bytes from the client after which the connection is reset. */
   resetAfter = Infinity;
   connections = 0;
+  /** Connections from clients that have not ended. */
+  open = 0;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
 
@@ -42,6 +44,8 @@ export class TcpProxy {
 
   private join(client: Socket): void {
     this.connections++;
+    this.open++;
+    client.once("close", () => this.open--);
     const server = connect(this.target);
     let fromClient = 0;
     for (const [from, to] of [

@@ -1,0 +1,86 @@
+/** A failure that somebody has to repair: tried again every five minutes, and at once when there is reason to. */
+import assert from "node:assert/strict";
+import { copyFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Authority } from "../../support/agent/authority";
+import { agentNode, palette } from "../../support/flows";
+import { useNodeRed, type Deploy, type Flow } from "../../support/node-red";
+import { useSimulator } from "../../support/simulator";
+
+const MINUTE = 60_000;
+
+describe("A failure that somebody has to repair", () => {
+  const nodeRed = useNodeRed();
+  const simulator = useSimulator();
+  let other: Authority;
+  before(async () => {
+    other = await Authority.make();
+  });
+  after(() => other.remove());
+
+  const flow = (properties: Record<string, unknown> = {}): Flow => [
+    agentNode(simulator.current, {
+      caFile: "authority.crt",
+      clientName: "press-12",
+      autoRegister: true,
+      ...properties,
+    }),
+    ...palette("ping"),
+    ...palette("push", { sensor: "oven" }),
+    { id: "unrelated", z: "flow", type: "helper", name: "" },
+  ];
+  const giveCa = (file: string) => copyFile(file, join(nodeRed.userDir, "authority.crt"));
+  const connected = () => nodeRed.badge("ping", "node-red:common.status.connected");
+
+  /** Registered and connected once; then the flows start with a CA that does not fit. */
+  async function fail(): Promise<void> {
+    await rm(join(nodeRed.userDir, "teamviewer-iot"), { recursive: true, force: true });
+    await giveCa(simulator.current.ca);
+    await nodeRed.load(flow());
+    await connected();
+    await nodeRed.unload();
+    await giveCa(other.certificateFile);
+    await nodeRed.load(flow());
+    await nodeRed.until(() => (nodeRed.statuses("ping").at(-1)?.fill === "red" ? true : undefined));
+  }
+
+  it("is told with its reason, that it is no use to try again, and when that is done all the same", async () => {
+    await fail();
+    const { message } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
+    const { state, failure, retryAt } = message.payload as {
+      state: string;
+      failure: { name: string; retryable: boolean; message: string };
+      retryAt: string;
+    };
+    assert.deepEqual([state, failure.name, failure.retryable], ["waiting", "ServerNotTrusted", false]);
+    const wait = Date.parse(retryAt) - Date.now();
+    assert.ok(wait > 4 * MINUTE && wait <= 5 * MINUTE, `${wait} ms`);
+    const badge = nodeRed.statuses("push").at(-1);
+    assert.deepEqual([badge?.fill, badge?.shape], ["red", "ring"]);
+  });
+
+  it("is over at once when it is repaired and a node is told to connect", async () => {
+    await fail();
+    await giveCa(simulator.current.ca);
+    nodeRed.send("push", { action: "connect" });
+    await connected();
+  });
+
+  for (const [type, title, change] of [
+    ["full", "everything", () => flow({ name: "again" })],
+    ["flows", "the agent", () => flow({ requestTimeout: "11" })],
+    ["nodes", "the agent", () => flow({ requestTimeout: "11" })],
+    [
+      "full",
+      "something else",
+      () => flow().map((node) => (node.id === "unrelated" ? { ...node, name: "x" } : node)),
+    ],
+  ] as const satisfies readonly (readonly [Deploy, string, () => Flow])[]) {
+    it(`is over at once when it is repaired and ${title} is deployed (${type})`, async () => {
+      await fail();
+      await giveCa(simulator.current.ca);
+      await nodeRed.deploy(change(), type);
+      await connected();
+    }).timeout(15_000);
+  }
+});

@@ -38,13 +38,9 @@ describe("A certificate that will end", () => {
       assert.equal(name, "CertificateEnding");
       assert.match(message, new RegExp(`\\b${Math.floor(days)}\\b`));
       assert.equal((caught.error?.source as { type: string }).type, "teamviewer-iot-agent");
-      await nodeRed.until(() =>
-        nodeRed
-          .messages("shown")
-          .some(({ status }: { status?: { text?: string } }) => status?.text === "status.certificateEnds")
-          ? true
-          : undefined,
-      );
+      const isShown = (message: object) =>
+        (message as { status?: { text?: string } }).status?.text === "status.certificateEnds";
+      await nodeRed.until(() => (nodeRed.messages("shown").some(isShown) ? true : undefined));
       const { from } = await nodeRed.ask("ping", { payload: "x" }, "ping.out", "ping.error");
       assert.equal(from, "ping.out", "it still works");
       nodeRed.send("ping", { action: "reconnect" });

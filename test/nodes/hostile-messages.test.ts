@@ -9,7 +9,7 @@ import { useSimulator } from "../support/simulator";
 const NODES: readonly (readonly [kind: string, operations: readonly string[]])[] = [
   ["ping", [""]],
   ["register", [""]],
-  ["push", [""]],
+  ["push", ["confirm", "store"]],
   ["client", ["update", "delete"]],
   ["sensor", ["create", "update", "delete", "ensure"]],
   ["metric", ["create", "describe", "update", "delete", "ensure"]],
@@ -47,6 +47,8 @@ const HOSTILE: readonly unknown[] = [
   {},
   [[]],
   "x".repeat(300_000),
+  "x".repeat(5 * 1024 * 1024),
+  Object.fromEntries(Array.from({ length: 10_000 }, (_, count) => [`metric ${count}`, count])),
   "\u0000",
   "\ud800",
   JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}'),
@@ -63,7 +65,11 @@ describe("A hostile message", function () {
     await nodeRed.load([
       agentNode(simulator.current, { clientName: "press-12", autoRegister: true, requestTimeout: "5" }),
       ...cases.flatMap(([kind, operation, id]) =>
-        palette(kind, { operation, port: "0", registrationPort: "0", host: "localhost" }, id),
+        palette(
+          kind,
+          { operation, delivery: operation, port: "0", registrationPort: "0", host: "localhost" },
+          id,
+        ),
       ),
     ]);
     await nodeRed.badge("n-ping-", "node-red:common.status.connected");
@@ -100,7 +106,7 @@ describe("A hostile message", function () {
   }
 
   for (const [kind, operation, id] of cases) {
-    it(`ends once in ${kind} ${operation}`, async () => {
+    it(`ends once in ${kind} ${operation} (fault 41)`, async () => {
       for (const value of HOSTILE) {
         for (const message of [
           { payload: value },
@@ -132,7 +138,7 @@ describe("A hostile message", function () {
           ),
           async (message) => assertEndedOnce(await ending(id, message as NodeMessage)),
         ),
-        { numRuns: 40 },
+        { numRuns: 100 },
       );
       assert.equal(({} as { polluted?: unknown }).polluted, undefined);
     });
@@ -160,7 +166,7 @@ describe("A hostile message", function () {
     const value = { name: "x", temp: NaN, nested: { list: [1, 2] } };
     const message = { payload: value, topic: "t", req: { url: "/" }, sensorId: "oven" };
     const before = structuredClone(value);
-    const { outputs } = await ending("n-push-", message);
+    const { outputs } = await ending("n-push-confirm", message);
     assert.deepEqual(outputs, [1]);
     assert.equal(message.payload, value);
     assert.deepEqual(value, before);

@@ -39,10 +39,14 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
             if (answer?.ok === true) accepted.add(count);
           }
         })();
-        await someTime(0, 1000);
+        await someTime(0, 700);
+        // Every other time there is something in flight, and more that waits.
+        if (kill % 2 === 1) agent.signal("SIGSTOP");
+        await someTime(0, 300);
         await program.kill();
         alive = false;
         await pushing;
+        agent.signal("SIGCONT");
       }
 
       const last = await startNodeRed({ userDirectory });
@@ -54,6 +58,7 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
           const { outbox } = body;
           if (outbox?.pending === 0) {
             assert.equal(outbox.delivered, outbox.accepted, JSON.stringify(outbox));
+            assert.ok((outbox.accepted ?? 0) >= accepted.size, JSON.stringify(outbox));
             break;
           }
           await someTime(50, 100);

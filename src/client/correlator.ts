@@ -28,6 +28,8 @@ export interface CorrelatorSettings extends SenderSettings {
 
 /** A request that broke the connection so often is not sent again: it may be what breaks it. */
 const MOST_ATTEMPTS = 5;
+/** So many errors that may be another process's, one after each sending, are a request's own. */
+const MOST_DOUBTS = 3;
 
 export class Correlator {
   /** Something in `counters` has changed: called once for all that changes in a turn. */
@@ -58,6 +60,7 @@ export class Correlator {
     this.echoVerdicts = new EchoVerdicts(clock, this.alarm, evidence, {
       succeed: (request, result) => this.succeed(request, result),
       fail: (request, error) => this.fail(request, error),
+      doubt: (request, error) => this.doubt(request, error),
     });
     evidence.echo.onWanted = (wanted) => {
       this.alarm.setFor(evidence.echo.wantedUntil);
@@ -305,6 +308,18 @@ export class Correlator {
     this.noteChange();
   }
 
+  /**
+   * Fails with an error that may be another process's. An agent that is late is late with the answer and the echo, so
+   * that silence proves nothing; but only a request that the agent refuses has an error each time that it is sent.
+   */
+  private doubt(request: PendingRequest, error: IotError): void {
+    if (++request.doubts >= MOST_DOUBTS || !mayRepeat(request)) return this.fail(request, error);
+    this.sender.takeBack(request);
+    this.putBack(request);
+    this.sender.wake(request.lane, this.clock.monotonic());
+    this.sender.pumpSoon();
+  }
+
   /** A request has its verdict; `isTold` when the answer itself says that it is this request's. */
   private endFlight(request: PendingRequest, isTold: boolean): void {
     const { fence, trust } = this.evidence;
@@ -361,7 +376,8 @@ export class Correlator {
   private timeOut(request: PendingRequest, now: number): void {
     if (request.lane.isByEcho) {
       this.echoVerdicts.timeOut(request, now);
-      if (request.ended) return;
+      // It has its verdict, or is sent again.
+      if (request.ended || request.queued) return;
     }
     this.leaveUnanswered(request);
     this.sender.unanswered(request, now);

@@ -16,6 +16,8 @@ import type { PendingRequest } from "./request";
 export interface Judge {
   succeed(request: PendingRequest, result: unknown): void;
   fail(request: PendingRequest, error: IotError): void;
+  /** The error may be the answer to another process's request. */
+  doubt(request: PendingRequest, error: IotError): void;
 }
 
 /** An answer that could be another request's waits for an echo that says more: so long while nothing is known, */
@@ -60,7 +62,9 @@ export class EchoVerdicts {
   timeOut(request: PendingRequest, now: number): void {
     const { echo, trust } = this.evidence;
     const { lane } = request;
-    if (hasErrorForEach(lane) && !isErrorInDoubt(lane)) return this.failEach(lane);
+    if (hasErrorForEach(lane) && !isErrorInDoubt(lane)) {
+      return this.failEach(lane, trust.isDeceived(now) ? "doubt" : "fail");
+    }
     const hasError = lane.heldErrors.length > 0;
     const isMissed = lane.answersDue < lane.inFlight.length && !hasError;
     if (isMissed && !trust.isDeceived(now)) echo.miss();
@@ -82,10 +86,11 @@ export class EchoVerdicts {
     else for (const request of lane.inFlight) this.hold(request);
   }
 
-  private failEach(lane: Lane): void {
-    for (const error of lane.forgetErrors()) {
-      const [request] = lane.inFlight;
-      if (request) this.judge.fail(request, error);
+  private failEach(lane: Lane, as: "fail" | "doubt" = "fail"): void {
+    const errors = lane.forgetErrors();
+    for (const [index, request] of [...lane.inFlight].entries()) {
+      const error = errors[index];
+      if (error) this.judge[as](request, error);
     }
   }
 

@@ -145,9 +145,11 @@ export class Lane {
     this.answersDue = 0;
   }
 
-  /** Whether an answer that comes now can be one to a request that was given up, seen request by request. */
+  /** Whether an answer that comes now can be one to a request that was given up, and not sent again. */
   mayBeLate(now: number, passed: number): boolean {
-    return this.unanswered.some(({ sentAt, timeout }) => {
+    return this.unanswered.some((request) => {
+      const { sentAt, timeout } = request;
+      if (this.inFlight.includes(request)) return false;
       const isOver = now >= sentAt + LATEST * timeout && passed > sentAt;
       return !isOver && now < sentAt + LATEST_OF_ALL * timeout;
     });

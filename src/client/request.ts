@@ -9,7 +9,7 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Milliseconds from sending to the answer. */
   timeout?: number;
-  /** Called when the request is sent once more, because a connection was lost before its answer: it may be there twice. */
+  /** Called when the request is sent once more, because nobody can know whether it arrived: it may be there twice. */
   onRepeat?: () => void;
 }
 
@@ -17,6 +17,8 @@ export class PendingRequest extends Queueable {
   readonly bytes: number;
   /** How often it was sent. */
   attempts = 0;
+  /** How often an error came that may be its answer, or another process's. */
+  doubts = 0;
   /** When it was sent last, on the monotonic clock. */
   sentAt = 0;
   /** The same in milliseconds since the epoch. */

@@ -46,15 +46,17 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
       });
     }
 
-    it("repeats what a reset cut off, where that does no harm (fault 5)", async () => {
-      proxy.resetAfter = 0;
-      const asked = ping("cut off");
-      const waiting = await stateOf(client, "waiting");
-      assert.equal(waiting.failure.name, "ConnectionLost");
-      proxy.resetAfter = Infinity;
-      assert.equal(await asked, "cut off");
-      assert.equal(client.counters.repeated, 1);
-    });
+    for (const bytes of [0, 1, 5, 40]) {
+      it(`repeats what a reset cut off after ${bytes} bytes, where that does no harm (fault 5)`, async () => {
+        proxy.resetAfter = bytes;
+        const asked = ping("cut off");
+        const waiting = await stateOf(client, "waiting");
+        assert.equal(waiting.failure.name, "ConnectionLost");
+        proxy.resetAfter = Infinity;
+        assert.equal(await asked, "cut off");
+        assert.equal(client.counters.repeated, 1);
+      });
+    }
 
     it("reads answers that come a byte at a time (fault 6)", async () => {
       proxy.mode = "slices";

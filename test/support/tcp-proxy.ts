@@ -7,7 +7,7 @@ export type ProxyMode = "pass" | "blackHole" | "halfOpen" | "slices";
 
 export class TcpProxy {
   mode: ProxyMode = "pass";
-  /** Bytes from the client after which the connection is reset. */
+  /** So many bytes more from clients get through; then the connection is reset, in the middle of whatever it is. */
   resetAfter = Infinity;
   connections = 0;
   /** Connections from clients that have not ended. */
@@ -47,7 +47,6 @@ export class TcpProxy {
     this.open++;
     client.once("close", () => this.open--);
     const server = connect(this.target);
-    let fromClient = 0;
     for (const [from, to] of [
       [client, server],
       [server, client],
@@ -60,7 +59,10 @@ export class TcpProxy {
         if (this.mode === "pass" || this.mode === "slices") to.destroy();
       });
       from.on("data", (data) => {
-        if (from === client && (fromClient += data.length) > this.resetAfter) return this.cut();
+        if (from === client && (this.resetAfter -= data.length) < 0) {
+          to.write(data.subarray(0, data.length + this.resetAfter), () => this.cut());
+          return;
+        }
         if (this.mode === "blackHole" || (this.mode === "halfOpen" && from === server)) return;
         if (this.mode === "slices") for (const byte of data) to.write(Buffer.from([byte]));
         else to.write(data);

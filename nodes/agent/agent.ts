@@ -2,7 +2,7 @@
 import { toIotError } from "../shared/error-report";
 import { badgeTexts } from "../shared/badge-texts";
 import { connectionStatus } from "../shared/connection-status";
-import { whenFlowsStarted } from "../shared/flows-started";
+import { wheneverFlowsStart, whenFlowsStarted } from "../shared/flows-started";
 import { upgrade } from "../shared/migrations";
 import type { NodeAPI, NodeDef, NodeStatus } from "../shared/node-red";
 import { userDirectory } from "../shared/paths";
@@ -25,8 +25,12 @@ export default function (RED: NodeAPI): void {
       changed: (look) => status.show(() => connectionStatus(look(), 0, texts)),
     });
 
+    // Whoever deploys anything may have mended what was wrong.
+    const stopLooking = wheneverFlowsStart(RED, () => this.agent.tryAgain());
+
     this.on("close", (done: () => void) => {
       flows.forget();
+      stopLooking();
       status.close();
       void this.agent.close().then(done);
     });

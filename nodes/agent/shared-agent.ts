@@ -63,6 +63,8 @@ export class SharedAgent {
   private registrationFailure: IotError | undefined;
   private mayRegister = true;
   private stopping: Promise<unknown> = Promise.resolve();
+  /** While the connection of earlier users still ends. */
+  private starting: Promise<void> | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   private countdown: NodeJS.Timeout | undefined;
 
@@ -111,6 +113,7 @@ export class SharedAgent {
 
   private get state(): ConnectionView["state"] {
     if (this.occupation !== undefined) return { name: this.occupation };
+    if (this.starting !== undefined) return { name: "connecting", attempt: 1 };
     const state = this.registration.current ?? this.client?.state ?? { name: "idle" };
     const failure = this.registrationFailure;
     return state.name === "notRegistered" && failure !== undefined ? { ...state, failure } : state;
@@ -145,6 +148,7 @@ export class SharedAgent {
     parameters: Parameters<N>,
     options: RequestOptions,
   ): Promise<Result<N>> {
+    if (this.starting !== undefined) await this.starting;
     return this.usable().request(operation, parameters, options);
   }
 
@@ -156,6 +160,7 @@ export class SharedAgent {
   /** Resolves when the values are safe on disk. */
   async accept(push: StoredPush): Promise<StoreReceipt> {
     this.usable();
+    if (this.starting !== undefined) await this.starting;
     return this.store!.accept(push);
   }
 
@@ -222,6 +227,12 @@ export class SharedAgent {
     this.usable();
   }
 
+  /** Ends a wait for the next attempt. */
+  tryAgain(): void {
+    if (this.client?.state.name === "waiting") this.client.connect();
+    if (this.registration.current?.name === "waiting") this.registration.start();
+  }
+
   /** Ends everything, within three seconds. */
   async close(): Promise<void> {
     this.closing.abort();
@@ -237,7 +248,8 @@ export class SharedAgent {
 
   private start(): void {
     // A deploy can give us new users before the connection of the old ones has ended (Node-RED issue 3992).
-    void this.stopping.then(() => {
+    this.starting = this.stopping.then(() => {
+      this.starting = undefined;
       if (this.listeners.size === 0) return;
       this.outage.begin(Date.now());
       this.store?.start();

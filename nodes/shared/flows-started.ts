@@ -36,6 +36,13 @@ export function whenFlowsStarted(RED: NodeAPI): { run(work: Work): void; forget(
   };
 }
 
+/** Runs something whenever flows have started, until the returned function is called. */
+export function wheneverFlowsStart(RED: NodeAPI, work: () => void): () => void {
+  const nodes = waitingNodesOf(RED.events);
+  nodes.add(work);
+  return () => void nodes.delete(work);
+}
+
 function waitingNodesOf(events: EventEmitter): Set<Work> {
   const known = waitingNodes.get(events);
   if (known !== undefined) return known;

@@ -221,7 +221,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   private followWanted(): void {
     const isWanted = this.liveListeners.size > 0 || this.correlator.isEchoWanted;
     if (!isWanted) void this.live.end("idle");
-    else if (this.answers.state.name === "connected") this.live.connect();
+    else if (!this.isStopped && this.answers.state.name === "connected") this.live.connect();
   }
 
   private follow(state: ConnectionState): void {

@@ -75,6 +75,16 @@ describe("A failure that somebody has to repair", () => {
       "something else",
       () => flow().map((node) => (node.id === "unrelated" ? { ...node, name: "x" } : node)),
     ],
+    [
+      "nodes",
+      "one of its nodes",
+      () => flow().map((node) => (node.id === "push" ? { ...node, name: "x" } : node)),
+    ],
+    [
+      "nodes",
+      "something else",
+      () => flow().map((node) => (node.id === "unrelated" ? { ...node, name: "x" } : node)),
+    ],
   ] as const satisfies readonly (readonly [Deploy, string, () => Flow])[]) {
     it(`is over at once when it is repaired and ${title} is deployed (${type})`, async () => {
       await fail();

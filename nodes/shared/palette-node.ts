@@ -51,7 +51,9 @@ export function registerPaletteNode<D extends object>(
     const endings = handover(RED, this);
     const link = linkToAgent(RED, this, config.agent);
     const end = link.isUsable ? live?.({ node: this, config, agent: link.agent(), outputs }) : undefined;
-    const inProgress = new Set<Promise<void>>();
+    let inProgress = 0;
+    /** Called when the last message has ended. */
+    let ended = (): void => undefined;
     const closing = new AbortController();
     // Whoever registers listens: many of them are no leak.
     setMaxListeners(0, closing.signal);
@@ -84,27 +86,33 @@ export function registerPaletteNode<D extends object>(
       });
     };
 
+    const count = (by: 1 | -1): void => {
+      inProgress += by;
+      link.showProgress(inProgress);
+      if (inProgress === 0) ended();
+    };
+
     this.on("input", (message, send, done) => {
-      const ending = serveOne(message).then(
-        (answer) => endings.end(message, send, done, (...ways) => outputs.respond(message, answer, ...ways)),
-        (error: unknown) =>
-          endings.end(message, send, done, (...ways) => outputs.fail(message, error, ...ways)),
-      );
-      inProgress.add(ending);
-      link.showProgress(inProgress.size);
-      void ending.then(() => {
-        inProgress.delete(ending);
-        link.showProgress(inProgress.size);
-      });
+      count(1);
+      void serveOne(message)
+        .then(
+          (answer) =>
+            endings.end(message, send, done, (...ways) => outputs.respond(message, answer, ...ways)),
+          (error: unknown) =>
+            endings.end(message, send, done, (...ways) => outputs.fail(message, error, ...ways)),
+        )
+        .then(() => count(-1));
     });
 
     this.on("close", (done: () => void) => {
       endings.close();
       // A shutdown has nobody left to tell it to.
-      if (inProgress.size > 0) this.warn(translate(RED, "notice.stopped", { count: inProgress.size }));
+      if (inProgress > 0) this.warn(translate(RED, "notice.stopped", { count: inProgress }));
+      const allEnded = new Promise<void>((resolve) => (ended = resolve));
+      if (inProgress === 0) ended();
       closing.abort();
       end?.();
-      void endWithin(Promise.all(inProgress)).then(() => {
+      void endWithin(allEnded).then(() => {
         link.close();
         done();
       });

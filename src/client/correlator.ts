@@ -7,7 +7,6 @@ import { IotError } from "../protocol/errors";
 import { invalid } from "../protocol/input";
 import type { Parameters, Result } from "../protocol/operations";
 import { checkId } from "../protocol/topics";
-import { Aborts } from "./aborts";
 import { Alarm } from "./alarm";
 import type { Clock } from "./clock";
 import type { Counters } from "./counters";
@@ -43,7 +42,7 @@ export class Correlator {
   private readonly alarm: Alarm;
   private readonly sender: Sender;
   private readonly echoVerdicts: EchoVerdicts;
-  private readonly aborts = new Aborts((request) => this.abort(request));
+  private readonly signals = new WeakSet<AbortSignal>();
   private changeIsNoted = false;
   private refusal: IotError | undefined;
   private lastFailure: IotError | undefined;
@@ -244,10 +243,22 @@ export class Correlator {
     for (const victim of this.queue.add(request)) {
       this.endWaiting(victim, () => new IotError("QueueDropped"));
     }
-    if (signal) this.aborts.watch(signal, request);
+    if (signal) this.watch(signal, request);
     this.sender.add(request, now);
-    if (request.queued) this.alarm.setFor(this.queue.nextExpiry());
+    if (this.queue.has(request)) this.alarm.setFor(this.queue.nextExpiry());
     this.noteChange();
+  }
+
+  /** A signal gets one listener: one for each request costs as much as to send it. */
+  private watch(signal: AbortSignal, request: PendingRequest): void {
+    request.signal = signal;
+    if (this.signals.has(signal)) return;
+    this.signals.add(signal);
+    const abort = () => {
+      for (const other of [...this.sender.inFlight, ...this.queue])
+        if (other.signal === signal) this.abort(other);
+    };
+    signal.addEventListener("abort", abort, { once: true });
   }
 
   private abort(request: PendingRequest): void {

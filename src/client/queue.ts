@@ -1,8 +1,9 @@
 /**
  * What waits to be sent, oldest first, bounded by count, bytes and age. Pure: it says who has to go, and why;
- * telling them is the owner's. A linked list, because a request can leave from anywhere.
+ * telling them is the owner's.
  */
 import { IotError } from "../protocol/errors";
+import { Chain, Link } from "./chain";
 
 export interface QueueLimits {
   count: number;
@@ -12,23 +13,29 @@ export interface QueueLimits {
   whenFull: "reject" | "dropOldest";
 }
 
-/** An entry knows its neighbours; `queued` says whether it is in a queue at all. */
-export abstract class Queueable {
+export abstract class Queueable extends Link {
   abstract readonly bytes: number;
   /** When it was first queued, on the owner's clock. */
   since = 0;
-  queued = false;
-  older: Queueable | undefined;
-  newer: Queueable | undefined;
 }
 
 export class Queue<T extends Queueable> {
-  private oldest: T | undefined;
-  private newest: T | undefined;
-  count = 0;
+  private readonly entries = new Chain<T>();
   bytes = 0;
 
   constructor(private readonly limits: QueueLimits) {}
+
+  get count(): number {
+    return this.entries.size;
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.entries[Symbol.iterator]();
+  }
+
+  has(entry: T): boolean {
+    return this.entries.has(entry);
+  }
 
   /**
    * Makes room for an entry and takes it. Gives those that were dropped for it; throws `QueueFull`, and takes
@@ -44,27 +51,20 @@ export class Queue<T extends Queueable> {
         this.remove(this.oldest);
       }
     }
-    this.append(entry);
+    this.entries.add(entry);
+    this.bytes += entry.bytes;
     return dropped;
   }
 
   /** Takes an entry back that was here before: it was accepted once and is not refused now. */
   putBack(entry: T): void {
-    const next = this.oldest;
-    this.link(entry, undefined, next);
+    this.entries.addFirst(entry);
+    this.bytes += entry.bytes;
   }
 
   remove(entry: T): void {
-    if (!entry.queued) return;
-    const older = entry.older as T | undefined;
-    const newer = entry.newer as T | undefined;
-    if (older) older.newer = newer;
-    else this.oldest = newer;
-    if (newer) newer.older = older;
-    else this.newest = older;
-    entry.older = entry.newer = undefined;
-    entry.queued = false;
-    this.count--;
+    if (!this.has(entry)) return;
+    this.entries.delete(entry);
     this.bytes -= entry.bytes;
   }
 
@@ -93,20 +93,8 @@ export class Queue<T extends Queueable> {
     return all;
   }
 
-  private append(entry: T): void {
-    this.link(entry, this.newest, undefined);
-  }
-
-  private link(entry: T, older: T | undefined, newer: T | undefined): void {
-    entry.older = older;
-    entry.newer = newer;
-    entry.queued = true;
-    if (older) older.newer = entry;
-    else this.oldest = entry;
-    if (newer) newer.older = entry;
-    else this.newest = entry;
-    this.count++;
-    this.bytes += entry.bytes;
+  private get oldest(): T | undefined {
+    return this.entries.oldest;
   }
 
   private full(): IotError {

@@ -29,8 +29,8 @@ export class PendingRequest extends Queueable {
   isByAnswer = false;
   topics: RequestTopics | undefined;
   ended = false;
-  /** Those that end with it when their signal is aborted. */
-  watchedWith: Set<PendingRequest> | undefined;
+  /** What ends it when it is aborted. */
+  signal: AbortSignal | undefined;
 
   constructor(
     readonly route: Route,
@@ -63,7 +63,6 @@ export class PendingRequest extends Queueable {
   private end(): boolean {
     if (this.ended) return false;
     this.ended = true;
-    this.watchedWith?.delete(this);
     return true;
   }
 }

@@ -3,6 +3,7 @@
  * never while an answer could be taken for another's.
  */
 import type { Alarm } from "./alarm";
+import { Chain } from "./chain";
 import type { Clock } from "./clock";
 import type { Evidence } from "./evidence";
 import { Fifo } from "./fifo";
@@ -24,7 +25,7 @@ export interface SenderSettings {
 
 export class Sender {
   /** What was sent and has not ended. */
-  readonly inFlight = new Set<PendingRequest>();
+  readonly inFlight = new Chain<PendingRequest>();
   readonly count = { sent: 0, repeated: 0 };
   private readonly ready = new Fifo<Lane>();
   /** Lanes with waiting requests that only time will open. */

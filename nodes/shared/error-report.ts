@@ -20,6 +20,8 @@ export interface ErrorReport {
   source: "agent" | "client";
   retryable: boolean;
   operation?: string;
+  /** The code of Node.js, OpenSSL or the operating system behind it. */
+  system?: string;
   /** The metrics that failed, where the agent names them: their IDs, or the names of those that were to be created. */
   metrics?: string[];
   /** The matching IDs of the metrics that could not be created. */
@@ -51,6 +53,7 @@ export function reportError(RED: NodeAPI, thrown: unknown): ErrorReport {
     source: error.source,
     retryable: error.retryable,
     operation: error.operation,
+    system: systemCode(error),
     metrics: error.metrics?.slice(),
     ...parts,
   };
@@ -93,6 +96,12 @@ export function toIotError(thrown: unknown): IotError {
     details: { field: "msg", value: show(messageOf(thrown)) },
     cause: thrown,
   });
+}
+
+const SYSTEM_CODE = /^[A-Z][A-Z0-9_]+$/;
+
+function systemCode({ details }: IotError): string | undefined {
+  return typeof details.code === "string" && SYSTEM_CODE.test(details.code) ? details.code : undefined;
 }
 
 function messageOf(thrown: unknown): unknown {

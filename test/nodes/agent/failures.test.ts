@@ -111,7 +111,8 @@ describe("An agent node", () => {
 
   it("tells of an agent that is not running", async () => {
     const port = String(await freePort());
-    assert.equal(nameOf(await raised({ port })), "ConnectionRefused");
+    const { name, system } = (await raised({ port }))?.cause as Record<string, string>;
+    assert.deepEqual([name, system], ["ConnectionRefused", "ECONNREFUSED"]);
   });
 
   it("tells a Catch node once, however many nodes use it, and a Status node each state once", async () => {

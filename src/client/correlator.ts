@@ -388,7 +388,7 @@ export class Correlator {
     if (request.lane.isByEcho) {
       this.echoVerdicts.timeOut(request, now);
       // It has its verdict, or is sent again.
-      if (request.ended || request.queued) return;
+      if (request.ended || this.queue.has(request)) return;
     }
     this.leaveUnanswered(request);
     this.sender.unanswered(request, now);

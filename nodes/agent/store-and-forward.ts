@@ -78,6 +78,7 @@ export class StoreAndForward {
     );
     outbox.on("counters", () => this.observer.changed());
     outbox.on("ended", (ending) => this.tell(ending));
+    outbox.on("damaged", (error) => this.observer.failed(error));
     outbox.on("unserved", (error) => this.tellUnserved(error));
     void this.closing
       .then(() => (this.outbox === outbox ? outbox.open() : undefined))

@@ -42,7 +42,13 @@ export class Endings {
     const maybeDuplicate = lanes.mayHaveArrived(lane);
     const { sequence } = lanes.takeFirst(lane);
     if (lane.isEmpty) lanes.forget(lane);
-    const record = await this.store.read(sequence);
+    let record: OutboxRecord | undefined;
+    try {
+      record = await this.store.read(sequence);
+    } catch {
+      // The disk refuses: it has to go all the same, and is counted, but nobody can say whose it was.
+      return this.end(sequence, undefined, as, undefined, maybeDuplicate);
+    }
     if (record === undefined) await this.end(sequence, record, "corrupt", undefined, maybeDuplicate);
     else await this.end(sequence, record, as, why(record), maybeDuplicate);
   }

@@ -1,4 +1,4 @@
-/** The books of an outbox: accepted = delivered + rejected + expired + dropped + corrupt + pending, after every fault. */
+/** The books of an outbox: accepted = delivered + rejected + expired + dropped + corrupt + pending, at every look. */
 
 /** How many records ended how, since the store was made. */
 export interface Ledger {
@@ -27,6 +27,11 @@ export const EMPTY_LEDGER: Readonly<Ledger> = {
 export function endedIn({ accepted, ...endings }: Ledger): number {
   void accepted;
   return Object.values(endings).reduce((sum, count) => sum + count, 0);
+}
+
+/** The records that have not ended. */
+export function pendingIn(ledger: Ledger): number {
+  return ledger.accepted - endedIn(ledger);
 }
 
 /** Of two ledgers of one store, the later one: every change makes it larger. */

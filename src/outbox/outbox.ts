@@ -7,11 +7,12 @@ import { EventEmitter } from "node:events";
 import { IotError } from "../protocol/errors";
 import { writePushedValues, type PushedValue } from "../protocol/requests";
 import { checkId } from "../protocol/topics";
+import { AgeClock } from "./age-clock";
 import { Endings, type OutboxEnding } from "./endings";
 import { Expiry } from "./expiry";
 import { Journal } from "./journal";
 import { Lanes } from "./lanes";
-import type { Ledger } from "./ledger";
+import { pendingIn, type Ledger } from "./ledger";
 import { encodeRecord, sizeOfMessage } from "./record";
 import { Sender, type Deliver } from "./sender";
 import { DiskStore, type Store } from "./store";
@@ -70,6 +71,8 @@ interface OutboxEvents {
   counters: [];
   /** The agent does not serve this client: nothing is sent to nowhere, and nothing is given up. */
   unserved: [IotError];
+  /** The store was damaged when it was opened; it has been repaired, or begun anew. */
+  damaged: [IotError];
 }
 
 export class Outbox extends EventEmitter<OutboxEvents> {
@@ -79,6 +82,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   private readonly timers: Timers;
   private readonly timestamps: Timestamps;
   private readonly endings: Endings;
+  private readonly ageClock: AgeClock;
   private readonly expiry: Expiry;
   private readonly sender: Sender;
   private opening: Promise<void> | undefined;
@@ -103,7 +107,8 @@ export class Outbox extends EventEmitter<OutboxEvents> {
       if (ending) this.emit("ended", ending);
       this.emit("counters");
     }));
-    const expiry = new Expiry(settings.age, { now, monotonic }, timers, lanes, store, endings);
+    this.ageClock = new AgeClock({ now, monotonic });
+    const expiry = new Expiry(settings.age, this.ageClock, timers, lanes, store, endings);
     this.expiry = expiry;
     const unserved = (error: IotError) => void this.emit("unserved", error);
     this.sender = new Sender({ lanes, store, endings, expiry, timers, deliver, random, unserved });
@@ -115,8 +120,10 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   }
 
   get counters(): OutboxCounters {
-    const { pending, bytes } = this.lanes;
-    return { ...this.journal.ledger, pending, bytes, replayed: this.sender.replayed };
+    const { ledger } = this.journal;
+    // Of what is being written memory knows more than the ledger: for the books the ledger alone counts.
+    const pending = pendingIn(ledger);
+    return { ...ledger, pending, bytes: this.lanes.bytes, replayed: this.sender.replayed };
   }
 
   /** Opens the store; a failure is told at each push until opening succeeds. Rejects with `OutboxLocked`, `OutboxUnwritable`. */
@@ -142,7 +149,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     while (!this.makeRoom(bytes)) await this.journal.settled();
     this.lanes.reserve(bytes);
     const sequence = ++this.sequence;
-    const record = { sequence, owner, sensorId, acceptedAt: this.expiry.now() };
+    const record = { sequence, owner, sensorId, ...this.ageClock.moment() };
     try {
       await this.journal.write({ put: sequence, text: encodeRecord(record, message) });
     } catch (error) {
@@ -171,14 +178,16 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   }
 
   private async load(): Promise<void> {
-    const { ledger, pending, lastSequence } = await this.store.open();
+    const { ledger, pending, lastSequence, newest, damage } = await this.store.open();
     this.journal.ledger = { ...ledger };
     this.sequence = this.lanes.inherited = lastSequence;
+    if (newest !== undefined) this.ageClock.runOnFrom(newest);
     for (const { sensorId, sequence, bytes } of pending) {
       this.lanes.reserve(bytes);
       this.lanes.add(sensorId, { sequence, bytes });
     }
     this.opened = true;
+    if (damage !== undefined) this.emit("damaged", damage);
     this.follow();
   }
 

@@ -1,9 +1,10 @@
 /** A push on disk: its text form, with a checksum of its own, since a damaged record must be told from a whole one. */
 import { createHash } from "node:crypto";
 import type { PushedValue } from "../protocol/requests";
+import type { Moment } from "./age-clock";
 
 /** A push that waits for its delivery. */
-export interface OutboxRecord {
+export interface OutboxRecord extends Moment {
   /** Order of acceptance, over all sensors; unique in a store. */
   sequence: number;
   /** Whom to tell when it ends otherwise than delivered: the ID of the node that accepted it. */
@@ -12,8 +13,6 @@ export interface OutboxRecord {
   metrics: readonly PushedValue[];
   /** Milliseconds since the epoch: when the values were measured. */
   timestamp: number;
-  /** Milliseconds since the epoch: when the record was accepted; its age counts from here. */
-  acceptedAt: number;
 }
 
 const CHECKSUM_LENGTH = 16;
@@ -22,10 +21,10 @@ const OVERHEAD = 128;
 
 /** The text of a record. `message` is what is published for it, in whose braces the record's own fields are put. */
 export function encodeRecord(
-  { sequence, owner, sensorId, acceptedAt }: Omit<OutboxRecord, "metrics" | "timestamp">,
+  { sequence, owner, sensorId, acceptedAt, clock }: Omit<OutboxRecord, "metrics" | "timestamp">,
   message: string,
 ): string {
-  const head = JSON.stringify({ sequence, owner, sensorId }).slice(0, -1);
+  const head = JSON.stringify({ sequence, owner, sensorId, clock }).slice(0, -1);
   return sealText(`${head},${message.slice(1, -1)},"acceptedAt":${acceptedAt}}`);
 }
 

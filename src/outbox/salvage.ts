@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Ledger } from "./ledger";
+import { laterOf, type Ledger } from "./ledger";
 import { decodeRecord, unseal, type OutboxRecord } from "./record";
 
 /** What the logs of a store say, whether the database could read them or not. */
@@ -17,6 +17,8 @@ export interface Logged {
   ledger: Ledger | undefined;
 }
 
+/** Where the database's repair puts the files that it has put out of use. */
+export const LOST = "lost";
 /** A log is a row of blocks; a record that crosses from one to the next has a header of the format in it. */
 const BLOCK = 32 * 1024;
 const HEADER = 7;
@@ -26,11 +28,14 @@ const LEDGER = /[0-9a-f]{16}\{"accepted":[^}\0]*\}/g;
 /** A removal in a batch: its tag, the key's length, the key. */
 const REMOVAL = /\0\x0er([0-9a-f]{13})/g; // eslint-disable-line no-control-regex -- the format's own bytes
 
+/** Reads also the logs of a repair that had no end: by a kill, or because the disk was full. */
 export async function readLogs(directory: string): Promise<Logged> {
   const logged: Logged = { records: new Map(), removed: new Set(), ledger: undefined };
-  const files = await readdir(directory).catch(() => []);
-  for (const file of files.filter((name) => name.endsWith(".log"))) {
-    readLog(await readFile(join(directory, file)), logged);
+  for (const folder of [directory, join(directory, LOST)]) {
+    const files = await readdir(folder).catch(() => []);
+    for (const file of files.filter((name) => name.endsWith(".log"))) {
+      readLog(await readFile(join(folder, file)), logged);
+    }
   }
   return logged;
 }
@@ -45,7 +50,8 @@ function readLog(log: Buffer, logged: Logged): void {
     if (record !== undefined) logged.records.set(record.sequence, record);
   }
   for (const [encoded] of text.matchAll(LEDGER)) {
-    logged.ledger = (unseal(encoded) as Ledger | undefined) ?? logged.ledger;
+    const ledger = unseal(encoded) as Ledger | undefined;
+    if (ledger !== undefined) logged.ledger = laterOf(ledger, logged.ledger ?? ledger);
   }
   for (const [, sequence = ""] of bytes.toString("latin1").matchAll(REMOVAL)) {
     logged.removed.add(Number.parseInt(sequence, 16));

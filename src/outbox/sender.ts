@@ -25,6 +25,8 @@ export interface SenderParts {
 
 /** Sensors that are being sent to at once: enough to hide the agent's answer time, little enough to leave room for requests. */
 const SENSORS_AT_ONCE = 8;
+/** The disk refuses: with luck not for long. */
+const UNREADABLE_REST = 10_000;
 
 export class Sender {
   /** Records that were delivered after they had waited through a lost connection or a restart. */
@@ -60,7 +62,12 @@ export class Sender {
 
   private async send(lane: Lane): Promise<void> {
     const { store, endings, expiry, deliver } = this.parts;
-    const record = await store.read(lane.first);
+    let record: OutboxRecord | undefined;
+    try {
+      record = await store.read(lane.first);
+    } catch {
+      return this.rest(lane, UNREADABLE_REST);
+    }
     if (record === undefined) return endings.endFirst(lane, record, "corrupt");
     if (expiry.isOver(record)) return endings.endFirst(lane, record, "expired", expiry.errorOf(record));
     try {

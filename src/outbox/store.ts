@@ -2,13 +2,14 @@
  * The disk of the outbox: records and counters in one LevelDB, changed together in batches.
  * It decides nothing; it is the one place that knows the database and its errors.
  */
-import { rename } from "node:fs/promises";
-import { ClassicLevel } from "classic-level";
-import { makePrivateFolder } from "../files/private-file";
+import type { ClassicLevel } from "classic-level";
 import { IotError } from "../protocol/errors";
+import type { Moment } from "./age-clock";
+import { openDatabase } from "./database";
+import { storeError } from "./disk-errors";
 import { EMPTY_LEDGER, endedIn, laterOf, type Ending, type Ledger } from "./ledger";
 import { decodeRecord, seal, sizeOf, unseal, type OutboxRecord } from "./record";
-import { readLogs, type Logged } from "./salvage";
+import type { Logged } from "./salvage";
 
 /** A change of the store: a record that came, as its text, or one that went. */
 export type Change =
@@ -20,6 +21,10 @@ export interface Contents {
   /** Every whole record, oldest first. */
   pending: { sequence: number; sensorId: string; bytes: number }[];
   lastSequence: number;
+  /** When the newest of them was accepted. */
+  newest?: Moment;
+  /** What could not be read: `OutboxDamaged`. */
+  damage?: IotError;
 }
 
 /** What the outbox needs of a disk. */
@@ -27,6 +32,7 @@ export interface Store {
   open(): Promise<Contents>;
   /** All changes or none; when it resolves and one of them was a `put`, they are safe on disk. */
   commit(changes: readonly Change[]): Promise<void>;
+  /** `undefined`: damaged beyond reading. Rejects while nobody can say, because the disk refuses. */
   read(sequence: number): Promise<OutboxRecord | undefined>;
   close(): Promise<void>;
 }
@@ -34,25 +40,29 @@ export interface Store {
 const RECORDS = { gt: "r", lt: "s" };
 const LEDGER = "ledger";
 const SET_ASIDE = "x";
-/** Uncompressed, so that a damaged byte damages one record, not a block of them. */
-const DATABASE_OPTIONS = { writeBufferSize: 1024 * 1024, cacheSize: 1024 * 1024, compression: false };
 
 export class DiskStore implements Store {
   private database: ClassicLevel | undefined;
   private ledger: Ledger = { ...EMPTY_LEDGER };
   /** Records of a batch whose writing failed: they may be on disk or not, and must not be. */
   private uncertain: number[] = [];
-  private broken = false;
+  /** After a write that failed the database refuses all others until it is opened anew. */
+  private isBroken = false;
+  private isClosed = true;
+  private reopening: Promise<ClassicLevel> | undefined;
 
   constructor(private readonly directory: string) {}
 
   async open(): Promise<Contents> {
     try {
-      await makePrivateFolder(this.directory);
-      const logged = await readLogs(this.directory);
-      return await this.openRepairing(() => this.take(logged));
+      const { database, contents, keptIn } = await openDatabase(this.directory, take);
+      this.database = database;
+      this.ledger = contents.ledger;
+      this.isClosed = false;
+      const { lost, ...rest } = contents;
+      const damage = damageOf(this.directory, lost, keptIn);
+      return { ...rest, ledger: { ...contents.ledger }, ...(damage && { damage }) };
     } catch (error) {
-      await this.close();
       throw storeError(error, this.directory);
     }
   }
@@ -80,102 +90,103 @@ export class DiskStore implements Store {
       this.ledger = ledger;
       this.uncertain = [];
     } catch (error) {
-      this.broken = true;
+      this.isBroken = true;
       for (const change of changes) if ("put" in change) this.uncertain.push(change.put);
       throw storeError(error, this.directory);
     }
   }
 
-  /** After a write that failed the database refuses all others until it is opened anew. */
-  private async usable(): Promise<ClassicLevel> {
-    if (this.database === undefined) throw new Error("closed");
-    if (this.broken) {
-      await this.database.close();
-      await this.database.open();
-      this.broken = false;
-    }
-    return this.database;
-  }
-
   async read(sequence: number): Promise<OutboxRecord | undefined> {
     try {
-      const encoded = await this.database?.get(keyOf(sequence));
+      const database = this.database ?? (await this.usable());
+      // A damaged block is a damaged record.
+      const encoded = await database.get(keyOf(sequence)).catch(() => undefined);
       return encoded === undefined ? undefined : decodeRecord(encoded);
-    } catch {
-      return undefined; // A damaged block: the caller counts the record as corrupt.
+    } catch (error) {
+      throw storeError(error, this.directory);
     }
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
+    await this.reopening?.catch(() => undefined);
     const { database } = this;
     this.database = undefined;
     await database?.close().catch(() => undefined);
   }
 
-  /** Opens the database and reads it; when it is damaged, repairs it; when that fails, begins a new one beside it. */
-  private async openRepairing(take: () => Promise<Contents>): Promise<Contents> {
-    const attempt = async () => {
-      this.database = new ClassicLevel(this.directory, DATABASE_OPTIONS);
-      await this.database.open();
-      return take();
-    };
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!/corrupt|missing files|bad record|does not exist/i.test(messagesOf(error))) throw error;
-    }
-    await this.close();
-    await ClassicLevel.repair(this.directory).catch(() => undefined);
-    try {
-      return await attempt();
-    } catch (error) {
-      if (codesOf(error).includes("LEVEL_LOCKED")) throw error;
-    }
-    await this.close();
-    await rename(this.directory, `${this.directory}.damaged-${Date.now()}`);
-    await makePrivateFolder(this.directory);
-    return attempt();
+  /** The database, for writing too. */
+  private async usable(): Promise<ClassicLevel> {
+    if (this.isClosed) throw new Error("closed");
+    if (this.database !== undefined && !this.isBroken) return this.database;
+    this.reopening ??= this.reopen().finally(() => (this.reopening = undefined));
+    return this.reopening;
   }
 
-  /** Reads everything once: puts back what a damaged log dropped, sets damaged records aside, and counts what is gone. */
-  private async take(logged: Logged): Promise<Contents> {
-    const { database } = this;
-    if (database === undefined) throw new Error("closed");
-    const saved = await database.get(LEDGER).catch(() => undefined);
-    const ledger = laterOf(unsealLedger(saved), logged.ledger ?? EMPTY_LEDGER);
-    const batch = database.batch();
-    const pending: Contents["pending"] = [];
-    const whole = new Set<number>();
-    const add = (record: OutboxRecord) => {
-      whole.add(record.sequence);
-      pending.push({ sequence: record.sequence, sensorId: record.sensorId, bytes: sizeOf(record) });
-    };
-    for await (const [key, encoded] of database.iterator(RECORDS)) {
-      const record = decodeRecord(encoded);
-      if (record !== undefined && keyOf(record.sequence) === key) add(record);
-      else batch.del(key).put(SET_ASIDE + key, encoded);
-    }
-    for (const [sequence, record] of logged.records) {
-      if (whole.has(sequence) || logged.removed.has(sequence)) continue;
-      add(record);
-      batch.put(keyOf(sequence), seal(record));
-    }
-    pending.sort((a, b) => a.sequence - b.sequence);
-    const known = endedIn(ledger) + pending.length;
-    // The ledger shows how many records damage took; where it was damaged itself, the records make it good.
-    this.ledger = {
-      ...ledger,
-      accepted: Math.max(ledger.accepted, known),
-      corrupt: ledger.corrupt + Math.max(ledger.accepted - known, 0),
-    };
-    await batch.put(LEDGER, seal(this.ledger)).write({ sync: true });
-    // No sequence is used twice: every accepted record had one, and what is logged may be the latest.
-    const lastSequence = [...logged.records.keys(), ...logged.removed].reduce(
-      (last, sequence) => Math.max(last, sequence),
-      Math.max(this.ledger.accepted, pending.at(-1)?.sequence ?? 0),
-    );
-    return { ledger: { ...this.ledger }, pending, lastSequence };
+  private async reopen(): Promise<ClassicLevel> {
+    const { database: broken } = this;
+    this.database = undefined;
+    await broken?.close();
+    const { database } = await openDatabase(this.directory, (database, logged) => {
+      for (const refused of this.uncertain) logged.removed.add(refused);
+      return putBack(database, logged);
+    });
+    this.isBroken = false;
+    return (this.database = database);
   }
+}
+
+/** Puts back what a damaged log dropped. */
+async function putBack(database: ClassicLevel, { records, removed }: Logged): Promise<void> {
+  const batch = database.batch();
+  for (const [sequence, record] of records) {
+    const key = keyOf(sequence);
+    const encoded = removed.has(sequence) ? undefined : ((await database.get(key)) ?? "");
+    if (encoded !== undefined && decodeRecord(encoded) === undefined) batch.put(key, seal(record));
+  }
+  if (batch.length > 0) await batch.write({ sync: true });
+  else await batch.close();
+}
+
+/** Reads everything once: sets damaged records aside, and counts what is gone. */
+async function take(database: ClassicLevel, logged: Logged): Promise<Contents & { lost: number }> {
+  await putBack(database, logged);
+  const saved = await database.get(LEDGER).catch(() => undefined);
+  const ledger = laterOf(unsealLedger(saved), logged.ledger ?? EMPTY_LEDGER);
+  const batch = database.batch();
+  const pending: Contents["pending"] = [];
+  let newest: Moment | undefined;
+  // The keys' order is that of the sequences: oldest first.
+  for await (const [key, encoded] of database.iterator(RECORDS)) {
+    const record = decodeRecord(encoded);
+    if (record !== undefined && keyOf(record.sequence) === key) {
+      pending.push({ sequence: record.sequence, sensorId: record.sensorId, bytes: sizeOf(record) });
+      newest = record;
+    } else batch.del(key).put(SET_ASIDE + key, encoded);
+  }
+  const known = endedIn(ledger) + pending.length;
+  // The ledger shows how many records damage took; where it was damaged itself, the records make it good.
+  const lost = Math.max(ledger.accepted - known, 0);
+  const mended = {
+    ...ledger,
+    accepted: Math.max(ledger.accepted, known),
+    corrupt: ledger.corrupt + lost,
+  };
+  await batch.put(LEDGER, seal(mended)).write({ sync: true });
+  // No sequence is used twice: every accepted record had one, and what is logged may be the latest.
+  const lastSequence = [...logged.records.keys(), ...logged.removed].reduce(
+    (last, sequence) => Math.max(last, sequence),
+    Math.max(mended.accepted, pending.at(-1)?.sequence ?? 0),
+  );
+  return { ledger: mended, pending, lastSequence, lost, ...(newest && { newest }) };
+}
+
+function damageOf(path: string, count: number, keptIn: string | undefined): IotError | undefined {
+  if (keptIn !== undefined)
+    return new IotError("OutboxDamaged", { reason: "begunAnew", details: { path, count, keptIn } });
+  return count > 0
+    ? new IotError("OutboxDamaged", { reason: "repaired", details: { path, count } })
+    : undefined;
 }
 
 function keyOf(sequence: number): string {
@@ -184,36 +195,4 @@ function keyOf(sequence: number): string {
 
 function unsealLedger(encoded: string | undefined): Ledger {
   return ((encoded && unseal(encoded)) || EMPTY_LEDGER) as Ledger;
-}
-
-/** The database passes the system's text on, not its code. */
-const SYSTEM_ERRORS = [
-  ["ENOSPC", "No space left on device"],
-  ["EDQUOT", "Disk quota exceeded"],
-  ["EACCES", "Permission denied"],
-  ["EROFS", "Read-only file system"],
-  ["EMFILE", "Too many open files"],
-] as const;
-
-function storeError(error: unknown, path: string): IotError {
-  const codes = codesOf(error);
-  if (codes.includes("LEVEL_LOCKED"))
-    return new IotError("OutboxLocked", { details: { path }, cause: error });
-  const messages = messagesOf(error);
-  const known = SYSTEM_ERRORS.find(([code, text]) => codes.includes(code) || messages.includes(text));
-  const code = known?.[0] ?? messages.split(": ").at(-1) ?? messages;
-  return new IotError("OutboxUnwritable", { details: { path, code }, cause: error });
-}
-
-/** An error and its causes: the database wraps what the system said. */
-function* chainOf(error: unknown): Generator<Error & { code?: unknown }> {
-  for (let link = error; link instanceof Error; link = link.cause) yield link;
-}
-
-function codesOf(error: unknown): string[] {
-  return [...chainOf(error)].flatMap(({ code }) => (typeof code === "string" ? [code] : []));
-}
-
-function messagesOf(error: unknown): string {
-  return [...chainOf(error)].map(({ message }) => message).join(": ");
 }

@@ -1,4 +1,6 @@
-/** Timestamps of our own: strictly increasing per sensor, so that no two pushes of it are the same push. */
+/** Timestamps of our own, for each sensor by itself. */
+import { nextTimestamp } from "../protocol/timestamps";
+
 const SENSORS_REMEMBERED = 10_000;
 
 export class Timestamps {
@@ -7,7 +9,7 @@ export class Timestamps {
   constructor(private readonly now: () => number) {}
 
   next(sensorId: string): number {
-    const timestamp = Math.max(this.now(), (this.last.get(sensorId) ?? 0) + 1);
+    const timestamp = nextTimestamp(this.now(), this.last.get(sensorId) ?? 0);
     // The last in the map is the one that was used last.
     this.last.delete(sensorId);
     this.last.set(sensorId, timestamp);

@@ -68,6 +68,7 @@ export const CLIENT_ERRORS = {
   OutboxFull: PASSING,
   OutboxLocked: PERMANENT,
   OutboxUnwritable: PASSING,
+  OutboxDamaged: PERMANENT,
   RecordExpired: PERMANENT,
   RecordDropped: PERMANENT,
   DeliveryGivenUp: PERMANENT,

@@ -20,9 +20,17 @@ describe("An outbox on a machine whose time is changed", () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "tviot-clock-"));
-    timers = [];
     sent = [];
     ended = [];
+    await start();
+  });
+  afterEach(async () => {
+    await outbox.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function start(): Promise<void> {
+    timers = [];
     outbox = new Outbox(
       { directory: join(directory, "store"), count: 100, bytes: 1e6, age: AGE, whenFull: "reject" },
       ({ metrics }) => Promise.resolve(sent.push(metrics[0]?.value)),
@@ -41,11 +49,13 @@ describe("An outbox on a machine whose time is changed", () => {
     );
     outbox.on("ended", ({ outcome }) => ended.push(outcome));
     await outbox.open();
-  });
-  afterEach(async () => {
+  }
+  /** Ends the process and begins another, whose monotonic time begins anew. */
+  async function restart(): Promise<void> {
     await outbox.close();
-    await rm(directory, { recursive: true, force: true });
-  });
+    elapsed = 0;
+    await start();
+  }
 
   const push = (value: number) =>
     outbox.accept({ owner: "n", sensorId: "s", metrics: [{ metricId: "m", value }] });
@@ -88,4 +98,41 @@ describe("An outbox on a machine whose time is changed", () => {
       assert.deepEqual(sent, [1, 2, 3], "what was given up is not sent");
     });
   }
+
+  /** Sends what is not too old; gives how everything ended. */
+  async function endAll(count: number): Promise<string[]> {
+    outbox.setConnected(true);
+    while (ended.length < count) await new Promise(setImmediate);
+    return ended;
+  }
+
+  for (const [time, outcome] of [
+    [AGE / 2, "delivered"],
+    [AGE + 1000, "expired"],
+  ] as const) {
+    it(`set back by a year before a restart, counts ages on from the restart: what is from the future by the clock would else wait for ever (fault 34; ${outcome} after ${time} ms)`, async () => {
+      await push(1);
+      wall -= YEAR;
+      await restart();
+      await pass(time);
+      assert.deepEqual(await endAll(1), [outcome]);
+    });
+
+    it(`set right by a year before a restart, counts on what really elapsed if anything was stored since: then the jump can be told from a power cut (fault 34; ${outcome} after ${time} ms)`, async () => {
+      await push(1);
+      wall += YEAR;
+      await push(2);
+      await restart();
+      await pass(time);
+      assert.deepEqual(await endAll(2), [outcome, outcome]);
+    });
+  }
+
+  it("switched off longer than the limit, gives up what waited through it: how long that was only the clock can say", async () => {
+    await push(1);
+    wall += AGE + 1000;
+    await restart();
+    assert.deepEqual(await endAll(1), ["expired"]);
+    assert.deepEqual(sent, []);
+  });
 });

@@ -2,17 +2,37 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Outbox, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
-import type { OutboxRecord } from "../../src/outbox/record";
+import { endedIn } from "../../src/outbox/ledger";
+import { encodeRecord, type OutboxRecord } from "../../src/outbox/record";
+import { DiskStore } from "../../src/outbox/store";
 
 const push = (value: number, sensorId = "weather") => ({
   owner: "node",
   sensorId,
   metrics: [{ metricId: "temp", value }],
 });
+
+/** What is told of damage, as it comes. */
+const damageOf = (outbox: Outbox) => {
+  const told: object[] = [];
+  outbox.on("damaged", ({ reason, details }) => told.push({ reason, details }));
+  return told;
+};
+
+/** 3,000 records: more than a log holds. */
+async function fillTables(writer: Outbox): Promise<void> {
+  const text = "x".repeat(900);
+  for (let batch = 0; batch < 30; batch++) {
+    const pushes = Array.from({ length: 100 }, (_, at) =>
+      writer.accept({ owner: "n", sensorId: `s${at % 7}`, metrics: [{ metricId: "m", value: text }] }),
+    );
+    await Promise.all(pushes);
+  }
+}
 
 describe("the outbox on disk", () => {
   let directory: string;
@@ -147,13 +167,7 @@ describe("the outbox on disk", () => {
 
   it("accounts for every record when a table of the database is damaged", async () => {
     const writer = start({ count: 20_000, bytes: 1e9 });
-    const text = "x".repeat(900);
-    for (let batch = 0; batch < 30; batch++) {
-      const pushes = Array.from({ length: 100 }, (_, at) =>
-        writer.accept({ owner: "n", sensorId: `s${at % 7}`, metrics: [{ metricId: "m", value: text }] }),
-      );
-      await Promise.all(pushes);
-    }
+    await fillTables(writer);
     await writer.close();
     const table = (await readdir(directory)).find((file) => file.endsWith(".ldb")) ?? assert.fail("no table");
     const bytes = await readFile(join(directory, table));
@@ -161,11 +175,100 @@ describe("the outbox on disk", () => {
       bytes[at] = (bytes[at] ?? 0) ^ 0xff;
     await writeFile(join(directory, table), bytes);
     const reader = start({ count: 20_000, bytes: 1e9 });
+    const told = damageOf(reader);
     await reader.open();
     const { accepted, pending, corrupt } = reader.counters;
     assert.equal(accepted, 3000);
     assert.equal(pending + corrupt, 3000);
+    assert.deepEqual(told, [{ reason: "repaired", details: { path: directory, count: corrupt } }]);
   }).timeout(60_000);
+
+  for (const [name, isGone] of [
+    ["CURRENT", (file: string) => file === "CURRENT"],
+    ["MANIFEST", (file: string) => file.startsWith("MANIFEST")],
+    ["CURRENT and MANIFEST", (file: string) => /^(CURRENT|MANIFEST)/.test(file)],
+  ] as const) {
+    it(`loses no record of its tables and logs when ${name} is gone (fault 32)`, async () => {
+      const writer = start({ count: 20_000, bytes: 1e9 });
+      await fillTables(writer);
+      await writer.close();
+      const files = await readdir(directory);
+      assert.ok(files.some((file) => file.endsWith(".ldb")));
+      for (const file of files.filter(isGone)) await rm(join(directory, file));
+      const reader = start({ count: 20_000, bytes: 1e9 });
+      const told = damageOf(reader);
+      await reader.open();
+      const { accepted, pending, corrupt } = reader.counters;
+      assert.deepEqual({ accepted, pending, corrupt }, { accepted: 3000, pending: 3000, corrupt: 0 });
+      assert.deepEqual(told, []);
+    }).timeout(60_000);
+  }
+
+  it("knows what a repair that was killed had taken out of the log (fault 33)", async () => {
+    const writer = start();
+    for (let value = 0; value < 20; value++) await writer.accept(push(value));
+    await writer.close();
+    const log = (await readdir(directory)).find((file) => file.endsWith(".log")) ?? assert.fail("no log");
+    // As the repair does it: first the logs go, then come the tables and CURRENT.
+    await mkdir(join(directory, "lost"));
+    await rename(join(directory, log), join(directory, "lost", log));
+    await rm(join(directory, "CURRENT"));
+    const reader = start();
+    await delivered(reader, 20);
+    await reader.close();
+    const again = start();
+    await again.open();
+    const { accepted, pending, corrupt } = again.counters;
+    assert.deepEqual({ accepted, pending, corrupt }, { accepted: 20, pending: 0, corrupt: 0 });
+    // It is kept for a person, and not read again.
+    const lost = (await readdir(directory)).filter((name) => name.startsWith("lost"));
+    assert.equal(lost.length, 1);
+    assert.match(lost[0] ?? "", /^lost-\d+$/);
+  });
+
+  it("has its books right at every look, also while it writes", async () => {
+    const outbox = start({}, () => new Promise((resolve) => setImmediate(resolve)));
+    await outbox.open();
+    outbox.setConnected(true);
+    const look = () => {
+      const { pending, bytes, replayed, ...ledger } = outbox.counters;
+      void [bytes, replayed];
+      assert.equal(ledger.accepted, endedIn(ledger) + pending);
+      return pending;
+    };
+    for (let round = 0; round < 10; round++) {
+      let isWriting = true;
+      const pushes = Array.from({ length: 20 }, (_, at) => outbox.accept(push(at, `sensor ${at % 5}`)));
+      const written = Promise.all(pushes).finally(() => (isWriting = false));
+      while (isWriting) {
+        look();
+        await new Promise(setImmediate);
+      }
+      await written;
+    }
+    while (look() > 0) await new Promise(setImmediate);
+    assert.equal(outbox.counters.delivered, 200);
+  });
+
+  it("takes no record for damaged while the disk refuses, and reads it when the disk does not (fault 30)", async () => {
+    const store = new DiskStore(directory);
+    await store.open();
+    const record = { sequence: 1, owner: "node", sensorId: "weather", acceptedAt: 1 };
+    await store.commit([{ put: 1, text: encodeRecord(record, '{"metrics":[],"timestamp":1}') }]);
+    // After a write that failed the database is opened anew, and a file in the way lets it fail for a while.
+    const unwritable = [{ put: 2, text: undefined as unknown as string }];
+    await assert.rejects(store.commit(unwritable), { name: "OutboxUnwritable" });
+    await rename(directory, `${directory}.away`);
+    await writeFile(directory, "a file where the folder should be");
+    await assert.rejects(store.commit([{ remove: 7, as: "expired" }]), { name: "OutboxUnwritable" });
+    await assert.rejects(store.read(1), { name: "OutboxUnwritable" });
+    await rm(directory);
+    await rename(`${directory}.away`, directory);
+    const [read, missing] = await Promise.all([store.read(1), store.read(2)]);
+    assert.deepEqual([read?.sequence, missing], [1, undefined]);
+    await store.close();
+    await assert.rejects(store.read(1), { name: "OutboxUnwritable" });
+  });
 
   it("opens whatever a log was cut to, with the records before the cut (fault 33)", async () => {
     const writer = start();
@@ -198,13 +301,25 @@ describe("the outbox on disk", () => {
     });
   }
 
-  it("starts anew beside a store that is beyond repair, and keeps that for a person", async () => {
+  it("starts anew beside a store that is beyond repair, keeps that for a person, and tells it once", async () => {
     const writer = start();
     await writer.accept(push(1));
     await writer.close();
     for (const file of await readdir(directory)) await writeFile(join(directory, file), "garbage");
+    // A folder where the repair wants to put what it found.
+    await mkdir(join(directory, "000001.dbtmp", "in the way"), { recursive: true });
     const outbox = start();
+    const told = damageOf(outbox);
     await outbox.accept(push(2));
-    assert.ok(outbox.counters.pending >= 1);
+    assert.equal(outbox.counters.pending, 1);
+    const [kept = ""] = (await readdir(join(directory, ".."))).filter((name) => name.includes(".damaged-"));
+    const keptIn = join(directory, "..", kept);
+    assert.deepEqual(told, [{ reason: "begunAnew", details: { path: directory, count: 0, keptIn } }]);
+    assert.equal(await readFile(join(keptIn, "CURRENT"), "utf8"), "garbage");
+    await outbox.close();
+    const again = start();
+    const toldAgain = damageOf(again);
+    await again.open();
+    assert.deepEqual([toldAgain, again.counters.pending], [[], 1]);
   });
 });

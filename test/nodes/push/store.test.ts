@@ -1,12 +1,14 @@
 /** Store and forward as a flow sees it: accepted on disk, sent when it can be, and told when it is refused. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator } from "../../../src/simulator/index";
 import { agentNode, palette } from "../../support/flows";
-import { useNodeRed } from "../../support/node-red";
+import { useNodeRed, type Message } from "../../support/node-red";
 import { freePorts } from "../../support/ports";
+
+const causeOf = ({ error }: Message) => error?.cause as { name: string; message: string } | undefined;
 
 describe("A push node that stores and forwards", () => {
   const nodeRed = useNodeRed();
@@ -114,6 +116,33 @@ describe("A push node that stores and forwards", () => {
     let counts = await store();
     while ((counts.pending ?? 0) > 0) counts = await store();
     assert.deepEqual([counts.accepted, counts.delivered, nodeRed.messages("push.error").length], [3, 3, 0]);
+  });
+
+  it("says once that its store was damaged, and where it is kept, and takes values again (fault 32)", async () => {
+    const catching = [
+      { id: "catch node", z: "flow", type: "catch", wires: [["caught"]] },
+      { id: "caught", z: "flow", type: "helper" },
+    ];
+    await nodeRed.load(flow());
+    await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");
+    await nodeRed.unload();
+    const [agent = ""] = await readdir(join(nodeRed.userDir, "teamviewer-iot"));
+    const outbox = join(nodeRed.userDir, "teamviewer-iot", agent, "outbox");
+    for (const file of await readdir(outbox)) await writeFile(join(outbox, file), "garbage");
+    // A folder where the repair wants to put what it found.
+    await mkdir(join(outbox, "000001.dbtmp", "in the way"), { recursive: true });
+
+    await nodeRed.load([...flow(), ...catching]);
+    const caught = await nodeRed.until(() =>
+      nodeRed.messages("caught").find((message) => causeOf(message)?.name === "OutboxDamaged"),
+    );
+    assert.match(causeOf(caught)?.message ?? "", /outbox\.damaged-\d+/);
+    const { from } = await nodeRed.ask("push", { payload: { count: 2 } }, "push.out", "push.error");
+    assert.equal(from, "push.out");
+    const damaged = nodeRed
+      .messages("caught")
+      .filter((message) => causeOf(message)?.name === "OutboxDamaged");
+    assert.equal(damaged.length, 1);
   });
 
   it("leaves nothing behind when no node stores any more", async () => {

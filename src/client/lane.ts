@@ -4,6 +4,7 @@
  * is taken for the next request's, and shifts every one after it (measurement M13).
  */
 import type { IotError } from "../protocol/errors";
+import { nextTimestamp } from "../protocol/timestamps";
 import { Fifo } from "./fifo";
 import type { PendingRequest } from "./request";
 import type { RequestTopics } from "./routes";
@@ -14,8 +15,6 @@ export const REST_MS = 250;
 const LATEST = 3;
 /** and so many when the agent answers nothing at all. */
 const LATEST_OF_ALL = 10;
-/** So much back, and it was the machine's time that was set. */
-const JUMP_MS = 60_000;
 /** More of them need not be known to know that there are some. */
 const MOST_UNANSWERED = 256;
 /** From so many waiting pushes of one sensor on, more than one in flight is worth a second connection. */
@@ -93,12 +92,8 @@ export class Lane {
     return this.waiting.peek();
   }
 
-  /** A timestamp that no other push of this sensor has, and later than all that were made for it before. */
   makeTimestamp(now: number): number {
-    // Not when the machine's time has jumped back: then it starts again from there.
-    const isFar = this.lastTimestamp - now >= JUMP_MS;
-    this.lastTimestamp = isFar ? now : Math.max(now, this.lastTimestamp + 1);
-    return this.lastTimestamp;
+    return (this.lastTimestamp = nextTimestamp(now, this.lastTimestamp));
   }
 
   /** A sent request ends without an answer: the lane is closed until it came, or surely does not come any more. */

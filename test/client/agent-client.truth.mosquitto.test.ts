@@ -39,7 +39,7 @@ describe("The verdicts on requests of two clients with one certificate", functio
     await authority?.remove();
   });
 
-  it("are never wrong: what cannot be known is told as such", async () => {
+  it("are never wrong: what cannot be known is told as such (faults 13 to 18)", async () => {
     const clients = [start(), start()];
     const verdicts = new Map<string, string>();
     await Promise.all(clients.map((client, number) => push(client, number, verdicts)));
@@ -57,7 +57,7 @@ describe("The verdicts on requests of two clients with one certificate", functio
     }
     const known = REQUESTS - (counts.get("ReplyTimeout") ?? 0);
     assert.ok(
-      known > REQUESTS * 0.9,
+      known > REQUESTS * 0.85,
       `only ${known} of ${REQUESTS} verdicts: ${JSON.stringify([...counts])}`,
     );
     assert.ok(
@@ -106,7 +106,7 @@ describe("The verdicts on requests of two clients with one certificate", functio
     return client;
   }
 
-  /** Of its answers 2 % are lost, 2 % late, 2 % repeated; 2 % more are sent to nobody; a tenth are errors. */
+  /** Of what it says 2 % are lost, 2 % late, 2 % repeated, live data too; 2 % more are sent to nobody; a tenth are errors. */
   async function unreliableAgent(): Promise<MqttClient> {
     const own = await authority.issue("agent");
     const mqtt = await connectAsync(`mqtts://localhost:${broker.port}`, {
@@ -115,28 +115,32 @@ describe("The verdicts on requests of two clients with one certificate", functio
       key: own.key,
     });
     const say = (topic: string, message: string) => void mqtt.publish(topic, message);
-    const answer = (topic: string, message: string) => {
-      const chance = Math.random();
-      if (chance < 0.02) return;
-      if (chance < 0.04) return void setTimeout(say, TIMEOUT * (1 + Math.random()), topic, message);
-      say(topic, message);
-      if (chance < 0.06) setTimeout(say, Math.random() * 50, topic, message);
+    /** What it has to say of a request: late with all of it, or some of it lost or twice. */
+    const answer = (...messages: readonly (readonly [topic: string, message: string])[]) => {
+      const late = Math.random() < 0.02 ? TIMEOUT * (1 + Math.random()) : 0;
+      for (const [topic, message] of messages) {
+        const chance = Math.random();
+        if (chance < 0.02) continue;
+        if (late > 0) setTimeout(say, late, topic, message);
+        else say(topic, message);
+        if (chance < 0.04) setTimeout(say, late + Math.random() * 50, topic, message);
+      }
     };
     mqtt.on("message", (topic, payload) => {
       if (topic === `${P}/ping`) {
         const { request } = JSON.parse(payload.toString()) as { request: string };
         if (!request.includes("-")) ledger.set(request, "accepted");
-        return answer(`${P}/ping/info/inbox`, JSON.stringify({ answer: request }));
+        return answer([`${P}/ping/info/inbox`, JSON.stringify({ answer: request })]);
       }
       const sensor = topic.slice(0, topic.indexOf("/metric/"));
       const { metrics } = JSON.parse(payload.toString()) as { metrics: { value: string }[] };
-      const isRejected = Math.random() < 0.1;
-      ledger.set(metrics[0]?.value ?? "", isRejected ? "rejected" : "accepted");
-      if (isRejected) answer(`${sensor}/error/inbox`, '{"errorcode":19,"errorMessage":"out of range"}');
-      else {
-        answer(`${sensor}/info/inbox`, "Sensor was updated.");
-        say(`${sensor}/livedata`, payload.toString());
-      }
+      const value = metrics[0]?.value ?? "";
+      // The same each time that it comes: it can be sent again.
+      const isRejected = value.endsWith("7");
+      ledger.set(value, isRejected ? "rejected" : "accepted");
+      if (isRejected) answer([`${sensor}/error/inbox`, '{"errorcode":19,"errorMessage":"out of range"}']);
+      else
+        answer([`${sensor}/info/inbox`, "Sensor was updated."], [`${sensor}/livedata`, payload.toString()]);
       if (Math.random() < 0.02) say(`${sensor}/info/inbox`, "Sensor was updated.");
     });
     await mqtt.subscribeAsync([`${P}/ping`, `${P}/sensor/+/metric/pushValues`]);

@@ -2,15 +2,18 @@
  * Registers by itself while there is no identity: tries, waits, tries again, by the rules of the connection.
  * It never touches an identity that exists.
  */
-import { BackOff, isAboutLocalFile, LOCAL_MS, PERMANENT_MS } from "../../src/client/back-off";
+import {
+  BackOff,
+  isAboutLocalFile,
+  LOCAL_CONVINCING,
+  LOCAL_MS,
+  PERMANENT_MS,
+} from "../../src/client/back-off";
 import { toIotError } from "../shared/error-report";
 import type { IotError } from "../../src/protocol/errors";
 
 export type RegistrationState =
   { name: "registering" } | { name: "waiting"; failure: IotError; retryAt: number; permanent: boolean };
-
-/** A file that is missing so often in a row is not about to be written. */
-const CONVINCING = 3;
 
 export class AutoRegistration {
   private state: RegistrationState | undefined;
@@ -62,7 +65,7 @@ export class AutoRegistration {
     if (failure.name === "AlreadyRegistered") return this.become(undefined);
     const isLocal = isAboutLocalFile(failure);
     this.fileFailures = isLocal ? this.fileFailures + 1 : 0;
-    const permanent = !failure.retryable && (!isLocal || this.fileFailures >= CONVINCING);
+    const permanent = !failure.retryable && (!isLocal || this.fileFailures >= LOCAL_CONVINCING);
     const delay = isLocal ? LOCAL_MS : permanent ? PERMANENT_MS : this.backOff.afterFailure();
     this.timer = setTimeout(() => {
       this.state = undefined;

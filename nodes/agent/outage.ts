@@ -2,7 +2,7 @@
 import type { IotError } from "../../src/protocol/errors";
 
 /** Milliseconds that a connection may take to come up, as an agent does that is started together with Node-RED. */
-const GRACE = 3000;
+const GRACE = 10_000;
 
 export class Outage {
   private told: string | undefined;

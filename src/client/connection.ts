@@ -8,7 +8,14 @@ import type { Identity, IdentitySource } from "../identity/identity";
 import { IotError } from "../protocol/errors";
 import { CLOSED_BY_PEER, isCertain } from "../transport/failures";
 import type { Endpoint, OpenSession, Session } from "../transport/session";
-import { BackOff, isAboutLocalFile, LOCAL_MS, PERMANENT_MS, TAKEN_OVER_MS } from "./back-off";
+import {
+  BackOff,
+  isAboutLocalFile,
+  LOCAL_CONVINCING,
+  LOCAL_MS,
+  PERMANENT_MS,
+  TAKEN_OVER_MS,
+} from "./back-off";
 import type { Clock } from "./clock";
 import { Takeovers } from "./takeovers";
 
@@ -189,11 +196,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   private isConvincing(failure: IotError): boolean {
-    // A file that is not there may be about to be written: by a simulator that starts with the same deploy.
-    if (isCertain(failure) && !isAboutLocalFile(failure)) return true;
+    const isLocal = isAboutLocalFile(failure);
+    if (isCertain(failure) && !isLocal) return true;
     const count = this.doubts.name === failure.name ? this.doubts.count + 1 : 1;
     this.doubts = { name: failure.name, count };
-    return count >= CONVINCING;
+    return count >= (isLocal ? LOCAL_CONVINCING : CONVINCING);
   }
 
   /** Waits until the next attempt is due, or is wanted at once; without an identity, until it is wanted. */

@@ -31,8 +31,8 @@ describe("An outage", () => {
   it("is told at a start once it lasts: an agent may be about to start, too", () => {
     const outage = new Outage();
     outage.begin(0);
-    assert.deepEqual(told(outage, "0 ConnectionRefused", "1 ConnectionRefused", "4 ConnectionRefused"), [
-      "4 ConnectionRefused",
+    assert.deepEqual(told(outage, "0 ConnectionRefused", "1 ConnectionRefused", "11 ConnectionRefused"), [
+      "11 ConnectionRefused",
     ]);
   });
 

@@ -8,7 +8,7 @@ import englishAgent from "../../../locales/en-US/agent.json";
 import english from "../../../locales/en-US/simulator.json";
 import { freePort } from "../../support/agent/mosquitto";
 import { agentNode, palette } from "../../support/flows";
-import { useNodeRed } from "../../support/node-red";
+import { useNodeRed, type Flow } from "../../support/node-red";
 
 interface Report {
   running: boolean;
@@ -79,6 +79,34 @@ describe("A simulator node", () => {
     const { message } = await nodeRed.ask("sensor", {}, "sensor.out", "sensor.error");
     assert.equal(message.error?.name, "InternalError");
     assert.equal(message.error?.code, 3);
+  });
+
+  it("may start later than the agent node of the same deploy: nobody is told of a failure, and what is pushed waits", async () => {
+    const [port, registrationPort] = [String(await freePort()), String(await freePort())];
+    const directory = "first-deploy";
+    const flow = (name: string): Flow => [
+      agentNode(
+        { port: 0, registrationPort: 0, ca: `${directory}/TeamViewerAuthority.crt` },
+        {
+          port,
+          registrationPort,
+          clientName: "press-12",
+          autoRegister: true,
+          name,
+        },
+      ),
+      ...palette("push", { sensor: "oven" }),
+      ...palette("simulator", { host: "localhost", port, registrationPort, directory, name }),
+      { id: "catcher", z: "flow", type: "catch", wires: [["caught"]] },
+      { id: "caught", z: "flow", type: "helper" },
+    ];
+    await nodeRed.load(flow("first"));
+    for (const name of ["second", "third"]) {
+      const { from, message } = await nodeRed.ask("push", { payload: { temp: 1 } }, "push.out", "push.error");
+      assert.equal(from, "push.out", JSON.stringify(message));
+      await nodeRed.deploy(flow(name), "full");
+    }
+    assert.deepEqual(nodeRed.messages("caught"), []);
   });
 
   it("stops and starts again when it is told to, and knows its clients then", async () => {

@@ -1,8 +1,9 @@
 /** The other side: a real Mosquitto with TLS and client certificates, and behind it a responder, each its own process. */
+import { connectAsync, type MqttClient } from "mqtt";
 import { join } from "node:path";
 import { startProgram } from "../scripts/shared/program.mjs";
 import { Authority, type Issued } from "../test/support/agent/authority";
-import { Mosquitto } from "../test/support/agent/mosquitto";
+import { freePort, Mosquitto } from "../test/support/agent/mosquitto";
 
 /** A client of its own for each of those who are compared: what one is answered, no other sees. */
 export interface BenchClient extends Issued {
@@ -23,17 +24,17 @@ export class BenchAgent {
     private readonly authority: Authority,
     private readonly broker: Mosquitto,
     private readonly responder: { stop: () => Promise<void> },
+    private readonly mqtt: MqttClient,
   ) {}
 
   static async start(): Promise<BenchAgent> {
     const authority = await Authority.make();
-    const own = await authority.issue("agent");
-    const broker = await Mosquitto.start(authority);
-    const options = [String(broker.port), authority.certificateFile, own.certificateFile, own.keyFile];
-    const responder = await startProgram([process.execPath, SCRIPT, ...options, LIVE_CLIENT], {
+    const port = await freePort();
+    const broker = await Mosquitto.start(authority, [`listener ${port} localhost`]);
+    const responder = await startProgram([process.execPath, SCRIPT, String(port), LIVE_CLIENT], {
       readyIn: (line) => (line === "ready" ? line : undefined),
     });
-    return new BenchAgent(authority, broker, responder);
+    return new BenchAgent(authority, broker, responder, await connectAsync(`mqtt://localhost:${port}`));
   }
 
   /** A client whose pushes are not repeated: nobody pays for live data that he does not use. */
@@ -45,7 +46,21 @@ export class BenchAgent {
     return this.issue(LIVE_CLIENT);
   }
 
+  /** Sends so many values of others to a client, so many a second. */
+  async sendLiveData(
+    { clientId }: BenchClient,
+    sensorId: string,
+    count: number,
+    rate: number,
+  ): Promise<void> {
+    const value = { value: 21.5, metricId: "94c2c5e193bb437195368c08f0bd86ab" };
+    const message = JSON.stringify({ metrics: [value], timestamp: Date.now() });
+    const order = { topic: `sensor/${sensorId}/livedata`, message, count, rate };
+    await this.mqtt.publishAsync(`/v1.0/${clientId}/sendLiveData`, JSON.stringify(order));
+  }
+
   async stop(): Promise<void> {
+    await this.mqtt.endAsync();
     await this.responder.stop();
     await this.broker.stop();
     await this.authority.remove();

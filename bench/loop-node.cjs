@@ -1,26 +1,46 @@
-// A node that sends a value for each of some sensors, and another one when it comes back, until all are pushed. A request to
-// the editor's server starts it and is answered at the end; being no function node, it costs next to nothing.
+// A node that sends a value for each of some sensors and waits until so many messages have come, sending another value for
+// each of them as long as there are more to send. A request to the editor's server starts it and is answered at the end;
+// being no function node, it costs next to nothing. Other requests tell what Node-RED has used so far.
+const { readFileSync } = require("node:fs");
+const { setFlagsFromString } = require("node:v8");
+const { runInNewContext } = require("node:vm");
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
+const TICK = 10_000;
+
+/** Of the processes that it has started and that have ended (proc(5): cutime and cstime). */
+function cpuOfChildren() {
+  const [, values] = readFileSync("/proc/self/stat", "utf8").split(") ");
+  const [user, system] = values.split(" ").slice(13, 15);
+  return (Number(user) + Number(system)) * TICK;
+}
+
 module.exports = function (RED) {
-  RED.httpAdmin.get("/cpu", (_, response) => response.json(process.cpuUsage()));
+  RED.httpAdmin.get("/cpu", (_, response) => {
+    const { user, system } = process.cpuUsage();
+    response.json(user + system + cpuOfChildren());
+  });
+  RED.httpAdmin.get("/memory", (_, response) => {
+    collectGarbage();
+    response.json(process.memoryUsage().rss);
+  });
   RED.nodes.registerType("bench-loop", function construct(definition) {
     RED.nodes.createNode(this, definition);
-    let left = 0;
-    let open = 0;
+    let more = 0;
+    let awaited = 0;
     let finish = () => undefined;
     const send = (sensor) => this.send({ sensor, payload: { "94c2c5e193bb437195368c08f0bd86ab": 21.5 } });
     this.on("input", (message, _, done) => {
       done();
-      if (left > 0) {
-        left--;
-        send(message.sensor);
-      } else if (--open === 0) finish();
+      if (more-- > 0) send(message.sensor);
+      if (--awaited === 0) finish();
     });
     RED.httpAdmin.post(`/${this.id}`, (request, response) => {
-      const { count, sensors } = request.body;
-      open = Math.min(count, sensors.length);
-      left = count - open;
+      const { first, sensors } = request.body;
+      ({ more, awaited } = request.body);
       finish = () => response.end();
-      sensors.slice(0, open).forEach(send);
+      for (let sent = 0; sent < first; sent++) send(sensors[sent % sensors.length]);
     });
   });
 };

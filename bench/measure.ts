@@ -54,7 +54,7 @@ export function ownCpu(): Promise<number> {
   return Promise.resolve(user + system);
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

@@ -1,141 +1,95 @@
-/** A real Node-RED that pushes with the push node, and with core nodes wired so that each message gets its own answer. */
+/** A real Node-RED in which our nodes and core nodes do the same. */
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { layUserDirectory, startNodeRed } from "../scripts/shared/node-red.mjs";
 import type { BenchClient } from "./agent";
+import { FLOWS, type Way } from "./flows";
 import { SENSOR_IDS } from "./pushes";
 
-export type Way = "product" | "coreQos0" | "coreQos1";
+/** What is slower than that does not work. */
+const DEADLINE_MS = 60_000;
 
-export class NodeRedPushers {
+export class BenchNodeRed {
   private constructor(
     private readonly userDirectory: string,
     private readonly program: Awaited<ReturnType<typeof startNodeRed>>,
+    /** Milliseconds from its start to its editor's first answer. */
+    readonly startedIn: number,
   ) {}
 
-  static async start(clients: Record<Way, BenchClient>): Promise<NodeRedPushers> {
+  /** With the package, or without it and with core nodes alone. */
+  static async start(clients: Partial<Record<Way, BenchClient>>, withPackage = true): Promise<BenchNodeRed> {
     const userDirectory = await mkdtemp(join(tmpdir(), "tviot-bench-node-red-"));
-    layUserDirectory(userDirectory, [
-      ...productFlow(clients.product),
-      ...coreFlow("coreQos0", "0", clients.coreQos0),
-      ...coreFlow("coreQos1", "1", clients.coreQos1),
-    ]);
+    const ways = Object.entries(clients) as [Way, BenchClient][];
+    const flow = ways.flatMap(([way, client]) => FLOWS[way](way, client));
+    layUserDirectory(userDirectory, flow);
+    if (!withPackage) {
+      await rm(join(userDirectory, "node_modules"), { recursive: true });
+      await rm(join(userDirectory, "package.json"));
+    }
     await mkdir(join(userDirectory, "nodes"));
     await copyFile(join(__dirname, "loop-node.cjs"), join(userDirectory, "nodes/loop.js"));
     await writeFile(join(userDirectory, "nodes/loop.html"), "");
+    const start = performance.now();
     const program = await startNodeRed({ userDirectory });
-    const connected = () => program.output().split("Connected to broker").length - 1;
-    while (connected() < 2) await pause(20);
-    return new NodeRedPushers(userDirectory, program);
+    const nodeRed = new BenchNodeRed(userDirectory, program, performance.now() - start);
+    const brokers = flow.filter((node) => "type" in node && node.type === "mqtt-broker").length;
+    const told = (text: string) => program.output().split(text).length - 1;
+    while (told("Started flows") < 1 || told("Connected to broker") < brokers) await pause(20);
+    return nodeRed;
   }
 
   /** Pushes so many times in all, to one sensor each, with one in flight in each of them. */
   async push(way: Way, count: number, sensors: number): Promise<void> {
-    const response = await fetch(new URL(way, this.program.ready), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ count, sensors: SENSOR_IDS.slice(0, sensors) }),
+    const first = Math.min(count, sensors);
+    await this.run(way, {
+      first,
+      more: count - first,
+      awaited: count,
+      sensors: SENSOR_IDS.slice(0, sensors),
     });
-    if (!response.ok) throw new Error(`${way}: ${response.status}\n${this.program.output()}`);
   }
 
-  /** The microseconds of CPU that Node-RED has used so far. */
-  async cpu(): Promise<number> {
-    const response = await fetch(new URL("cpu", this.program.ready));
-    const { user, system } = (await response.json()) as NodeJS.CpuUsage;
-    return user + system;
+  /** Pushes so many times at once. */
+  async burst(way: Way, count: number): Promise<void> {
+    await this.run(way, { first: count, more: 0, awaited: count, sensors: SENSOR_IDS });
+  }
+
+  /** Receives so many messages, which `send` makes others send. */
+  async receive(way: Way, count: number, send: () => Promise<void>): Promise<void> {
+    const receiving = this.run(way, { first: 0, more: 0, awaited: count, sensors: [] });
+    // Whoever receives must have begun to count.
+    await Promise.all([receiving, pause(20).then(send)]);
+  }
+
+  /** The microseconds of CPU that Node-RED, and what it started, have used so far. */
+  cpu(): Promise<number> {
+    return this.get("cpu");
+  }
+
+  /** The bytes that it holds, without garbage. */
+  memory(): Promise<number> {
+    return this.get("memory");
   }
 
   async stop(): Promise<void> {
     await this.program.stop();
     await rm(this.userDirectory, { recursive: true, force: true });
   }
-}
 
-function productFlow(client: BenchClient): object[] {
-  return [
-    { id: "productTab", type: "tab", label: "product" },
-    { id: "product", z: "productTab", type: "bench-loop", wires: [["push"]] },
-    {
-      id: "push",
-      z: "productTab",
-      type: "teamviewer-iot-push",
-      agent: "agent",
-      sensor: "sensor",
-      sensorType: "msg",
-      wires: [["product"], []],
-    },
-    {
-      id: "agent",
-      type: "teamviewer-iot-agent",
-      host: "localhost",
-      port: String(client.port),
-      caFile: client.caFile,
-      identity: "files",
-      certificateFile: client.certificateFile,
-      keyFile: client.keyFile,
-      requestTimeout: "2",
-    },
-  ];
-}
+  private async run(way: Way, order: object): Promise<void> {
+    const response = await fetch(new URL(way, this.program.ready), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(order),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    if (!response.ok) throw new Error(`${way}: ${response.status}\n${this.program.output()}`);
+  }
 
-/** The least: no time-out, no errors, and whatever is lost is waited for until the end of days. */
-function coreFlow(way: Way, qos: string, client: BenchClient): object[] {
-  const sensors = `/v1.0/${client.clientId}/sensor`;
-  const node = (name: string) => ({ id: `${way}.${name}`, z: `${way}Tab` });
-  const write = `
-    const waiting = flow.get("waiting") ?? {};
-    waiting[msg.sensor] = msg;
-    flow.set("waiting", waiting);
-    const metrics = Object.entries(msg.payload).map(([metricId, value]) => ({ value, metricId }));
-    return {
-      topic: "${sensors}/" + msg.sensor + "/metric/pushValues",
-      payload: JSON.stringify({ metrics, timestamp: Date.now() }),
-    };`;
-  const match = `
-    const waiting = flow.get("waiting");
-    const sensor = msg.topic.split("/")[4];
-    const asked = waiting[sensor];
-    if (asked === undefined) return;
-    delete waiting[sensor];
-    asked.payload = msg.payload;
-    return asked;`;
-  return [
-    { id: `${way}Tab`, type: "tab", label: way },
-    { id: way, z: `${way}Tab`, type: "bench-loop", wires: [[`${way}.write`]] },
-    { ...node("write"), type: "function", outputs: 1, func: write, libs: [], wires: [[`${way}.out`]] },
-    { ...node("out"), type: "mqtt out", topic: "", qos, broker: `${way}.broker`, wires: [] },
-    {
-      ...node("in"),
-      type: "mqtt in",
-      topic: `${sensors}/+/info/inbox`,
-      qos: "0",
-      datatype: "utf8",
-      broker: `${way}.broker`,
-      wires: [[`${way}.match`]],
-    },
-    { ...node("match"), type: "function", outputs: 1, func: match, libs: [], wires: [[way]] },
-    {
-      id: `${way}.broker`,
-      type: "mqtt-broker",
-      broker: "localhost",
-      port: String(client.port),
-      protocolVersion: "4",
-      keepalive: "60",
-      cleansession: true,
-      autoConnect: true,
-      usetls: true,
-      tls: `${way}.tls`,
-    },
-    {
-      id: `${way}.tls`,
-      type: "tls-config",
-      cert: client.certificateFile,
-      key: client.keyFile,
-      ca: client.caFile,
-      verifyservercert: true,
-    },
-  ];
+  private async get(what: string): Promise<number> {
+    return (await (await fetch(new URL(what, this.program.ready))).json()) as number;
+  }
 }

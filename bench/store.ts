@@ -6,7 +6,8 @@ import { AgentClient, Outbox } from "./product";
 import { share } from "./pushes";
 
 const UNLIMITED = { count: 1_000_000, bytes: 1e9, age: 0, whenFull: "reject" } as const;
-const AT_A_TIME = 64;
+/** So many pushes wait at a time until they are on disk, and share its syncs; memory has nothing to wait for. */
+const AT_A_TIME = 256;
 const push = (value: number) => ({ sensorId: "line", metrics: [{ metricId: "temperature", value }] });
 
 type TidyUp = () => Promise<unknown>;

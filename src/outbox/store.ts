@@ -139,11 +139,11 @@ export class DiskStore implements Store {
 /** Puts back what a damaged log dropped. */
 async function putBack(database: ClassicLevel, { records, removed }: Logged): Promise<void> {
   const batch = database.batch();
-  for (const [sequence, record] of records) {
-    const key = keyOf(sequence);
-    const encoded = removed.has(sequence) ? undefined : ((await database.get(key)) ?? "");
-    if (encoded !== undefined && decodeRecord(encoded) === undefined) batch.put(key, seal(record));
-  }
+  const expected = [...records.values()].filter(({ sequence }) => !removed.has(sequence));
+  const found = await database.getMany(expected.map(({ sequence }) => keyOf(sequence)));
+  expected.forEach((record, at) => {
+    if (decodeRecord(found[at] ?? "") === undefined) batch.put(keyOf(record.sequence), seal(record));
+  });
   if (batch.length > 0) await batch.write({ sync: true });
   else await batch.close();
 }

@@ -7,13 +7,15 @@ import { EMPTY_LEDGER, type Ledger } from "./ledger";
 import type { Change, Store } from "./store";
 
 interface Waiting {
-  readonly change: Change;
+  readonly change: Change | undefined;
   readonly done: () => void;
   readonly failed: (error: IotError) => void;
 }
 
 export class Journal {
   ledger: Ledger = { ...EMPTY_LEDGER };
+  /** The last batch could not be written. */
+  isRefused = false;
   private waiting: Waiting[] = [];
   /** Removals whose batch could not be written: they join the next one. */
   private unwritten: Change[] = [];
@@ -21,8 +23,11 @@ export class Journal {
 
   constructor(private readonly store: Store) {}
 
-  /** Resolves when a new record is safe on disk, and rejects when it is not; a removal always resolves. */
-  write(change: Change): Promise<void> {
+  /**
+   * Resolves when a new record is safe on disk, and rejects when it is not; a removal always resolves. Without a change
+   * it rejects while the disk takes nothing.
+   */
+  write(change?: Change): Promise<void> {
     return new Promise((done, failed) => {
       this.waiting.push({ change, done, failed });
       this.running ??= this.run();
@@ -51,19 +56,22 @@ export class Journal {
   private async writeBatch(batch: readonly Waiting[]): Promise<void> {
     let failure: IotError | undefined;
     try {
-      await this.store.commit([...this.unwritten, ...batch.map(({ change }) => change)]);
+      const changes = batch.flatMap(({ change }) => change ?? []);
+      await this.store.commit([...this.unwritten, ...changes]);
       this.unwritten = [];
     } catch (error) {
       failure = error as IotError;
     }
+    this.isRefused = failure !== undefined;
     for (const { change, done, failed } of batch) {
-      if (failure !== undefined && "put" in change) {
+      const isRemoval = change !== undefined && "remove" in change;
+      if (failure !== undefined && !isRemoval) {
         failed(failure);
         continue;
       }
       // A record has ended whether its removal is on disk or not; if it never gets there, it is sent again after a restart.
-      if (failure !== undefined) this.unwritten.push(change);
-      this.ledger["put" in change ? "accepted" : change.as]++;
+      if (failure !== undefined && isRemoval) this.unwritten.push(change);
+      if (change !== undefined) this.ledger["put" in change ? "accepted" : change.as]++;
       done();
     }
   }

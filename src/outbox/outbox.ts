@@ -145,6 +145,8 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     if (this.closed) throw new IotError("Closed", { reason: "unsent" });
     await this.open();
     const bytes = sizeOfMessage(message, sensorId);
+    // Nothing is dropped for a push that the disk refuses.
+    if (this.journal.isRefused) await this.journal.write();
     // What is being written can be dropped as soon as it is written.
     while (!this.makeRoom(bytes)) await this.journal.settled();
     this.lanes.reserve(bytes);

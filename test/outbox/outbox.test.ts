@@ -340,6 +340,18 @@ describe("the outbox", () => {
     assert.equal(world.outbox.counters.delivered, 1);
   });
 
+  it("drops nothing more for pushes that a disk refuses, once it is known to refuse (fault 30)", async () => {
+    const world = new World({ count: 3, whenFull: "dropOldest" });
+    for (const value of [1, 2, 3]) await world.push(value);
+    world.store.failure = new IotError("OutboxUnwritable", { details: { path: "p", code: "ENOSPC" } });
+    for (const value of [4, 5, 6]) await assert.rejects(world.push(value), { name: "OutboxUnwritable" });
+    assert.deepEqual([world.outbox.counters.dropped, world.outbox.counters.pending], [1, 2]);
+    world.store.failure = undefined;
+    await world.push(7);
+    await world.push(8);
+    assert.deepEqual(values([...world.store.records.values()]), [3, 7, 8]);
+  });
+
   it("counts what it has to drop while the disk refuses to say what it was", async () => {
     const world = new World({ count: 1, whenFull: "dropOldest" });
     await world.push(1);

@@ -183,18 +183,18 @@ describe("the outbox on disk", () => {
     assert.deepEqual(told, [{ reason: "repaired", details: { path: directory, count: corrupt } }]);
   }).timeout(60_000);
 
-  for (const [name, isGone] of [
+  for (const [name, isMissing] of [
     ["CURRENT", (file: string) => file === "CURRENT"],
     ["MANIFEST", (file: string) => file.startsWith("MANIFEST")],
     ["CURRENT and MANIFEST", (file: string) => /^(CURRENT|MANIFEST)/.test(file)],
   ] as const) {
-    it(`loses no record of its tables and logs when ${name} is gone (fault 32)`, async () => {
+    it(`loses no record of its tables and logs without ${name} (fault 32)`, async () => {
       const writer = start({ count: 20_000, bytes: 1e9 });
       await fillTables(writer);
       await writer.close();
       const files = await readdir(directory);
       assert.ok(files.some((file) => file.endsWith(".ldb")));
-      for (const file of files.filter(isGone)) await rm(join(directory, file));
+      for (const file of files.filter(isMissing)) await rm(join(directory, file));
       const reader = start({ count: 20_000, bytes: 1e9 });
       const told = damageOf(reader);
       await reader.open();

@@ -196,8 +196,6 @@ class MqttSession implements Session {
       packet: (bytes) => remainder.push(bytes),
     });
     socket.on("data", (chunk: Buffer) => {
-      // Whatever comes shows that the peer is alive.
-      this.mqtt.reschedulePing();
       // A packet is kept until it is whole, which can be 256 MB by what its header says.
       if (reader.read(chunk)) return;
       attempt.failure ??= { code: PACKET_TOO_LONG };

@@ -7,6 +7,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { mock } from "node:test";
 import { createServer, type Server } from "node:tls";
+import { publishPacket } from "../../src/transport/packets";
 import { openSession, type Session } from "../../src/transport/session";
 import { Authority } from "../support/agent/authority";
 
@@ -21,13 +22,19 @@ describe("A session whose peer falls silent", () => {
   let pings = 0;
   let answersPings = true;
   let pinged = (): void => undefined;
+  let heardFrom = (): void => undefined;
+  /** Makes the server send a message. */
+  let talk = (): void => undefined;
 
   before(async () => {
     authority = await Authority.make();
     const { certificate: cert, key } = await authority.issue("localhost");
     server = createServer({ cert, key }, (socket) => {
       socket.on("error", () => undefined);
-      socket.on("data", ([packet]) => {
+      talk = () => void socket.write(publishPacket("t", "x"));
+      socket.on("data", (data: Buffer) => {
+        const [packet] = data;
+        if (data.includes(publishPacket("t", "x"))) heardFrom();
         if (packet === CONNECT) socket.write(Buffer.from([0x20, 2, 0, 0]));
         if (packet !== PING) return;
         pings++;
@@ -76,6 +83,21 @@ describe("A session whose peer falls silent", () => {
     await ended;
     assert.equal(failure, "AgentSilent");
     assert.ok(KEEPALIVE * 1.5 < 20);
+  });
+
+  it("pings a broker that keeps on talking, too: it ends a session that it does not hear", async () => {
+    const published = new Promise<void>((resolve) => (heardFrom = resolve));
+    for (let part = 0; part < 4; part++) {
+      const heard = new Promise<void>((resolve) => (session.onMessage = () => resolve()));
+      talk();
+      await heard;
+      mock.timers.tick(KEEPALIVE * 250);
+    }
+    // What is sent after the ping tells that it has come.
+    await new Promise(setImmediate);
+    session.publish("t", "x");
+    await published;
+    assert.equal(pings, 1);
   });
 
   it("goes on for as long as its pings are answered", async () => {

@@ -38,18 +38,19 @@ export function writePushedValues(parameters: {
   const { metrics, timestamp } = parameters;
   if (metrics.length === 0) throw invalid("empty", "metrics");
   const seen = new Set<string>();
+  // The text is put together, because that takes half of the time; an ID has no character that has to be escaped.
+  const values: string[] = [];
   for (const { metricId, value } of metrics) {
     checkId("metricId", metricId);
     if (seen.has(metricId)) throw invalid("duplicate", "metricId", metricId);
     seen.add(metricId);
-    checkMetricValue(metricId, value);
+    values.push(`{"value":${JSON.stringify(checkMetricValue(metricId, value))},"metricId":"${metricId}"}`);
   }
   if (timestamp !== undefined && !(Number.isSafeInteger(timestamp) && timestamp >= 0)) {
     throw invalid("type", "timestamp", timestamp, { allowed: "words.time" });
   }
-  return bounded(
-    JSON.stringify({ metrics: metrics.map(({ value, metricId }) => ({ value, metricId })), timestamp }),
-  );
+  const time = timestamp === undefined ? "" : `,"timestamp":${timestamp}`;
+  return bounded(`{"metrics":[${values.join()}]${time}}`);
 }
 
 /** A metric holds a number, a text or a boolean; the error for anything else names the metric. */

@@ -1,5 +1,6 @@
 /** Bad input is refused with an error that names the field, what was wrong and what is allowed. */
 import { strict as assert } from "node:assert";
+import fc from "fast-check";
 import type { IotError } from "../../src/protocol/errors";
 import { OPERATIONS } from "../../src/protocol/operations";
 import { checkId } from "../../src/protocol/topics";
@@ -126,5 +127,24 @@ describe("bad input", () => {
 
   it("is not what the document allows: 32 characters with space, _ and -", () => {
     assert.equal(checkId("sensorId", "A line_1-b".padEnd(32, "x")), "A line_1-b".padEnd(32, "x"));
+  });
+});
+
+describe("a push", () => {
+  it("is JSON that says what was pushed, whatever the values are", () => {
+    const metricId = fc.stringMatching(/^[A-Za-z0-9_\- ]{1,32}$/);
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const value = fc.oneof(number, fc.boolean(), fc.string({ unit: "binary" }));
+    const metrics = fc.uniqueArray(fc.record({ value, metricId }), {
+      minLength: 1,
+      selector: (metric) => metric.metricId,
+    });
+    const timestamp = fc.option(fc.nat(Number.MAX_SAFE_INTEGER), { nil: undefined });
+    fc.assert(
+      fc.property(metrics, timestamp, (metrics, timestamp) => {
+        const written = OPERATIONS.pushValues.write({ sensorId: "s", metrics, timestamp });
+        assert.equal(written, JSON.stringify({ metrics, timestamp }));
+      }),
+    );
   });
 });

@@ -34,7 +34,7 @@ const CHANGES: readonly Change[] = [
   },
   {
     title: "that edits the nodes",
-    types: ["full"],
+    types: ALL,
     apply: (flow, round) => changed(flow, USERS, { name: `round ${round}` }),
     isUsed: true,
   },

@@ -9,19 +9,17 @@ import {
   type RequestOptions,
 } from "../../src/client/agent-client";
 import type { RequestName } from "../../src/client/routes";
-import { enrol } from "../../src/identity/enrolment";
 import type { Identity } from "../../src/identity/identity";
 import type { OutboxCounters } from "../../src/outbox/outbox";
 import { IotError } from "../../src/protocol/errors";
 import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
 import { endWithin } from "../shared/deadline";
-import { toIotError } from "../shared/error-report";
 import type { ConfigurationNode, Node } from "../shared/node-red";
-import { AutoRegistration } from "./auto-registration";
 import { CertificateWatch } from "./certificate-watch";
 import { FadingCount } from "./fading-count";
 import { Outage } from "./outage";
+import { Registrar } from "./registrar";
 import { Silence } from "./silence";
 import {
   StoreAndForward,
@@ -45,23 +43,16 @@ const SECOND = 1000;
 const NO_COUNTERS = {} as Counters;
 
 export class SharedAgent {
-  private readonly configuration: Configuration | undefined;
+  readonly clientName: string;
   private readonly problem: IotError | undefined;
   private readonly client: AgentClient | undefined;
   private readonly store: StoreAndForward | undefined;
-  private readonly registration: AutoRegistration;
+  private readonly registrar: Registrar | undefined;
   private readonly certificate: CertificateWatch;
   private readonly listeners = new Map<Node, () => void>();
-  private readonly closing = new AbortController();
   private readonly outage = new Outage();
   private readonly unasked = new FadingCount(() => this.changed());
   private readonly silence = new Silence();
-  /** What is being done to the identity: how the connection takes it is part of that, and told by its end. */
-  private occupation: "registering" | "deleting" | undefined;
-  private occupying: Promise<unknown> = Promise.resolve();
-  /** Of the last attempt that a node made. */
-  private registrationFailure: IotError | undefined;
-  private mayRegister = true;
   private stopping: Promise<unknown> = Promise.resolve();
   /** While the connection of earlier users still ends. */
   private starting: Promise<void> | undefined;
@@ -74,28 +65,22 @@ export class SharedAgent {
     private readonly observer: Observer,
   ) {
     this.certificate = new CertificateWatch(observer.failed);
-    this.registration = new AutoRegistration(
-      (signal) => this.registerAlone(signal),
-      () => this.followRegistration(),
-    );
     if (configuration instanceof IotError) {
+      this.clientName = "";
       this.problem = configuration;
       observer.failed(configuration);
       observer.changed(() => this.view());
       return;
     }
-    this.configuration = configuration;
+    this.clientName = configuration.clientName;
     this.client = new AgentClient(configuration.client);
+    this.registrar = new Registrar(configuration, this.client, () => this.follow());
     this.store = new StoreAndForward(configuration.outbox, this.client, {
       failed: (error, message) => observer.failed(error, message),
       changed: () => this.changed(),
     });
     this.client.on("state", (state) => this.followState(state));
     this.client.on("counters", () => this.followCounters());
-  }
-
-  get clientName(): string {
-    return this.configuration?.clientName ?? "";
   }
 
   get identity(): Identity | undefined {
@@ -112,11 +97,9 @@ export class SharedAgent {
   }
 
   private get state(): ConnectionView["state"] {
-    if (this.occupation !== undefined) return { name: this.occupation };
+    if (this.client === undefined || this.registrar === undefined) return { name: "idle" };
     if (this.starting !== undefined) return { name: "connecting", attempt: 1 };
-    const state = this.registration.current ?? this.client?.state ?? { name: "idle" };
-    const failure = this.registrationFailure;
-    return state.name === "notRegistered" && failure !== undefined ? { ...state, failure } : state;
+    return this.registrar.show(this.client.state);
   }
 
   view(): ConnectionView {
@@ -177,50 +160,33 @@ export class SharedAgent {
 
   /** Registers, and connects with the new identity. */
   async register(clientName: string, options: { replace: boolean; signal: AbortSignal }): Promise<Identity> {
-    return this.occupied("registering", async () => {
-      const identity = await this.enrol(clientName, options);
-      this.registration.stop();
-      await this.usable().reconnect();
-      return identity;
-    });
+    this.usable();
+    return this.registrar!.register(clientName, options);
   }
 
   /** Deletes the client on the agent and sets its identity aside; gives its client ID. */
   async deleteClient(signal: AbortSignal): Promise<string> {
-    const client = this.usable();
-    const { client: settings, folder } = this.configuration!;
-    return this.occupied("deleting", async () => {
-      const identity = await settings.identity.load();
-      if (identity === undefined)
-        throw new IotError("NotRegistered", { reason: "never", operation: "deleteClient" });
-      await client.request("deleteClient", {}, { signal });
-      // Who deletes a client does not want another one by itself.
-      this.mayRegister = false;
-      await folder?.setAside();
-      await client.reconnect();
-      return identity.clientId;
-    });
+    this.usable();
+    return this.registrar!.deleteClient(signal);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to become a rejection
   async connect(): Promise<void> {
     this.outage.begin(Date.now());
     this.usable().connect();
-    this.mayRegister = true;
-    this.registerIfWanted();
+    this.registrar!.want();
   }
 
   async disconnect(): Promise<void> {
     const client = this.usable();
-    this.registration.stop();
+    this.registrar!.stop();
     await client.disconnect();
   }
 
   async reconnect(): Promise<void> {
     this.outage.begin(Date.now());
     await this.usable().reconnect();
-    this.mayRegister = true;
-    this.registerIfWanted();
+    this.registrar!.want();
   }
 
   status(): void {
@@ -230,12 +196,11 @@ export class SharedAgent {
   /** Ends a wait for the next attempt. */
   tryAgain(): void {
     if (this.client?.state.name === "waiting") this.client.connect();
-    if (this.registration.current?.name === "waiting") this.registration.start();
+    this.registrar?.tryAgain();
   }
 
   /** Ends everything, within three seconds. */
   async close(): Promise<void> {
-    this.closing.abort();
     this.listeners.clear();
     this.stop();
     await endWithin(this.stopping);
@@ -258,7 +223,7 @@ export class SharedAgent {
   }
 
   private stop(): void {
-    this.registration.stop();
+    this.registrar?.stop();
     this.certificate.stop();
     this.unasked.stop();
     clearInterval(this.countdown);
@@ -267,39 +232,21 @@ export class SharedAgent {
     this.stopping = this.store?.close(stopped) ?? stopped;
   }
 
-  private async enrol(name: string, options: { replace: boolean; signal: AbortSignal }): Promise<Identity> {
-    this.usable();
-    const { folder, registration } = this.configuration!;
-    if (folder === undefined) {
-      throw new IotError("SettingMissing", {
-        reason: "value",
-        details: { field: "identity", value: '"files"/"credentials"', allowed: '"managed"' },
-      });
-    }
-    return enrol({ endpoint: await registration(), clientName: name, identity: folder, ...options });
-  }
-
   private followState(state: ConnectionState): void {
     this.store?.setConnected(state.name === "connected");
-    if (state.name === "notRegistered") this.registerIfWanted();
+    if (state.name === "notRegistered") this.registrar?.registerIfWanted();
     if (state.name === "connected") {
       this.outage.end();
       this.silence.end();
       this.certificate.watch(this.identity);
     }
-    this.tell(state);
-    this.changed();
+    this.follow();
   }
 
-  private followRegistration(): void {
-    const { current } = this.registration;
-    const failure = current?.name === "waiting" ? current.failure : this.registrationFailure;
-    const gaveUp = current?.name === "waiting" && current.permanent;
-    this.client?.setRegistration({
-      isComing: this.occupation === "registering" || (current !== undefined && !gaveUp),
-      ...(failure === undefined ? {} : { failure }),
-    });
-    if (current !== undefined) this.tell(current);
+  private follow(): void {
+    const { state } = this;
+    if (state.name === "waiting" && this.outage.isNews(state.failure, state.permanent, Date.now()))
+      this.observer.failed(state.failure);
     this.changed();
   }
 
@@ -308,44 +255,6 @@ export class SharedAgent {
     this.unasked.note(unasked);
     this.silence.note(answered + failed, timedOut);
     this.changed();
-  }
-
-  private tell(state: ConnectionView["state"]): void {
-    if (state.name !== "waiting" || this.occupation !== undefined) return;
-    const { failure, permanent } = state;
-    if (this.outage.isNews(failure, permanent, Date.now())) this.observer.failed(failure);
-  }
-
-  /** While a node registers or deletes this client; another that wants to waits for its end. */
-  private occupied<T>(occupation: "registering" | "deleting", work: () => Promise<T>): Promise<T> {
-    const result = this.occupying.then(async () => {
-      this.occupation = occupation;
-      this.registrationFailure = undefined;
-      this.followRegistration();
-      try {
-        return await work();
-      } catch (error) {
-        if (occupation === "registering") this.registrationFailure = notClosed(error);
-        throw error;
-      } finally {
-        this.occupation = undefined;
-        this.followRegistration();
-      }
-    });
-    this.occupying = result.catch(() => undefined);
-    return result;
-  }
-
-  private async registerAlone(signal: AbortSignal): Promise<void> {
-    await this.enrol(this.clientName, { replace: false, signal });
-    if (!signal.aborted) await this.usable().reconnect();
-  }
-
-  private registerIfWanted(): void {
-    const { configuration } = this;
-    if (!this.mayRegister || configuration?.autoRegister !== true || configuration.clientName === "") return;
-    if (this.client?.state.name === "notRegistered" && configuration.folder !== undefined)
-      this.registration.start();
   }
 
   private changed(): void {
@@ -357,10 +266,4 @@ export class SharedAgent {
     for (const listener of this.listeners.values()) listener();
     this.observer.changed(() => this.view());
   }
-}
-
-/** A node that was stopped says nothing of the agent. */
-function notClosed(error: unknown): IotError | undefined {
-  const failure = toIotError(error);
-  return failure.name === "Closed" ? undefined : failure;
 }

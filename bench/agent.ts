@@ -14,11 +14,14 @@ export interface BenchClient extends Issued {
 }
 
 const clientId = (number: number) => number.toString(16).padStart(32, "0");
-const LIVE_CLIENT = clientId(0);
+/** The first ones are repeated as live data. */
+const LIVE_CLIENTS = 16;
+const LIVE_PREFIX = clientId(0).slice(0, -1);
 const SCRIPT = join(__dirname, "responder.mjs");
 
 export class BenchAgent {
-  private clients = 1;
+  private clients = LIVE_CLIENTS;
+  private liveClients = 0;
 
   private constructor(
     private readonly authority: Authority,
@@ -31,7 +34,7 @@ export class BenchAgent {
     const authority = await Authority.make();
     const port = await freePort();
     const broker = await Mosquitto.start(authority, [`listener ${port} localhost`]);
-    const responder = await startProgram([process.execPath, SCRIPT, String(port), LIVE_CLIENT], {
+    const responder = await startProgram([process.execPath, SCRIPT, String(port), LIVE_PREFIX], {
       readyIn: (line) => (line === "ready" ? line : undefined),
     });
     return new BenchAgent(authority, broker, responder, await connectAsync(`mqtt://localhost:${port}`));
@@ -43,7 +46,7 @@ export class BenchAgent {
   }
 
   clientWithLiveData(): Promise<BenchClient> {
-    return this.issue(LIVE_CLIENT);
+    return this.issue(clientId(this.liveClients++));
   }
 
   /** Sends so many values of others to a client, so many a second. */

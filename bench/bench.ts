@@ -71,6 +71,7 @@ async function start(keep: <T extends { stop(): Promise<unknown> }>(part: T) => 
     nodeRed: keep(
       await BenchNodeRed.start({
         push: await agent.client(),
+        pushLive: await agent.clientWithLiveData(),
         core: await agent.client(),
         coreQos1: await agent.client(),
         coreUnconfirmed: await agent.client(),
@@ -85,7 +86,8 @@ async function gainTrust({ many, one, echo, nodeRed }: Contestants): Promise<voi
   const end = performance.now() + TRUST_MS;
   while (performance.now() < end) {
     const pushes = [many.toEach(64, 64), one.toEach(64, 1), echo.toOne(64, 64)];
-    await Promise.all([...pushes, nodeRed.push("push", 64, 64), pause(200)]);
+    const inNodeRed = [nodeRed.push("push", 64, 64), nodeRed.push("pushLive", 64, 64)];
+    await Promise.all([...pushes, ...inNodeRed, pause(200)]);
   }
 }
 
@@ -112,7 +114,7 @@ function contestants({ bare, many, one, echo, nodeRed, store, agent, live }: Con
     coreOne: pushing("core", 1000, 1),
     coreOneQos1: pushing("coreQos1", 20, 1),
     exec: pushing("exec", 10, 1),
-    pushBurst: inNodeRed(20_000, (count) => nodeRed.burst("push", count)),
+    pushBurst: inNodeRed(20_000, (count) => nodeRed.burst("pushLive", count)),
     coreBurst: inNodeRed(20_000, (count) => nodeRed.burst("coreUnconfirmed", count)),
     liveData: receiving("liveData"),
     coreLiveData: receiving("coreLiveData"),

@@ -5,7 +5,8 @@
 import type { BenchClient } from "./agent";
 
 export type Way =
-  /** Our push node. */
+  /** Our push node; of a client whose live data comes back, as a real agent's does, and of one that has none. */
+  | "pushLive"
   | "push"
   /** Core MQTT nodes and two functions, wired so that each push gets its own answer; at QoS 0, and at QoS 1. */
   | "core"
@@ -21,11 +22,8 @@ export type Way =
 type Nodes = object[];
 
 export const FLOWS: Record<Way, (way: Way, client: BenchClient) => Nodes> = {
-  push: (way, client) => [
-    ...loop(way, "push"),
-    node(way, "push", { type: "teamviewer-iot-push", agent: `${way}.agent`, ...SENSOR }, [[way], []]),
-    agent(way, client),
-  ],
+  push,
+  pushLive: push,
   core: (way, client) => confirmed(way, client, "0"),
   coreQos1: (way, client) => confirmed(way, client, "1"),
   coreUnconfirmed: (way, client) => [
@@ -71,6 +69,14 @@ function loop(way: Way, to?: string): Nodes {
   return [
     { id: `${way}.tab`, type: "tab", label: way },
     { id: way, z: `${way}.tab`, type: "bench-loop", wires: to === undefined ? [] : [[`${way}.${to}`]] },
+  ];
+}
+
+function push(way: Way, client: BenchClient): Nodes {
+  return [
+    ...loop(way, "push"),
+    node(way, "push", { type: "teamviewer-iot-push", agent: `${way}.agent`, ...SENSOR }, [[way], []]),
+    agent(way, client),
   ];
 }
 

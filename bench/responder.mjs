@@ -1,15 +1,16 @@
 // An agent behind the broker, of a few lines and with none of this project's code: it confirms every push, answers every
-// ping, repeats as live data what one client pushes, and sends live data at a pace where it is asked to. As the real one it
-// is beside its broker; it costs little, so that what is compared costs most. Arguments: the broker's port, that client.
+// ping, repeats as live data what some clients push, and sends live data at a pace where it is asked to. As the real one it
+// is beside its broker; it costs little, so that what is compared costs most. Arguments: the broker's port,
+// what the IDs of these clients begin with.
 import mqtt from "mqtt";
 
-const [port, clientWithLiveData] = process.argv.slice(2);
+const [port, livePrefix] = process.argv.slice(2);
 const client = mqtt.connect({ host: "localhost", port: Number(port) });
 
 const PUSH = "/metric/pushValues";
 const LIVE = "/sendLiveData";
 const TICK_MS = 5;
-const liveSensors = `/v1.0/${clientWithLiveData}/`;
+const liveSensors = `/v1.0/${livePrefix}`;
 
 client.on("message", (topic, payload) => {
   // All answers of a turn are one write.

@@ -103,13 +103,16 @@ export class SharedAgent {
   }
 
   view(): ConnectionView {
+    const { outbox } = this;
     return {
       ...(this.problem === undefined ? {} : { problem: this.problem }),
       state: this.state,
       queued: this.counters.queued ?? 0,
       unasked: this.unasked.value,
       isUnanswered: this.silence.isUnanswered,
-      stored: this.outbox?.pending ?? 0,
+      stored: outbox?.pending ?? 0,
+      delivered: outbox?.delivered ?? 0,
+      replayed: outbox?.replayed ?? 0,
       ...(this.certificate.days === undefined ? {} : { certificateDays: this.certificate.days }),
     };
   }

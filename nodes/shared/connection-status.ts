@@ -14,8 +14,10 @@ export interface ConnectionView {
     | { name: "notRegistered"; failure: IotError };
   /** Requests that wait for the connection. */
   queued: number;
-  /** Pushes that wait on disk. */
+  /** Pushes that wait on disk; and of those that did, how many were delivered, and replayed after an outage. */
   stored: number;
+  delivered: number;
+  replayed: number;
   /** Answers of late that nobody here asked for: another process uses this identity. */
   unasked: number;
   /** No request was answered since one was left without an answer. */
@@ -32,8 +34,8 @@ export interface BadgeTexts {
 
 /** What waits is told behind the state. */
 const WAITING = [
-  ["queued", "status.queued"],
-  ["stored", "status.stored"],
+  ["queued", "status.queued", []],
+  ["stored", "status.stored", ["delivered", "replayed"]],
 ] as const;
 
 const CONNECTED = "node-red:common.status.connected";
@@ -52,7 +54,12 @@ export function connectionStatus(
   const waiting = WAITING.filter(([what]) => view[what] > 0);
   if (waiting.length === 0) return status;
   const text = waiting.reduce(
-    (before, [what, key]) => texts.text(key, { status: before, count: view[what] }),
+    (before, [what, key, more]) =>
+      texts.text(key, {
+        status: before,
+        count: view[what],
+        ...Object.fromEntries(more.map((name) => [name, view[name]])),
+      }),
     plain(status.text, texts),
   );
   return { ...status, text };

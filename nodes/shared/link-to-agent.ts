@@ -60,5 +60,7 @@ const NO_VIEW: ConnectionView = {
   unasked: 0,
   isUnanswered: false,
   stored: 0,
+  delivered: 0,
+  replayed: 0,
 };
 const noAgent = (): IotError => new IotError("SettingMissing", { reason: "agent" });

@@ -9,7 +9,7 @@ const texts = {
 };
 const refused = new IotError("ConnectionRefused", { details: { host: "h", port: 1 } });
 
-const NOTHING = { queued: 0, unasked: 0, isUnanswered: false, stored: 0 } as const;
+const NOTHING = { queued: 0, unasked: 0, isUnanswered: false, stored: 0, delivered: 0, replayed: 0 } as const;
 
 /** `fill shape text` */
 function badge(view: Partial<ConnectionView> & Pick<ConnectionView, "state">, inProgress = 0): string {
@@ -63,6 +63,15 @@ describe("The badge", () => {
     assert.equal(badge(all), "yellow dot certificateEnds 6");
     assert.equal(badge({ state: connected, unasked: 3, isUnanswered: true }), "yellow dot unasked 3");
     assert.equal(badge({ state: connected, isUnanswered: true }), "yellow dot unanswered");
+  });
+
+  it("shows what waits on disk, and what became of what did", () => {
+    const counts = { stored: 3, delivered: 1204, replayed: 22 };
+    assert.equal(badge({ state: connected, ...counts }), "green dot stored connected 3 1204 22");
+    assert.equal(
+      badge({ state: connected, ...counts, stored: 0 }),
+      "green dot node-red:common.status.connected",
+    );
   });
 
   it("shows what waits for the connection, in the runtime's language throughout", () => {

@@ -107,10 +107,13 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.answers.on("down", (failure) => this.correlator.close(failure));
     this.correlator.onEchoWanted = () => this.followWanted();
     this.live = new Connection(settings, liveDataFilters, whole);
+    let wasLive = false;
     this.live.on("up", () => this.correlator.setLive(true));
     this.live.on("down", () => this.correlator.setLive(false));
-    this.live.on("state", ({ name }) => {
-      if (name === "waiting") this.correlator.noLive();
+    this.live.on("state", (state) => {
+      // A session that was lost is waited for; an attempt that failed says that it cannot be had.
+      if (state.name === "waiting" && !wasLive) this.correlator.noLive();
+      wasLive = state.name === "connected";
     });
     this.live.on("message", (topic, payload) => this.receiveLiveData(topic, payload));
   }

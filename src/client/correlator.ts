@@ -73,7 +73,10 @@ export class Correlator {
 
   /** Live data comes in from now on, or does not any more. */
   setLive(isLive: boolean): void {
-    this.evidence.echo.setLive(isLive);
+    const { echo } = this.evidence;
+    // What echoes told until now, answers alone do not: it is waited for anew, as over a new connection.
+    if (echo.isLive && !isLive) echo.awaitLive(this.clock.monotonic());
+    echo.setLive(isLive);
     if (isLive) this.sender.wakeClosed();
   }
 

@@ -2,13 +2,7 @@
  * Registers by itself while there is no identity: tries, waits, tries again, by the rules of the connection.
  * It never touches an identity that exists.
  */
-import {
-  BackOff,
-  isAboutLocalFile,
-  LOCAL_CONVINCING,
-  LOCAL_MS,
-  PERMANENT_MS,
-} from "../../src/client/back-off";
+import { BackOff, DOUBT_MS, isAboutLocalFile, LOCAL_MS, PERMANENT_MS } from "../../src/client/back-off";
 import { toIotError } from "../shared/error-report";
 import type { IotError } from "../../src/protocol/errors";
 
@@ -19,7 +13,8 @@ export class AutoRegistration {
   private state: RegistrationState | undefined;
   private timer: NodeJS.Timeout | undefined;
   private attempt: AbortController | undefined;
-  private fileFailures = 0;
+  /** Since when a file is missing. */
+  private missingSince: number | undefined;
   private readonly backOff = new BackOff(Math.random);
 
   constructor(
@@ -54,6 +49,7 @@ export class AutoRegistration {
     try {
       await this.register(signal);
       this.backOff.reset();
+      this.missingSince = undefined;
       if (!signal.aborted) this.become(undefined);
     } catch (error) {
       if (!signal.aborted) this.wait(toIotError(error));
@@ -64,8 +60,9 @@ export class AutoRegistration {
     // Somebody else has registered meanwhile: that is what was wanted.
     if (failure.name === "AlreadyRegistered") return this.become(undefined);
     const isLocal = isAboutLocalFile(failure);
-    this.fileFailures = isLocal ? this.fileFailures + 1 : 0;
-    const permanent = !failure.retryable && (!isLocal || this.fileFailures >= LOCAL_CONVINCING);
+    const now = performance.now();
+    this.missingSince = isLocal ? (this.missingSince ?? now) : undefined;
+    const permanent = !failure.retryable && (!isLocal || now - this.missingSince! >= DOUBT_MS);
     const delay = isLocal ? LOCAL_MS : permanent ? PERMANENT_MS : this.backOff.afterFailure();
     this.timer = setTimeout(() => {
       this.state = undefined;

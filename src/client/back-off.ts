@@ -8,8 +8,8 @@ export const GOOD_SESSION_MS = 30_000;
 export const PERMANENT_MS = 300_000;
 /** A file of this machine is missing or wrong: looking again costs nothing, and a simulator may be about to write it. */
 export const LOCAL_MS = 1_000;
-/** So often in a row, and nobody is about to write it: a simulator needs some seconds for its keys on a small machine. */
-export const LOCAL_CONVINCING = 10;
+/** What also comes of an agent, or a simulator, that is starting is not believed before it has lasted so long. */
+export const DOUBT_MS = 10_000;
 const LOCAL_FILES: ReadonlySet<string> = new Set(["CaMissing", "CaUnreadable"]);
 
 export function isAboutLocalFile(failure: { name: string }): boolean {

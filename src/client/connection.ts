@@ -8,14 +8,7 @@ import type { Identity, IdentitySource } from "../identity/identity";
 import { IotError } from "../protocol/errors";
 import { CLOSED_BY_PEER, isCertain } from "../transport/failures";
 import type { Endpoint, OpenSession, Session } from "../transport/session";
-import {
-  BackOff,
-  isAboutLocalFile,
-  LOCAL_CONVINCING,
-  LOCAL_MS,
-  PERMANENT_MS,
-  TAKEN_OVER_MS,
-} from "./back-off";
+import { BackOff, DOUBT_MS, isAboutLocalFile, LOCAL_MS, PERMANENT_MS, TAKEN_OVER_MS } from "./back-off";
 import type { Clock } from "./clock";
 import { Takeovers } from "./takeovers";
 
@@ -59,9 +52,6 @@ interface ConnectionEvents {
   message: [topic: string, payload: Buffer];
 }
 
-/** So often in a row makes a failure that is not certain by itself what it seems to be. */
-const CONVINCING = 3;
-
 export class Connection extends EventEmitter<ConnectionEvents> {
   /** Of the session that is, or was last, connected. */
   identity: Identity | undefined;
@@ -70,7 +60,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   private wake: () => void = noop;
   private readonly backOff: BackOff;
   private readonly takeovers = new Takeovers();
-  private doubts = { name: "", count: 0 };
+  private doubts = { name: "", since: 0 };
   /** The same for every session of this connection, so that the broker ends one that we lost sight of. */
   private readonly mqttClientId = `nr-${randomBytes(10).toString("hex")}`;
 
@@ -92,7 +82,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const { run } = this;
     if (run && !run.abort.signal.aborted) return this.wake();
     this.backOff.reset();
-    this.doubts = { name: "", count: 0 };
+    this.doubts = { name: "", since: 0 };
     const abort = new AbortController();
     const before = run?.ended ?? Promise.resolve();
     this.run = { abort, ended: before.then(() => this.keepUp(abort.signal)) };
@@ -162,7 +152,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const close = () => void session.close();
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
-    this.doubts = { name: "", count: 0 };
+    this.doubts = { name: "", since: 0 };
     // Whoever hears of the state may ask whose connection it is.
     this.identity = identity;
     this.change({ name: "connected", since: this.rim.clock.now() });
@@ -196,11 +186,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   private isConvincing(failure: IotError): boolean {
-    const isLocal = isAboutLocalFile(failure);
-    if (isCertain(failure) && !isLocal) return true;
-    const count = this.doubts.name === failure.name ? this.doubts.count + 1 : 1;
-    this.doubts = { name: failure.name, count };
-    return count >= (isLocal ? LOCAL_CONVINCING : CONVINCING);
+    if (isCertain(failure) && !isAboutLocalFile(failure)) return true;
+    const now = this.rim.clock.monotonic();
+    if (this.doubts.name !== failure.name) this.doubts = { name: failure.name, since: now };
+    return now - this.doubts.since >= DOUBT_MS;
   }
 
   /** Waits until the next attempt is due, or is wanted at once; without an identity, until it is wanted. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { identityDirectory } from "../../../nodes/shared/paths";
 import germanAgent from "../../../locales/de/agent.json";
 import german from "../../../locales/de/simulator.json";
 import englishAgent from "../../../locales/en-US/agent.json";
@@ -100,6 +101,7 @@ describe("A simulator node", () => {
       { id: "catcher", z: "flow", type: "catch", wires: [["caught"]] },
       { id: "caught", z: "flow", type: "helper" },
     ];
+    await rm(identityDirectory(nodeRed.userDir, "agent"), { recursive: true, force: true });
     await nodeRed.load(flow("first"));
     for (const name of ["second", "third"]) {
       const { from, message } = await nodeRed.ask("push", { payload: { temp: 1 } }, "push.out", "push.error");

@@ -127,7 +127,8 @@ export const OPERATIONS: Table = {
     // The document has none; the vendor's Node SDK listens on both, its Python SDK on the second.
     answers: [`${CLIENT}/delete/info/inbox`],
     errors: [`${CLIENT}/delete/error/inbox`],
-    repeatable: true,
+    // Its answer is that the connection ends.
+    repeatable: false,
     write: () => "{}",
     read: readText,
   },

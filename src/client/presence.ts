@@ -9,6 +9,8 @@ const SILENCE_MS = 500;
 
 export class Presence {
   private doubtedSince: number | undefined;
+  /** Only the answer to a ping counts: others may be late ones. */
+  private isStrict = false;
   private firstAskedAt: number | undefined;
   private askedAt = -Infinity;
   private knowsPings: boolean | undefined;
@@ -18,9 +20,11 @@ export class Presence {
   /** `patience`: milliseconds that it is waited for; then a request is risked. */
   constructor(private readonly patience: number) {}
 
-  doubt(now: number): void {
+  /** `isStrict`: answers to requests that nobody knows any more can come before the one to a ping. */
+  doubt(now: number, isStrict = false): void {
     if (this.knowsPings === false) return;
     this.doubtedSince = now;
+    this.isStrict = isStrict;
     this.firstAskedAt = undefined;
     this.askedAt = -Infinity;
   }
@@ -36,6 +40,7 @@ export class Presence {
    */
   heard(answered: number | undefined): "present" | "back" | "back after a gap" {
     const { doubtedSince, firstAskedAt } = this;
+    if (this.isStrict && doubtedSince !== undefined && answered === undefined) return "present";
     if (answered !== undefined) this.knowsPings = true;
     this.unheardSince = Infinity;
     this.doubtedSince = undefined;

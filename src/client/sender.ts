@@ -35,6 +35,8 @@ export class Sender {
   private publish: Publish | undefined;
   private pumpIsDue = false;
   private wasOpen = false;
+  /** Answers can come to requests of an earlier life, that nobody knows any more. */
+  expectsLate = false;
 
   constructor(
     private readonly settings: SenderSettings,
@@ -51,7 +53,8 @@ export class Sender {
   open(publish: Publish, now: number): void {
     this.publish = publish;
     this.pace.restart(now);
-    if (this.wasOpen) this.presence.doubt(now);
+    if (this.wasOpen || this.expectsLate) this.presence.doubt(now, this.expectsLate);
+    this.expectsLate = false;
     this.wasOpen = true;
     for (const lane of this.lanes.all()) this.wake(lane, now);
     this.pump();

@@ -384,6 +384,26 @@ describe("Correlator", () => {
     }
   });
 
+  it("takes no late answer of an earlier life for a new request's: it sends when the agent has got past those", async () => {
+    const bench = new Bench();
+    bench.push("before");
+    assert.equal(bench.correlator.owesAnswers, false);
+    bench.correlator.stop();
+    assert.equal(bench.correlator.owesAnswers, true);
+    bench.livesOn = false;
+    const fences = bench.keepFences();
+    bench.open();
+    bench.push("after");
+    bench.answer("sensor/s/info/inbox");
+    bench.clock.settle();
+    assert.deepEqual(bench.labels(), ["before"]);
+    bench.answer("ping/info/inbox", fences[0]);
+    bench.correlator.noLive();
+    bench.clock.settle();
+    assert.deepEqual(bench.labels(), ["before", "after"]);
+    assert.deepEqual(await bench.outcome(), ["before: Closed.sent"]);
+  });
+
   it("has one request in flight after a loss, and soon more: what is in flight when an agent dies can come twice", () => {
     const bench = new Bench();
     for (let sensor = 0; sensor < 64; sensor++)

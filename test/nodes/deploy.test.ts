@@ -73,6 +73,21 @@ describe("A deploy", () => {
     });
   }
 
+  it("sends nothing before the agent has got past what was sent before it: a late answer is nobody's then", async () => {
+    await nodeRed.load(flow());
+    await nodeRed.badge("push", "node-red:common.status.connected");
+    const operations: (string | undefined)[] = [];
+    simulator.current.on("request", ({ operation }) => operations.push(operation));
+    simulator.current.setFaults({ delay: 1000 });
+    nodeRed.send("push", { payload: { temp: 1 } });
+    await nodeRed.until(() => operations.includes("pushValues") || undefined);
+    operations.length = 0;
+    await nodeRed.deploy(flow({ requestTimeout: "8" }), "full");
+    const { from } = await nodeRed.ask("push", { payload: { temp: 2 }, second: true }, "push.out");
+    assert.equal(from, "push.out");
+    assert.deepEqual([...new Set(operations)], ["ping", "pushValues"]);
+  });
+
   it("ends what a node was serving that it removes, too", async () => {
     await nodeRed.load(flow());
     await nodeRed.badge("push", "node-red:common.status.connected");

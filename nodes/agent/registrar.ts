@@ -5,13 +5,14 @@ import type { Identity } from "../../src/identity/identity";
 import { IotError } from "../../src/protocol/errors";
 import type { ConnectionView } from "../shared/connection-status";
 import { toIotError } from "../shared/error-report";
+import { Turns } from "../shared/turns";
 import { AutoRegistration } from "./auto-registration";
 import type { Configuration } from "./settings";
 
 export class Registrar {
   /** What a node does to the identity: how the connection takes it is part of that, and told by its end. */
   private occupation: "registering" | "deleting" | undefined;
-  private occupying: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   /** Of the last attempt that a node made. */
   private failure: IotError | undefined;
   private isWanted = true;
@@ -104,7 +105,7 @@ export class Registrar {
 
   /** While a node registers or deletes this client; another that wants to waits for its end. */
   private occupied<T>(occupation: "registering" | "deleting", work: () => Promise<T>): Promise<T> {
-    const result = this.occupying.then(async () => {
+    return this.turns.run(async () => {
       this.occupation = occupation;
       this.failure = undefined;
       this.follow();
@@ -118,8 +119,6 @@ export class Registrar {
         this.follow();
       }
     });
-    this.occupying = result.catch(() => undefined);
-    return result;
   }
 
   /** Lets requests wait for an identity that is coming, and tells them why one is not. */

@@ -16,6 +16,7 @@ import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
 import { endWithin } from "../shared/deadline";
 import type { ConfigurationNode, Node } from "../shared/node-red";
+import { Turns } from "../shared/turns";
 import { CertificateWatch } from "./certificate-watch";
 import { FadingCount } from "./fading-count";
 import { Outage } from "./outage";
@@ -56,7 +57,7 @@ export class SharedAgent {
   private stopping: Promise<unknown> = Promise.resolve();
   /** While the connection of earlier users still ends. */
   private starting: Promise<void> | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   private countdown: NodeJS.Timeout | undefined;
 
   constructor(
@@ -156,9 +157,7 @@ export class SharedAgent {
 
   /** Runs after the ones before it have ended: two nodes that ensure the same thing must not both create it. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => undefined);
-    return result;
+    return this.turns.run(work);
   }
 
   /** Registers, and connects with the new identity. */

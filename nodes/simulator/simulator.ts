@@ -12,6 +12,7 @@ import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
 import { Outputs } from "../shared/outputs";
 import { simulatorDirectory, userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
+import { Turns } from "../shared/turns";
 import { readSimulatorOptions } from "./options";
 
 const DEFAULTS = {
@@ -35,12 +36,7 @@ export default function (RED: NodeAPI): void {
     const userDir = userDirectory(RED);
     let running: Simulator | undefined;
     /** Starting and stopping happen one after the other, in the order asked. */
-    let last: Promise<unknown> = Promise.resolve();
-    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-      const result = last.then(work);
-      last = result.catch(() => undefined);
-      return result;
-    };
+    const turns = new Turns();
 
     const show = (problem?: IotError): void => {
       if (problem !== undefined) {
@@ -96,13 +92,13 @@ export default function (RED: NodeAPI): void {
 
     const serve = async (message: Message): Promise<object> => {
       const action = ACTIONS.find((known) => known === message.action);
-      if (action === "start") await inTurn(start);
-      else if (action === "stop") await inTurn(stop);
+      if (action === "start") await turns.run(start);
+      else if (action === "stop") await turns.run(stop);
       else if (action === undefined) setFaults(running, message.payload);
       return report();
     };
 
-    inTurn(start).catch((thrown: unknown) => {
+    turns.run(start).catch((thrown: unknown) => {
       const error = toIotError(thrown);
       show(error);
       flows.run(() => outputs.raise(error));
@@ -120,7 +116,7 @@ export default function (RED: NodeAPI): void {
 
     this.on("close", (done: () => void) => {
       flows.forget();
-      void endWithin(inTurn(stop)).then(() => {
+      void endWithin(turns.run(stop)).then(() => {
         status.close();
         done();
       });

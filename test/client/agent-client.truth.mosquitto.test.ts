@@ -4,10 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { connectAsync, type MqttClient } from "mqtt";
-import { AgentClient } from "../../src/client/agent-client";
+import type { AgentClient } from "../../src/client/agent-client";
 import type { IotError } from "../../src/protocol/errors";
 import { size } from "../faults/size";
 import { Authority, type Issued } from "../support/agent/authority";
+import { clientOf } from "../support/agent/client-of";
 import { Mosquitto, needsMosquitto } from "../support/agent/mosquitto";
 
 const P = "/v1.0/6d69c58223fb44a7b76ae61a18faf37c";
@@ -40,7 +41,7 @@ describe("The verdicts on requests of two clients with one certificate", functio
   });
 
   it("are never wrong: what cannot be known is told as such (faults 13 to 18)", async () => {
-    const clients = [start(), start()];
+    const clients = [await start(), await start()];
     const verdicts = new Map<string, string>();
     await Promise.all(clients.map((client, number) => push(client, number, verdicts)));
     const counters = clients.map((client) => client.counters);
@@ -89,19 +90,10 @@ describe("The verdicts on requests of two clients with one certificate", functio
     await Promise.all(Array.from({ length: 16 }, work));
   }
 
-  function start(): AgentClient {
-    const client = new AgentClient({
-      endpoint: () => Promise.resolve({ host: "localhost", port: broker.port, ca: authority.certificate }),
-      identity: {
-        canRegister: false,
-        load: () => Promise.resolve({ ...identity, clientId: P.split("/")[2] } as never),
-      },
-      keepalive: 12,
-      requestTimeout: TIMEOUT,
-      connectTimeout: 5000,
-      queue: { count: 1000, bytes: 5_000_000, age: 0, whenFull: "reject" },
-      inFlight: 128,
-    });
+  async function start(): Promise<AgentClient> {
+    const { port } = broker;
+    const settings = { requestTimeout: TIMEOUT };
+    const client = await clientOf({ port, ca: authority.certificateFile, client: identity }, settings);
     client.start();
     return client;
   }

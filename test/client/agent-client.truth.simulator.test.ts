@@ -6,11 +6,12 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AgentClient } from "../../src/client/agent-client";
+import type { AgentClient } from "../../src/client/agent-client";
 import { enrol } from "../../src/identity/enrolment";
 import { FolderIdentity } from "../../src/identity/folder-identity";
 import type { IotError } from "../../src/protocol/errors";
 import { size } from "../faults/size";
+import { clientOf } from "../support/agent/client-of";
 import { useSimulator } from "../support/simulator";
 
 const REQUESTS = size(2000, 10_000);
@@ -23,12 +24,11 @@ describe("The verdicts of the simulator on requests of two clients with one cert
   this.timeout(size(240_000, 1_200_000));
   const simulator = useSimulator();
   let directory: string;
-  let ca: string;
   const ledger = new Map<string, "ok" | typeof REFUSED>();
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "tviot-truth-"));
-    ca = await readFile(simulator.current.ca, "utf8");
+    const ca = await readFile(simulator.current.ca, "utf8");
     await enrol({
       endpoint: { host: "localhost", port: simulator.current.registrationPort, ca },
       clientName: "truth",
@@ -38,7 +38,7 @@ describe("The verdicts of the simulator on requests of two clients with one cert
   after(() => rm(directory, { recursive: true, force: true }));
 
   it("are never wrong: what cannot be known is told as such (faults 13 to 18)", async () => {
-    const clients = [start(), start()];
+    const clients = [await start(), await start()];
     await makeMetrics(clients[0]!);
     misbehave();
     const verdicts = new Map<string, string>();
@@ -118,16 +118,11 @@ describe("The verdicts of the simulator on requests of two clients with one cert
     return typeof value === "number" ? `v${value}` : value;
   }
 
-  function start(): AgentClient {
-    const client = new AgentClient({
-      endpoint: () => Promise.resolve({ host: "localhost", port: simulator.current.port, ca }),
-      identity: new FolderIdentity(directory),
-      keepalive: 12,
-      requestTimeout: TIMEOUT,
-      connectTimeout: 5000,
-      queue: { count: 1000, bytes: 5_000_000, age: 0, whenFull: "reject" },
-      inFlight: 128,
-    });
+  async function start(): Promise<AgentClient> {
+    const { port, ca } = simulator.current;
+    const identity = join(directory, "identity.pem");
+    const files = { certificateFile: identity, keyFile: identity };
+    const client = await clientOf({ port, ca, client: files }, { requestTimeout: TIMEOUT });
     client.start();
     return client;
   }

@@ -1,6 +1,6 @@
 /** The agent dies again and again while values are pushed (fault 1): two ledgers, and a checker that joins them. */
 import assert from "node:assert/strict";
-import { palette } from "../support/flows";
+import { palette, registeredAgentNode } from "../support/flows";
 import { KILLABLE_AGENTS, type KillableAgent } from "../support/agent/killable-agent";
 import { useNodeRed } from "../support/node-red";
 import { size, someTime } from "./size";
@@ -25,19 +25,7 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
 
     const push = async (delivery: string): Promise<void> => {
       await nodeRed.load([
-        {
-          id: "agent",
-          type: "teamviewer-iot-agent",
-          host: "localhost",
-          port: String(agent.port),
-          caFile: agent.ca,
-          identity: "files",
-          certificateFile: agent.client.certificateFile,
-          keyFile: agent.client.keyFile,
-          requestTimeout: "5",
-          queueCount: "100000",
-          queueAge: "0",
-        },
+        registeredAgentNode(agent, { requestTimeout: "5", queueCount: "100000", queueAge: "0" }),
         ...palette("push", { sensor: "sensor", sensorType: "msg", delivery }),
         ...palette("ping"),
       ]);

@@ -3,7 +3,7 @@
  * connected that is not used, and what is used is connected once.
  */
 import assert from "node:assert/strict";
-import { agentNode, palette } from "../support/flows";
+import { palette, registeredAgentNode } from "../support/flows";
 import { KILLABLE_AGENTS, type KillableAgent } from "../support/agent/killable-agent";
 import { useNodeRed, type Deploy, type Flow } from "../support/node-red";
 import { TcpProxy } from "../support/tcp-proxy";
@@ -87,15 +87,7 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
     });
 
     const flow = (): Flow => [
-      agentNode(
-        { port: proxy.port, registrationPort: 1, ca: agent.ca },
-        {
-          identity: "files",
-          certificateFile: agent.client.certificateFile,
-          keyFile: agent.client.keyFile,
-          requestTimeout: "20",
-        },
-      ),
+      registeredAgentNode({ port: proxy.port, ca: agent.ca, client: agent.client }, { requestTimeout: "20" }),
       ...palette("metric", { operation: "describe" }),
       ...palette("ping"),
     ];

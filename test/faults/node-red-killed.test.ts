@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { layUserDirectory, startNodeRed } from "../../scripts/shared/node-red.mjs";
 import { KILLABLE_AGENTS, type KillableAgent } from "../support/agent/killable-agent";
+import { registeredAgentNode } from "../support/flows";
 import { size, someTime } from "./size";
 
 const KILLS = size(3, 200);
@@ -88,16 +89,7 @@ function flow(agent: KillableAgent): object[] {
   const tab = { z: "flow", x: 0, y: 0 };
   return [
     { id: "flow", type: "tab", label: "killed" },
-    {
-      id: "agent",
-      type: "teamviewer-iot-agent",
-      host: "localhost",
-      port: String(agent.port),
-      caFile: agent.ca,
-      identity: "files",
-      certificateFile: agent.client.certificateFile,
-      keyFile: agent.client.keyFile,
-    },
+    registeredAgentNode(agent),
     { ...tab, id: "in", type: "http in", url: "/push", method: "post", wires: [["push"]] },
     {
       ...tab,

@@ -116,6 +116,15 @@ class World {
     return receipt;
   }
 
+  /** Values of the metrics `a` and `b`. */
+  async pushTwo(sensorId: string): Promise<void> {
+    const metrics = [
+      { metricId: "a", value: 1 },
+      { metricId: "b", value: 2 },
+    ];
+    await this.outbox.accept({ owner: "n", sensorId, metrics });
+  }
+
   async connect(connected = true): Promise<void> {
     this.outbox.setConnected(connected);
     await settle();
@@ -203,14 +212,7 @@ describe("the outbox", () => {
 
   it("counts a partial failure as delivered, and tells which metrics were refused", async () => {
     const world = new World();
-    await world.outbox.accept({
-      owner: "n",
-      sensorId: "s",
-      metrics: [
-        { metricId: "a", value: 1 },
-        { metricId: "b", value: 2 },
-      ],
-    });
+    await world.pushTwo("s");
     await world.connect();
     await world.answer(agentError(27, "some failed", { metrics: ["b"] }));
     assert.deepEqual([world.endings[0]?.outcome, world.endings[0]?.error?.metrics], ["delivered", ["b"]]);
@@ -413,14 +415,7 @@ describe("the outbox", () => {
   it("takes a push that was taken in part for a sign that the agent serves this client", async () => {
     const world = new World();
     await world.push(1, "refused");
-    await world.outbox.accept({
-      owner: "n",
-      sensorId: "taken in part",
-      metrics: [
-        { metricId: "a", value: 1 },
-        { metricId: "b", value: 2 },
-      ],
-    });
+    await world.pushTwo("taken in part");
     await world.connect();
     await world.answer(agentError(18, "not yours"));
     await world.answer(agentError(27, "some failed", { metrics: ["b"] }));

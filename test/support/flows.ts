@@ -1,4 +1,5 @@
 /** Flows for tests: an agent, and palette nodes each with a helper node behind each output. */
+import type { KillableAgent } from "./agent/killable-agent";
 import type { Flow } from "./node-red";
 
 interface Address {
@@ -20,6 +21,17 @@ export function agentNode(address: Address, properties: Record<string, unknown> 
     caFile: address.ca,
     ...properties,
   };
+}
+
+/** The same, of an agent that has given us a client already. */
+export function registeredAgentNode(
+  { port, ca, client }: Pick<KillableAgent, "port" | "ca" | "client">,
+  properties: Record<string, unknown> = {},
+): Flow[number] {
+  const { certificateFile, keyFile } = client;
+  // Nobody registers there.
+  const address = { port, ca, registrationPort: 1 };
+  return agentNode(address, { identity: "files", certificateFile, keyFile, ...properties });
 }
 
 /** The node `name` of type `teamviewer-iot-name`, with helper nodes `name.out` and `name.error`. */

@@ -12,9 +12,6 @@ import { tellError, tellStatus } from "./teller";
 import { DEFAULTS, readConfiguration, type AgentCredentials, type Configuration } from "./settings";
 import type { IotError } from "../../src/protocol/errors";
 
-/** Agent nodes that a deploy stopped while answers were due: they come to the node that takes the place. */
-const owing = new Set<string>();
-
 export default function (RED: NodeAPI): void {
   function construct(this: AgentConfigurationNode & { agent: SharedAgent }, definition: NodeDef): void {
     RED.nodes.createNode(this, definition);
@@ -28,8 +25,6 @@ export default function (RED: NodeAPI): void {
       changed: (look) => status.show(() => connectionStatus(look(), 0, texts)),
     });
 
-    if (owing.delete(this.id)) this.agent.expectLateAnswers();
-
     // Whoever deploys anything may have mended what was wrong.
     const stopLooking = wheneverFlowsStart(RED, () => this.agent.tryAgain());
 
@@ -37,10 +32,7 @@ export default function (RED: NodeAPI): void {
       flows.forget();
       stopLooking();
       status.close();
-      void this.agent.close().then(() => {
-        if (this.agent.owesAnswers) owing.add(this.id);
-        done();
-      });
+      void this.agent.close().then(done);
     });
   }
 

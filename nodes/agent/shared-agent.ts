@@ -201,14 +201,6 @@ export class SharedAgent {
     this.registrar?.tryAgain();
   }
 
-  get owesAnswers(): boolean {
-    return this.client?.owesAnswers === true;
-  }
-
-  expectLateAnswers(): void {
-    this.client?.expectLateAnswers();
-  }
-
   /** Ends everything, within three seconds. */
   async close(): Promise<void> {
     this.listeners.clear();

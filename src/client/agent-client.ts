@@ -161,15 +161,6 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.connect();
   }
 
-  /** See `Correlator`: an answer can outlive the client that asked. */
-  get owesAnswers(): boolean {
-    return this.correlator.owesAnswers;
-  }
-
-  expectLateAnswers(): void {
-    this.correlator.expectLateAnswers();
-  }
-
   setRegistration(registration: Registration): void {
     this.registration = registration;
     this.admit();

@@ -174,19 +174,8 @@ export class Correlator {
     this.refusal = undefined;
   }
 
-  /** Answers can still come to requests that have ended. */
-  get owesAnswers(): boolean {
-    return this.sender.expectsLate || [...this.lanes.all()].some(({ isOwed }) => isOwed);
-  }
-
-  /** Another client of this identity owed answers when it ended: nothing is sent before they have come. */
-  expectLateAnswers(): void {
-    this.sender.expectsLate = true;
-  }
-
   /** Ends everything, once. */
   stop(): void {
-    this.sender.expectsLate ||= this.sender.inFlight.size > 0;
     this.sender.close(this.clock.monotonic());
     for (const request of [...this.sender.inFlight]) {
       this.sender.takeBack(request);

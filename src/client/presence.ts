@@ -1,7 +1,8 @@
 /**
  * Whether the agent is there behind its broker. The broker takes what nobody hears: requests that are sent before the
  * agent has come back, too, are gone. So after a new connection, and when an agent falls silent, it is asked by pings,
- * and requests are sent when it has said anything.
+ * and requests are sent when it has said anything; at first, before a deploy or a restart has been got past, when it
+ * has answered a ping.
  */
 const ASK_EVERY_MS = 250;
 /** An agent that has said nothing for so long after a request is asked before the next one. */
@@ -9,10 +10,9 @@ const SILENCE_MS = 500;
 
 export class Presence {
   private doubtedSince: number | undefined;
-  /** Only the answer to a ping counts: others may be late ones. */
-  private isStrict = false;
   private firstAskedAt: number | undefined;
   private askedAt = -Infinity;
+  /** Until this is known only the answer to a ping counts: others may be late ones, to requests of an earlier life. */
   private knowsPings: boolean | undefined;
   /** When the first request was sent since it was heard. */
   private unheardSince = Infinity;
@@ -20,11 +20,9 @@ export class Presence {
   /** `patience`: milliseconds that it is waited for; then a request is risked. */
   constructor(private readonly patience: number) {}
 
-  /** `isStrict`: answers to requests that nobody knows any more can come before the one to a ping. */
-  doubt(now: number, isStrict = false): void {
+  doubt(now: number): void {
     if (this.knowsPings === false) return;
     this.doubtedSince = now;
-    this.isStrict = isStrict;
     this.firstAskedAt = undefined;
     this.askedAt = -Infinity;
   }
@@ -40,8 +38,12 @@ export class Presence {
    */
   heard(answered: number | undefined): "present" | "back" | "back after a gap" {
     const { doubtedSince, firstAskedAt } = this;
-    if (this.isStrict && doubtedSince !== undefined && answered === undefined) return "present";
     if (answered !== undefined) this.knowsPings = true;
+    else if (this.knowsPings === undefined) {
+      if (doubtedSince !== undefined) return "present";
+      // It was asked in vain, and yet it answers: it is not asked again.
+      this.knowsPings = false;
+    }
     this.unheardSince = Infinity;
     this.doubtedSince = undefined;
     if (doubtedSince === undefined) return "present";
@@ -53,8 +55,6 @@ export class Presence {
     if (this.doubtedSince === undefined && now - this.unheardSince >= SILENCE_MS) this.doubt(now);
     if (this.doubtedSince === undefined) return true;
     if (now < this.doubtedSince + this.patience) return false;
-    // One that has never answered a ping is not asked again.
-    this.knowsPings ??= false;
     this.doubtedSince = undefined;
     this.unheardSince = Infinity;
     return true;

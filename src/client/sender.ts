@@ -34,9 +34,6 @@ export class Sender {
   private readonly pace: Pace;
   private publish: Publish | undefined;
   private pumpIsDue = false;
-  private wasOpen = false;
-  /** Answers can come to requests of an earlier life, that nobody knows any more. */
-  expectsLate = false;
 
   constructor(
     private readonly settings: SenderSettings,
@@ -53,9 +50,7 @@ export class Sender {
   open(publish: Publish, now: number): void {
     this.publish = publish;
     this.pace.restart(now);
-    if (this.wasOpen || this.expectsLate) this.presence.doubt(now, this.expectsLate);
-    this.expectsLate = false;
-    this.wasOpen = true;
+    this.presence.doubt(now);
     for (const lane of this.lanes.all()) this.wake(lane, now);
     this.pump();
   }

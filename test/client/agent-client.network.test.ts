@@ -26,6 +26,7 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
       client = await clientOf({ ca, client: files, port: proxy.port }, settings);
       client.start();
       await stateOf(client, "connected");
+      assert.equal(await ping("there"), "there");
     });
     afterEach(async () => {
       await client?.stop();
@@ -73,7 +74,7 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
       agent.signal("SIGCONT");
       await stateOf(client, "connected");
       assert.equal(await ping("goes on"), "goes on");
-      assert.equal(client.counters.answered, 1);
+      assert.equal(client.counters.answered, 2);
     });
 
     it("stops at once in the middle of everything, and every request ends once", async () => {

@@ -45,10 +45,11 @@ const ends = (promise: Promise<unknown>): Promise<string> =>
 
 describe("AgentClient", () => {
   it("sends what waited as soon as it is connected, and gives the answer", async () => {
-    const { client, sessions } = make();
+    const { client, sessions, pass } = make();
     client.start();
     const answer = ends(client.request("ping", { request: "x" }));
     await turns();
+    await pass(0);
     const [session] = sessions("answers");
     assert.deepEqual(session?.published, [{ topic: "/v1.0/c/ping", payload: '{"request":"x"}' }]);
     session.onMessage("/v1.0/c/ping/info/inbox", Buffer.from('{"answer":"x"}'));
@@ -92,6 +93,7 @@ describe("AgentClient", () => {
     world.identity = { clientId: "c" } as Identity;
     await client.reconnect();
     await turns();
+    await pass(0);
     for (const word of ["first", "second"]) {
       sessions("answers")[0]?.onMessage("/v1.0/c/ping/info/inbox", Buffer.from(`{"answer":"${word}"}`));
       await pass(0);

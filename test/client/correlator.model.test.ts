@@ -7,10 +7,10 @@ import fc from "fast-check";
 import { Correlator } from "../../src/client/correlator";
 import { IotError } from "../../src/protocol/errors";
 import { FakeClock } from "../support/agent/fake-clock";
+import { isFence } from "../support/agent/fence";
 
 const T = 1000;
 const LOST = new IotError("ConnectionLost", { reason: "session", details: { host: "h", port: 1 } });
-const FENCE = /"[0-9a-f-]{36} \d+"/;
 const SENSORS = ["s0", "s1"];
 
 /** A message that the agent got, and what it did with it. */
@@ -186,13 +186,13 @@ class Run {
 
   private handle(how: "accept" | "reject" | "lose" | "loseAccepted" | "late"): void {
     const [first] = this.inbox;
-    if (first && FENCE.test(first.payload)) how = how === "lose" || how === "loseAccepted" ? how : "accept";
+    if (first && isFence(first.payload)) how = how === "lose" || how === "loseAccepted" ? how : "accept";
     const got = this.inbox.shift();
     if (got === undefined || how === "lose") return;
     got.accepted = how !== "reject" || this.world === PINGS;
-    const label = FENCE.test(got.payload) ? "" : this.world.label(got.payload);
+    const label = isFence(got.payload) ? "" : this.world.label(got.payload);
     this.fates.set(label, (this.fates.get(label) ?? new Set()).add(got.accepted));
-    const answers = (FENCE.test(got.payload) ? PINGS : this.world).answers(got);
+    const answers = (isFence(got.payload) ? PINGS : this.world).answers(got);
     if (how === "late")
       this.late.push(...answers.map((answer) => ({ ...answer, until: got.sentAt + 3 * T })));
     else if (how !== "loseAccepted") {

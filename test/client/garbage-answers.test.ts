@@ -6,6 +6,7 @@ import { ROUTES, type RequestName } from "../../src/client/routes";
 import type { IotError } from "../../src/protocol/errors";
 import { OPERATIONS } from "../../src/protocol/operations";
 import { FakeClock } from "../support/agent/fake-clock";
+import { isFence } from "../support/agent/fence";
 
 const T = 1000;
 const MEGABYTE = 1024 * 1024;
@@ -75,7 +76,12 @@ async function ending(name: RequestName, garbage: Buffer, as: "answers" | "error
   const clock = new FakeClock();
   const queue = { count: 10, bytes: 1e6, age: 0, whenFull: "reject" as const };
   const correlator = new Correlator({ inFlight: 8, requestTimeout: T, queue }, clock);
-  correlator.open("c", () => undefined);
+  // What is asked for is answered below.
+  correlator.open("c", (topic, payload) => {
+    if (!isFence(payload)) return;
+    correlator.receive(`${topic}/info/inbox`, Buffer.from(payload.replace("request", "answer")));
+  });
+  clock.settle();
   const ended: string[] = [];
   const ask = () =>
     correlator.submit(name, askedFor(name)[0] as never).then(

@@ -72,9 +72,10 @@ describe("A simulator node", () => {
       .map(({ payload }) => payload as Record<string, unknown>);
     assert.deepEqual(
       requests.map(({ operation }) => operation),
-      ["createClient", "ping"],
+      // The first ping is how a client sees that the agent is there.
+      ["createClient", "ping", "ping"],
     );
-    assert.equal(requests[1]?.payload, '{"request":"hello"}');
+    assert.equal(requests[2]?.payload, '{"request":"hello"}');
 
     assert.equal((await report({ payload: { answerWith: 3 } })).faults.answerWith, 3);
     const { message } = await nodeRed.ask("sensor", {}, "sensor.out", "sensor.error");

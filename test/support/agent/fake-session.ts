@@ -1,8 +1,7 @@
 /** Sessions without a network: a test decides how each attempt ends, and when each session does. */
 import type { IotError } from "../../../src/protocol/errors";
 import type { OpenSession, Session, SessionOptions } from "../../../src/transport/session";
-
-const FENCE = /"[0-9a-f-]{36} \d+(\.\d+)?"/;
+import { isFence } from "./fence";
 
 export class FakeSession implements Session {
   onMessage: (topic: string, payload: Buffer) => void = () => undefined;
@@ -24,8 +23,7 @@ export class FakeSession implements Session {
   }
 
   publish(topic: string, payload: string): void {
-    // The ping by which a client sees that the agent is there is answered, and not what a test is about.
-    if (FENCE.test(payload))
+    if (isFence(payload))
       this.onMessage(`${topic}/info/inbox`, Buffer.from(payload.replace("request", "answer")));
     else this.published.push({ topic, payload });
   }

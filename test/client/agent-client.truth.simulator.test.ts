@@ -25,6 +25,7 @@ describe("The verdicts of the simulator on requests of two clients with one cert
   const simulator = useSimulator();
   let directory: string;
   const ledger = new Map<string, "ok" | typeof REFUSED>();
+  const started: AgentClient[] = [];
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "tviot-truth-"));
@@ -37,6 +38,27 @@ describe("The verdicts of the simulator on requests of two clients with one cert
   });
   after(() => rm(directory, { recursive: true, force: true }));
 
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((client) => client.stop()));
+    simulator.current.setFaults({ delay: 0, answerWith: 0 });
+  });
+
+  it("are not those on what an earlier client of the same identity asked, before a restart", async () => {
+    const agent = simulator.current;
+    const earlier = await start();
+    await makeMetrics(earlier);
+    const rename = { sensorId: "s0", name: "oven" };
+    agent.setFaults({ delay: 300, answerWith: 3 });
+    const heard = new Promise<void>((resolve) => {
+      agent.on("request", ({ operation }) => operation === "updateSensor" && resolve());
+    });
+    const cutOff = earlier.request("updateSensor", rename);
+    await Promise.all([heard, assert.rejects(cutOff, { name: "Closed" }), heard.then(() => earlier.stop())]);
+    agent.setFaults({ answerWith: 0 });
+    const later = await start();
+    assert.equal(await later.request("updateSensor", rename), "Sensor was changed.");
+  });
+
   it("are never wrong: what cannot be known is told as such (faults 13 to 18)", async () => {
     const clients = [await start(), await start()];
     await makeMetrics(clients[0]!);
@@ -44,7 +66,6 @@ describe("The verdicts of the simulator on requests of two clients with one cert
     const verdicts = new Map<string, string>();
     await Promise.all(clients.map((client, number) => ask(client, number, verdicts)));
     const counters = clients.map((client) => client.counters);
-    await Promise.all(clients.map((client) => client.stop()));
 
     assert.equal(verdicts.size, REQUESTS, "each request ended");
     let known = 0;
@@ -123,6 +144,7 @@ describe("The verdicts of the simulator on requests of two clients with one cert
     const identity = join(directory, "identity.pem");
     const files = { certificateFile: identity, keyFile: identity };
     const client = await clientOf({ port, ca, client: files }, { requestTimeout: TIMEOUT });
+    started.push(client);
     client.start();
     return client;
   }

@@ -136,8 +136,7 @@ export class Correlator {
     const now = this.clock.monotonic();
     this.sender.close(now);
     this.lastFailure = failure;
-    for (const request of [...this.sender.inFlight].reverse()) {
-      this.leaveUnanswered(request);
+    for (const request of this.leaveAllUnanswered([...this.sender.inFlight])) {
       if (request.route.name === "pushValues") this.evidence.echo.want(now);
       if (mayRepeat(request)) this.putBack(request);
       else request.fail(this.unknownOutcome());
@@ -148,9 +147,8 @@ export class Correlator {
   /** The agent was away for a while: what was sent before it came back is as after a lost connection. */
   private repeatBefore(back: number): void {
     const now = this.clock.monotonic();
-    for (const request of [...this.sender.inFlight].reverse()) {
-      if (request.sentAt >= back || !mayRepeat(request)) continue;
-      this.leaveUnanswered(request);
+    const lost = [...this.sender.inFlight].filter((request) => request.sentAt < back && mayRepeat(request));
+    for (const request of this.leaveAllUnanswered(lost)) {
       this.putBack(request);
       this.sender.wake(request.lane, now);
     }
@@ -361,7 +359,8 @@ export class Correlator {
       this.count.unasked++;
       // On a topic that nobody here uses it does no harm.
       if (lane) trust.deceived(now);
-    } else if (!trust.isDeceived(now) || tellsItself(late, topic)) {
+    } else if (!lane.isByEcho && (!trust.isDeceived(now) || tellsItself(late, topic))) {
+      // Where echoes tell pushes apart the lane is open, and one answer that came twice must not hide a late error.
       lane.unanswered.splice(lane.unanswered.indexOf(late), 1);
       lane.rest(now + REST_MS);
       this.sender.wake(lane, now);
@@ -408,6 +407,12 @@ export class Correlator {
       this.changeIsNoted = false;
       this.onChange();
     });
+  }
+
+  /** In the order sent, as late answers come; gives the last first, as they are put back. */
+  private leaveAllUnanswered(requests: PendingRequest[]): PendingRequest[] {
+    for (const request of requests) this.leaveUnanswered(request);
+    return requests.reverse();
   }
 
   private leaveUnanswered(request: PendingRequest): void {

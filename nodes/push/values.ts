@@ -1,6 +1,7 @@
 /** What people have at hand, made into the values of one push. Pure; throws `InvalidInput` that names the metric. */
 import { types } from "node:util";
 import { invalid } from "../../src/protocol/input";
+import { parseJson } from "../../src/protocol/json";
 import { checkId } from "../../src/protocol/topics";
 import { checkMetricValue, type PushedValue } from "../../src/protocol/requests";
 
@@ -12,10 +13,12 @@ export interface Values {
 
 /**
  * The forms: `{temp: 21.5, humidity: 40}` · `{metricId, value}` or a list of them · the API's own message
- * `{metrics: […], timestamp}` · one value, with `metric` saying whose it is.
+ * `{metrics: […], timestamp}` · one value, with `metric` saying whose it is. Without `metric` a text may be the JSON of
+ * one of the other forms.
  * `timestamp` is what the node's field says; it goes before one that stands in the values.
  */
-export function readValues(values: unknown, metric: unknown, timestamp: unknown): Values {
+export function readValues(given: unknown, metric: unknown, timestamp: unknown): Values {
+  const values = typeof given === "string" && metric === undefined ? fromJson(given) : given;
   const metrics = new Map<string, PushedValue>();
   let written: unknown = timestamp;
   const add = (name: string, id: unknown, value: unknown): void => {
@@ -73,6 +76,16 @@ function sameTime(known: unknown, value: unknown, field: string): unknown {
   if (value === undefined || known === undefined) return value ?? known;
   if (readTimestamp(known) === readTimestamp(value)) return known;
   throw invalid("value", field, value, { allowed: "words.oneTimestamp" });
+}
+
+/** What the text is the JSON of, if that holds values; else the text. */
+function fromJson(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What a metric could hold, if it were said which. */

@@ -130,7 +130,7 @@ function plain(text: string | undefined, texts: BadgeTexts): string {
 
 /** `8 s`, `35 s`, `4 min`: coarse while it is long, for each step is a message to the Status nodes. */
 function countdown(milliseconds: number): string {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
   if (seconds >= 100) return `${Math.ceil(seconds / 60)} min`;
   return `${seconds <= 10 ? seconds : Math.ceil(seconds / 5) * 5} s`;
 }

@@ -191,7 +191,7 @@ function englishSentence(key: string, details: ErrorDetails): string {
 type TextOf = (key: string) => string | undefined;
 
 /**
- * The details in a person's words. What is wrong, and what is allowed, can be a key of the sentences' `words`.
+ * The details in a person's words. What is wrong, what is allowed and what the system said can be a key of the sentences' `words`.
  * A field keeps its name in `details`, for programs; a person reads what its dialog calls it, from `fields`.
  */
 export function fillWords(details: ErrorDetails, textOf: TextOf): ErrorDetails {
@@ -204,7 +204,7 @@ export function fillWords(details: ErrorDetails, textOf: TextOf): ErrorDetails {
   if (typeof field === "string") inWords.push(["field", fieldInWords(field, textOf)]);
   return { ...details, ...Object.fromEntries(inWords) };
 }
-const WORDED = ["allowed", "value"] as const;
+const WORDED = ["allowed", "value", "code"] as const;
 
 /** `values[3].metricId` is told as the words for `values`, and the path from there. */
 function fieldInWords(field: string, textOf: TextOf): string {

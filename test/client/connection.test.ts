@@ -7,7 +7,10 @@ import { FakeClock } from "../support/agent/fake-clock";
 import { FakeTransport, turns } from "../support/agent/fake-session";
 
 const AT = { host: "h", port: 1 };
-const CLOSED = new IotError("ConnectionLost", { reason: "session", details: { ...AT, code: "closed" } });
+const CLOSED = new IotError("ConnectionLost", {
+  reason: "session",
+  details: { ...AT, code: "words.closed" },
+});
 const REFUSED = new IotError("ConnectionRefused", { details: AT });
 const UNTRUSTED = new IotError("ServerNotTrusted", { details: AT });
 const IDENTITY = { clientId: "c", certificate: "C", key: "K" } as Identity;

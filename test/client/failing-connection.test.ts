@@ -158,7 +158,7 @@ describe("A push that breaks every connection on which it is sent", () => {
         const { request } = JSON.parse(payload) as { request: string };
         session.onMessage(`${topic}/info/inbox`, Buffer.from(JSON.stringify({ answer: request })));
       } else if (payload.includes('"poison"')) {
-        const details = { ...AT, code: "closed" };
+        const details = { ...AT, code: "words.closed" };
         session.fail(new IotError("ConnectionLost", { reason: "session", details }));
       } else {
         accepted.push((JSON.parse(payload) as { metrics: { value: string }[] }).metrics[0]?.value ?? "");

@@ -19,9 +19,9 @@ const ROWS: [code: string | number, name: string, circumstances?: Circumstances]
   ["ECONNRESET", "ClientCertificateRefused", { answered: true, withCredentials: true }],
   ["EPIPE", "ConnectionLost", ESTABLISHED],
   ["ETIMEDOUT", "ConnectionLost", ESTABLISHED],
-  ["closed", "ConnectionLost", ESTABLISHED],
-  ["closed", "ClientCertificateRefused", SECURED],
-  ["closed", "ClientCertificateMissing", { secured: true, withCredentials: false }],
+  ["words.closed", "ConnectionLost", ESTABLISHED],
+  ["words.closed", "ClientCertificateRefused", SECURED],
+  ["words.closed", "ClientCertificateMissing", { secured: true, withCredentials: false }],
   ["SELF_SIGNED_CERT_IN_CHAIN", "ServerNotTrusted"],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", "ServerNotTrusted"],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "ServerNotTrusted"],
@@ -83,7 +83,7 @@ describe("failures of a connection", () => {
 
   it("is not certain of what a restarting agent can cause, too", () => {
     assert.equal(isCertain(classifyFailure({ code: "ECONNRESET" }, ENDPOINT)), false);
-    assert.equal(isCertain(classifyFailure({ code: "closed" }, ENDPOINT, SECURED)), false);
+    assert.equal(isCertain(classifyFailure({ code: "words.closed" }, ENDPOINT, SECURED)), false);
     assert.equal(isCertain(classifyFailure({ code: "ERR_SSL_WRONG_VERSION_NUMBER" }, ENDPOINT)), true);
   });
 });

@@ -31,6 +31,18 @@ describe("The values of a push", () => {
     assert.deepEqual(readValues(false, "on", undefined), { metrics: [{ metricId: "on", value: false }] });
   });
 
+  it("may be the JSON of all these as a text, unless a metric is named, whose value the text is then", () => {
+    const text = ' {"temp": 21.5, "humidity": 40}';
+    assert.deepEqual(readValues(text, undefined, 1000), {
+      metrics: [TEMP, { metricId: "humidity", value: 40 }],
+      timestamp: 1000,
+    });
+    assert.deepEqual(readValues(JSON.stringify([TEMP]), undefined, undefined), { metrics: [TEMP] });
+    assert.deepEqual(readValues(text, "note", undefined).metrics, [{ metricId: "note", value: text }]);
+    for (const broken of ['{"temp": 21.5', "21.5", '"temp"'])
+      assert.throws(() => readValues(broken, undefined, undefined), /needs a metric/);
+  });
+
   it("may be a metric called metrics", () => {
     assert.deepEqual(readValues({ metrics: 5 }, undefined, undefined), {
       metrics: [{ metricId: "metrics", value: 5 }],

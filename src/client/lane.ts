@@ -80,10 +80,10 @@ export class Lane {
     return this.answersDue === 0 && this.unanswered.every((request) => request === next);
   }
 
-  /** Whether there is reason to tell pushes apart by their echoes. */
-  gainsByEcho(now: number, passed: number): boolean {
+  /** Whether there is reason to tell pushes apart by their echoes; `isBusy`: there is enough to send without that. */
+  gainsByEcho(now: number, passed: number, isBusy: boolean): boolean {
     if (this.inFlight.length === 0) this.forgetOwed(now, passed);
-    return this.isOwed || this.waiting.length >= MANY_WAITING;
+    return this.isOwed || (!isBusy && this.waiting.length >= MANY_WAITING);
   }
 
   /** The request that is to be sent next; those that ended while they waited are passed over. */

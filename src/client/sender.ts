@@ -32,6 +32,7 @@ export class Sender {
   private readonly closed = new Set<Lane>();
   private readonly presence: Presence;
   private readonly pace: Pace;
+  private lanesInFlight = 0;
   private publish: Publish | undefined;
   private pumpIsDue = false;
 
@@ -88,8 +89,10 @@ export class Sender {
 
   /** A request is not in flight any more. */
   takeBack(request: PendingRequest): void {
+    const { lane } = request;
     this.inFlight.delete(request);
-    request.lane.takeFromFlight(request);
+    lane.takeFromFlight(request);
+    if (lane.inFlight.length === 0) this.lanesInFlight--;
   }
 
   /** Something has changed that could let a lane send. */
@@ -153,9 +156,14 @@ export class Sender {
   private chooseMode(lane: Lane, now: number): void {
     const { echo, fence, trust } = this.evidence;
     if (lane.next()?.route.name !== "pushValues") return;
-    const gains = lane.gainsByEcho(now, fence.passed) || trust.isDoubtful(now);
+    const gains = lane.gainsByEcho(now, fence.passed, this.isBusy) || trust.isDoubtful(now);
     if (gains && this.publish) echo.want(now);
     if (lane.inFlight.length === 0) lane.isByEcho = gains && echo.isUsable;
+  }
+
+  /** So many sensors have a request in flight, or about to be, that more of each would make nothing faster. */
+  private get isBusy(): boolean {
+    return this.lanesInFlight + this.ready.length >= this.settings.inFlight / 4;
   }
 
   private isLiveAwaited(lane: Lane, now: number): boolean {
@@ -215,6 +223,7 @@ export class Sender {
       this.count.repeated++;
       request.onRepeat?.();
     }
+    if (lane.inFlight.length === 0) this.lanesInFlight++;
     lane.send(request, this.evidence.echo.isLearned);
     this.inFlight.add(request);
     this.presence.sent(now);

@@ -632,6 +632,18 @@ describe("Correlator", () => {
       assert.deepEqual(await bench.outcome(), ["rejected: InternalError"]);
     });
 
+    it("asks for live data only where that lets more be in flight", () => {
+      for (const [sensors, gains] of [
+        [1, true],
+        [32, false],
+      ] as const) {
+        const bench = new Bench();
+        for (let round = 0; round < 20; round++)
+          for (let sensor = 0; sensor < sensors; sensor++) bench.push("", `s${sensor}`);
+        assert.equal(bench.correlator.isEchoWanted, gains, `${sensors} sensors`);
+      }
+    });
+
     it("stops listening to live data when it was of no use for a while", () => {
       const bench = learned();
       for (const { payload } of bench.sent.slice(2)) {

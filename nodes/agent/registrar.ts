@@ -5,7 +5,7 @@ import type { Identity } from "../../src/identity/identity";
 import { IotError } from "../../src/protocol/errors";
 import type { ConnectionView } from "../shared/connection-status";
 import { toIotError } from "../shared/error-report";
-import { Turns } from "../shared/turns";
+import { Turns } from "../../src/time/turns";
 import { AutoRegistration } from "./auto-registration";
 import type { Configuration } from "./settings";
 

@@ -16,7 +16,7 @@ import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
 import { endWithin } from "../shared/deadline";
 import type { ConfigurationNode, Node } from "../shared/node-red";
-import { Turns } from "../shared/turns";
+import { Turns } from "../../src/time/turns";
 import { CertificateWatch } from "./certificate-watch";
 import { FadingCount } from "./fading-count";
 import { Outage } from "./outage";

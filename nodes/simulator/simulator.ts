@@ -12,7 +12,7 @@ import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
 import { Outputs } from "../shared/outputs";
 import { simulatorDirectory, userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
-import { Turns } from "../shared/turns";
+import { Turns } from "../../src/time/turns";
 import { readSimulatorOptions } from "./options";
 
 const DEFAULTS = {

@@ -9,6 +9,8 @@ import { projectRoot } from "./project.mjs";
  */
 export const LAYERS = [
   { name: "files", at: /^src\/files\//, layers: [], packages: [], node: true },
+  { name: "time", at: /^src\/time\//, layers: [], packages: [], node: true },
+  { name: "collections", at: /^src\/collections\//, layers: [], packages: [], node: false },
   { name: "protocol", at: /^src\/protocol\//, layers: ["locales"], packages: [], node: true },
   { name: "transport", at: /^src\/transport\//, layers: ["protocol"], packages: ["mqtt"], node: true },
   {
@@ -21,29 +23,29 @@ export const LAYERS = [
   {
     name: "outbox",
     at: /^src\/outbox\//,
-    layers: ["files", "protocol"],
+    layers: ["files", "time", "collections", "protocol"],
     packages: ["classic-level"],
     node: true,
   },
   {
     name: "client",
     at: /^src\/client\//,
-    layers: ["protocol", "transport", "identity"],
+    layers: ["time", "collections", "protocol", "transport", "identity"],
     packages: [],
     node: true,
   },
-  // The simulator proves the client, so they share the protocol and how files are written, no more.
+  // The simulator proves the client, so they share the protocol, how files are written and time, no more.
   {
     name: "simulator",
     at: /^src\/simulator\/mosquitto/,
-    layers: ["files", "protocol"],
+    layers: ["files", "time", "protocol"],
     packages: ["mqtt", "node-forge"],
     node: true,
   },
   {
     name: "simulator",
     at: /^src\/simulator\//,
-    layers: ["files", "protocol"],
+    layers: ["files", "time", "protocol"],
     packages: ["aedes", "node-forge"],
     node: true,
   },
@@ -60,7 +62,7 @@ export const LAYERS = [
   {
     name: "nodes",
     at: /^nodes\//,
-    layers: ["texts", "client", "simulator", "outbox", "identity", "protocol"],
+    layers: ["texts", "client", "simulator", "outbox", "identity", "time", "protocol"],
     packages: ["node-red", "@node-red/registry", "@node-red/runtime", "@node-red/util"],
     node: true,
   },

@@ -9,7 +9,7 @@ import { LIVE_DATA_TOPIC, type Parameters, type Result } from "../protocol/opera
 import { matchTopic } from "../protocol/topics";
 import { isListening } from "../transport/listening";
 import { openSession, type Endpoint, type OpenSession } from "../transport/session";
-import { systemClock, type Clock } from "./clock";
+import { systemClock, type Clock } from "../time/clock";
 import { Connection, type ConnectionRim, type ConnectionState } from "./connection";
 import { Correlator } from "./correlator";
 import type { Counters } from "./counters";

@@ -9,7 +9,7 @@ import { IotError } from "../protocol/errors";
 import { CLOSED_BY_PEER, isCertain } from "../transport/failures";
 import type { Endpoint, OpenSession, Session } from "../transport/session";
 import { BackOff, DOUBT_MS, isAboutLocalFile, LOCAL_MS, PERMANENT_MS, TAKEN_OVER_MS } from "./back-off";
-import type { Clock } from "./clock";
+import type { Clock } from "../time/clock";
 import { Takeovers } from "./takeovers";
 
 export type ConnectionState =

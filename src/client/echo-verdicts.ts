@@ -4,8 +4,8 @@
  */
 import { readError, type LiveData } from "../protocol/answers";
 import type { IotError } from "../protocol/errors";
-import type { Alarm } from "./alarm";
-import type { Clock } from "./clock";
+import type { Alarm } from "../time/alarm";
+import type { Clock } from "../time/clock";
 import { isEcho } from "./echo";
 import type { Evidence } from "./evidence";
 import type { Lane } from "./lane";

@@ -5,7 +5,7 @@
  */
 import type { IotError } from "../protocol/errors";
 import { nextTimestamp } from "../protocol/timestamps";
-import { Fifo } from "./fifo";
+import { Fifo } from "../collections/fifo";
 import type { PendingRequest } from "./request";
 import type { RequestTopics } from "./routes";
 

@@ -3,7 +3,7 @@
  * telling them is the owner's.
  */
 import { IotError } from "../protocol/errors";
-import { Chain, Link } from "./chain";
+import { Chain, Link } from "../collections/chain";
 
 export interface QueueLimits {
   count: number;

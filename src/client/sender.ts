@@ -2,11 +2,11 @@
  * When a request is sent: in the order of its lane, with no more in flight than the broker is trusted with, and
  * never while an answer could be taken for another's.
  */
-import type { Alarm } from "./alarm";
-import { Chain } from "./chain";
-import type { Clock } from "./clock";
+import type { Alarm } from "../time/alarm";
+import { Chain } from "../collections/chain";
+import type { Clock } from "../time/clock";
 import type { Evidence } from "./evidence";
-import { Fifo } from "./fifo";
+import { Fifo } from "../collections/fifo";
 import type { Lane } from "./lane";
 import type { Lanes } from "./lanes";
 import { Pace } from "./pace";

@@ -1,4 +1,5 @@
 /** Time for the ages of records: it runs on evenly, whatever is done to the machine's clock (fault 34). */
+import type { Clock } from "../time/clock";
 
 /** When a record was accepted. */
 export interface Moment {
@@ -12,16 +13,16 @@ export class AgeClock {
   /** What the machine's clock said when the monotonic one began, had nobody set it since. */
   private origin: number;
 
-  constructor(private readonly clocks: { now: () => number; monotonic: () => number }) {
-    this.origin = clocks.now() - clocks.monotonic();
+  constructor(private readonly machine: Pick<Clock, "now" | "monotonic">) {
+    this.origin = machine.now() - machine.monotonic();
   }
 
   now(): number {
-    return Math.round(this.origin + this.clocks.monotonic());
+    return Math.round(this.origin + this.machine.monotonic());
   }
 
   moment(): Moment {
-    return { acceptedAt: this.now(), clock: this.clocks.now() };
+    return { acceptedAt: this.now(), clock: this.machine.now() };
   }
 
   /**
@@ -30,7 +31,7 @@ export class AgeClock {
    * that record looks like a long power cut, and is taken for one: values that are given up too soon are told.
    */
   runOnFrom({ acceptedAt, clock = acceptedAt }: Moment): void {
-    const { now, monotonic } = this.clocks;
-    this.origin = acceptedAt + Math.max(now() - clock, 0) - monotonic();
+    const { machine } = this;
+    this.origin = acceptedAt + Math.max(machine.now() - clock, 0) - machine.monotonic();
   }
 }

@@ -5,7 +5,7 @@ import type { Endings } from "./endings";
 import type { Lanes } from "./lanes";
 import type { OutboxRecord } from "./record";
 import type { Store } from "./store";
-import type { Timers } from "./timers";
+import type { Timers } from "../time/timers";
 
 const LOOK_SOONEST = 100;
 const LOOK_LATEST = 60_000;

@@ -1,4 +1,5 @@
 /** What waits, as memory knows it: the records of each sensor in their order, and how much that is over all sensors. */
+import { Fifo } from "../collections/fifo";
 import { Trials } from "./trials";
 
 /** What memory holds of a record. */
@@ -12,19 +13,18 @@ export class Lane {
   state: "ready" | "sending" | "resting" = "ready";
   /** Of the first record. */
   trials = new Trials();
-  /** Oldest first, from `head` on. */
-  private entries: Entry[] = [];
-  private head = 0;
+  /** Oldest first. */
+  private readonly entries = new Fifo<Entry>();
 
   constructor(readonly sensorId: string) {}
 
   get isEmpty(): boolean {
-    return this.head === this.entries.length;
+    return this.entries.length === 0;
   }
 
   /** The sequence of the first record. */
   get first(): number {
-    return this.entries[this.head]?.sequence ?? Infinity;
+    return this.entries.peek()?.sequence ?? Infinity;
   }
 
   push(entry: Entry): void {
@@ -32,13 +32,8 @@ export class Lane {
   }
 
   shift(): Entry {
-    const entry = this.entries[this.head++] ?? { sequence: 0, bytes: 0 };
-    if (this.head > 1024 && this.head * 2 > this.entries.length) {
-      this.entries = this.entries.slice(this.head);
-      this.head = 0;
-    }
     this.trials = new Trials();
-    return entry;
+    return this.entries.shift() ?? { sequence: 0, bytes: 0 };
   }
 }
 

@@ -7,6 +7,7 @@ import { EventEmitter } from "node:events";
 import { IotError } from "../protocol/errors";
 import { writePushedValues, type PushedValue } from "../protocol/requests";
 import { checkId } from "../protocol/topics";
+import { systemClock, type Clock } from "../time/clock";
 import { AgeClock } from "./age-clock";
 import { Endings, type OutboxEnding } from "./endings";
 import { Expiry } from "./expiry";
@@ -16,7 +17,7 @@ import { pendingIn, type Ledger } from "./ledger";
 import { encodeRecord, sizeOfMessage } from "./record";
 import { Sender, type Deliver } from "./sender";
 import { DiskStore, type Store } from "./store";
-import { systemTimer, Timers, type SetTimer } from "./timers";
+import { Timers } from "../time/timers";
 import { Timestamps } from "./timestamps";
 
 export type { OutboxEnding } from "./endings";
@@ -56,12 +57,8 @@ export interface OutboxCounters extends Ledger {
 /** Time and chance, from outside. */
 export interface OutboxRim {
   store: Store;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  /** Milliseconds that no change of the clock disturbs. */
-  monotonic: () => number;
+  clock: Clock;
   random: () => number;
-  setTimer: SetTimer;
 }
 
 const REOPEN = 10_000;
@@ -98,16 +95,16 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   ) {
     super();
     const { lanes } = this;
-    const { now = Date.now, monotonic = () => performance.now(), random = Math.random } = rim;
+    const { clock = systemClock, random = Math.random } = rim;
     const store = (this.store = rim.store ?? new DiskStore(settings.directory));
-    const timers = (this.timers = new Timers(rim.setTimer ?? systemTimer));
+    const timers = (this.timers = new Timers(clock));
     this.journal = new Journal(store);
-    this.timestamps = new Timestamps(now);
+    this.timestamps = new Timestamps(clock);
     const endings = (this.endings = new Endings(lanes, this.journal, store, (ending) => {
       if (ending) this.emit("ended", ending);
       this.emit("counters");
     }));
-    this.ageClock = new AgeClock({ now, monotonic });
+    this.ageClock = new AgeClock(clock);
     const expiry = new Expiry(settings.age, this.ageClock, timers, lanes, store, endings);
     this.expiry = expiry;
     const unserved = (error: IotError) => void this.emit("unserved", error);

@@ -5,7 +5,7 @@ import type { Expiry } from "./expiry";
 import type { Lane, Lanes } from "./lanes";
 import type { OutboxRecord } from "./record";
 import type { Store } from "./store";
-import type { Timers } from "./timers";
+import type { Timers } from "../time/timers";
 
 /** Sends a record; resolves when the agent confirmed it, rejects with its verdict or with why there is none; says when it was sent again. */
 export type Deliver = (record: OutboxRecord, onRepeat: () => void) => Promise<unknown>;

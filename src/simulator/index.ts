@@ -6,6 +6,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { IotError } from "../protocol/errors";
 import type { OperationName } from "../protocol/operations";
+import { Turns } from "../time/turns";
 import { handleRequest, refuseByFault, type Answer, type Handled } from "./agent";
 import { Authority, readClientRequest } from "./authority";
 import { OLDER_REGISTRATION_TOPIC, REGISTRATION_TOPICS, type Broker, type BrokerOptions } from "./broker";
@@ -86,7 +87,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
   private values = 0;
   private stopping: Promise<void> | undefined;
   /** Opening and closing the broker, one after the other. */
-  private switching: Promise<void> = Promise.resolve();
+  private readonly switching = new Turns();
   private open = false;
 
   constructor(
@@ -168,7 +169,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
   private async stopAll(): Promise<void> {
     this.control.close();
     this.delivery.close();
-    await this.switching.catch(() => undefined);
+    await this.switching.ended();
     await this.broker.close();
     await this.state.flush();
   }
@@ -181,19 +182,16 @@ class Simulator extends EventEmitter<SimulatorEvents> {
 
   /** Brings the broker to what the fault "stopped" says, also when that changes meanwhile. */
   private switchBroker(): Promise<void> {
-    this.switching = this.switching
-      .catch(() => undefined)
-      .then(async () => {
-        const wanted = !this.faults.stopped;
-        if (this.stopping !== undefined || this.open === wanted) return;
-        this.open = wanted;
-        if (wanted) await this.broker.open();
-        else {
-          this.delivery.close();
-          await this.broker.close();
-        }
-      });
-    return this.switching;
+    return this.switching.run(async () => {
+      const wanted = !this.faults.stopped;
+      if (this.stopping !== undefined || this.open === wanted) return;
+      this.open = wanted;
+      if (wanted) await this.broker.open();
+      else {
+        this.delivery.close();
+        await this.broker.close();
+      }
+    });
   }
 
   private async receive(topic: string, payload: Buffer): Promise<void> {

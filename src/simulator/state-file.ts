@@ -1,5 +1,6 @@
 /** Keeps the model in `state.json`: written some time after a change, at once where a certificate depends on it. */
 import { join } from "node:path";
+import { Turns } from "../time/turns";
 import { readIfThere, writePrivateFile } from "./files";
 import type { ModelState } from "./model";
 
@@ -7,7 +8,7 @@ const WRITE_BEHIND = 500;
 
 export class StateFile {
   private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private readonly writes = new Turns();
   private readonly path: string;
 
   constructor(
@@ -36,10 +37,6 @@ export class StateFile {
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    // One write after the other, and a failed one does not keep the next from being tried.
-    this.writing = this.writing
-      .catch(() => undefined)
-      .then(() => writePrivateFile(this.path, `${JSON.stringify(this.read())}\n`));
-    return this.writing;
+    return this.writes.run(() => writePrivateFile(this.path, `${JSON.stringify(this.read())}\n`));
   }
 }

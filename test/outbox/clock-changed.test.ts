@@ -35,15 +35,18 @@ describe("An outbox on a machine whose time is changed", () => {
       { directory: join(directory, "store"), count: 100, bytes: 1e6, age: AGE, whenFull: "reject" },
       ({ metrics }) => Promise.resolve(sent.push(metrics[0]?.value)),
       {
-        now: () => wall,
-        monotonic: () => elapsed,
         random: () => 0,
-        setTimer: (callback, delay) => {
-          const timer = { at: elapsed + delay, callback };
-          timers.push(timer);
-          return () => {
-            timers = timers.filter((other) => other !== timer);
-          };
+        clock: {
+          now: () => wall,
+          monotonic: () => elapsed,
+          after: (delay, callback) => {
+            const timer = { at: elapsed + delay, callback };
+            timers.push(timer);
+            return () => {
+              timers = timers.filter((other) => other !== timer);
+            };
+          },
+          soon: (run) => void setImmediate(run),
         },
       },
     );

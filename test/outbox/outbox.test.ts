@@ -77,15 +77,18 @@ class World {
         }),
       {
         store: this.store,
-        now: () => this.now,
-        monotonic: () => this.now,
         random: () => 0.5,
-        setTimer: (callback, delay) => {
-          const timer = { at: this.now + delay, callback };
-          this.timers.push(timer);
-          return () => {
-            this.timers = this.timers.filter((other) => other !== timer);
-          };
+        clock: {
+          now: () => this.now,
+          monotonic: () => this.now,
+          after: (delay, callback) => {
+            const timer = { at: this.now + delay, callback };
+            this.timers.push(timer);
+            return () => {
+              this.timers = this.timers.filter((other) => other !== timer);
+            };
+          },
+          soon: (run) => void setImmediate(run),
         },
       },
     );

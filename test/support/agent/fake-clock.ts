@@ -1,5 +1,5 @@
 /** Time that stands still until it is told to go on. */
-import type { Clock } from "../../../src/client/clock";
+import type { Clock } from "../../../src/time/clock";
 
 interface Timer {
   at: number;

@@ -1,7 +1,7 @@
 /** A list that anything can leave from anywhere, against an array. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Chain, Link } from "../../src/client/chain";
+import { Chain, Link } from "../../src/collections/chain";
 
 class Entry extends Link {
   constructor(readonly label: number) {

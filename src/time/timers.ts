@@ -1,13 +1,11 @@
 /** Timers that end with their owner. */
-
-/** Runs something once after so many milliseconds; gives what cancels it. */
-export type SetTimer = (callback: () => void, delay: number) => () => void;
+import type { Clock } from "./clock";
 
 export class Timers {
   private readonly running = new Set<() => void>();
   private closed = false;
 
-  constructor(private readonly setTimer: SetTimer) {}
+  constructor(private readonly clock: Pick<Clock, "after">) {}
 
   get isClosed(): boolean {
     return this.closed;
@@ -15,10 +13,10 @@ export class Timers {
 
   after(delay: number, callback: () => void): void {
     if (this.closed) return;
-    const cancel = this.setTimer(() => {
+    const cancel = this.clock.after(delay, () => {
       this.running.delete(cancel);
       callback();
-    }, delay);
+    });
     this.running.add(cancel);
   }
 
@@ -28,8 +26,3 @@ export class Timers {
     this.running.clear();
   }
 }
-
-export const systemTimer: SetTimer = (callback, delay) => {
-  const timer = setTimeout(callback, delay);
-  return () => clearTimeout(timer);
-};

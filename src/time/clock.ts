@@ -1,4 +1,4 @@
-/** Time as the client sees it, so that tests can make their own. */
+/** Time as the package sees it, so that tests can make their own. */
 export interface Clock {
   /** Milliseconds since the epoch, as the machine believes: for timestamps and for people. */
   now(): number;

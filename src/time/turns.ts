@@ -8,4 +8,9 @@ export class Turns {
     this.last = result.catch(() => undefined);
     return result;
   }
+
+  /** Resolves when nothing runs or waits any more. */
+  async ended(): Promise<void> {
+    await this.last;
+  }
 }

@@ -7,23 +7,30 @@ import { upgrade } from "../shared/migrations";
 import type { NodeAPI, NodeDef, NodeStatus } from "../shared/node-red";
 import { userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
-import { SharedAgent, type AgentConfigurationNode } from "./shared-agent";
+import { SharedAgent, type AgentConfigurationNode, type Observer } from "./shared-agent";
 import { tellError, tellStatus } from "./teller";
 import { DEFAULTS, readConfiguration, type AgentCredentials, type Configuration } from "./settings";
 import type { IotError } from "../../src/protocol/errors";
+import { systemClock, type Clock } from "../../src/time/clock";
 
 export default function (RED: NodeAPI): void {
+  registerAgentType(RED, systemClock);
+}
+
+/** The same on another clock: tests make time pass. */
+export function registerAgentType(RED: NodeAPI, clock: Clock): void {
   function construct(this: AgentConfigurationNode & { agent: SharedAgent }, definition: NodeDef): void {
     RED.nodes.createNode(this, definition);
     this.users = {};
     const flows = whenFlowsStarted(RED);
     const status = new StatusWriter({ status: (shown: NodeStatus) => tellStatus(RED, this, shown) });
     const texts = badgeTexts(RED);
-    this.agent = new SharedAgent(this.users, configure(RED, this, definition), {
+    const observer: Observer = {
       // Catch nodes hear it only when they are there.
       failed: (error, message = {}) => flows.run(() => tellError(RED, this, error, message)),
       changed: (look) => status.show(() => connectionStatus(look(), 0, texts)),
-    });
+    };
+    this.agent = new SharedAgent(this.users, configure(RED, this, definition), observer, clock);
 
     // Whoever deploys anything may have mended what was wrong.
     const stopLooking = wheneverFlowsStart(RED, () => this.agent.tryAgain());

@@ -5,13 +5,14 @@
 import { BackOff, DOUBT_MS, isAboutLocalFile, LOCAL_MS, PERMANENT_MS } from "../../src/client/back-off";
 import { toIotError } from "../shared/error-report";
 import type { IotError } from "../../src/protocol/errors";
+import type { Clock } from "../../src/time/clock";
 
 export type RegistrationState =
   { name: "registering" } | { name: "waiting"; failure: IotError; retryAt: number; permanent: boolean };
 
 export class AutoRegistration {
   private state: RegistrationState | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private cancelWait: (() => void) | undefined;
   private attempt: AbortController | undefined;
   /** Since when a file is missing. */
   private missingSince: number | undefined;
@@ -21,6 +22,7 @@ export class AutoRegistration {
     /** Must make nothing of its success once the signal is aborted. */
     private readonly register: (signal: AbortSignal) => Promise<unknown>,
     private readonly changed: () => void,
+    private readonly clock: Clock,
   ) {}
 
   /** `undefined` while it has nothing to do. */
@@ -31,7 +33,7 @@ export class AutoRegistration {
   /** Begins, or tries again at once; while an attempt is running nothing happens. */
   start(): void {
     if (this.state?.name === "registering") return;
-    clearTimeout(this.timer);
+    this.cancelWait?.();
     this.attempt = new AbortController();
     this.become({ name: "registering" });
     void this.tryOnce(this.attempt.signal);
@@ -39,7 +41,7 @@ export class AutoRegistration {
 
   /** Breaks an attempt off, too. */
   stop(): void {
-    clearTimeout(this.timer);
+    this.cancelWait?.();
     this.attempt?.abort();
     this.state = undefined;
     this.backOff.reset();
@@ -60,15 +62,15 @@ export class AutoRegistration {
     // Somebody else has registered meanwhile: that is what was wanted.
     if (failure.name === "AlreadyRegistered") return this.become(undefined);
     const isLocal = isAboutLocalFile(failure);
-    const now = performance.now();
+    const now = this.clock.monotonic();
     this.missingSince = isLocal ? (this.missingSince ?? now) : undefined;
     const permanent = !failure.retryable && (!isLocal || now - this.missingSince! >= DOUBT_MS);
     const delay = isLocal ? LOCAL_MS : permanent ? PERMANENT_MS : this.backOff.afterFailure();
-    this.timer = setTimeout(() => {
+    this.cancelWait = this.clock.after(delay, () => {
       this.state = undefined;
       this.start();
-    }, delay);
-    this.become({ name: "waiting", failure, retryAt: Date.now() + delay, permanent });
+    });
+    this.become({ name: "waiting", failure, retryAt: this.clock.now() + delay, permanent });
   }
 
   private become(state: RegistrationState | undefined): void {

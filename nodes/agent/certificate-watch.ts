@@ -2,43 +2,47 @@
 import { daysLeft, expiryLevel } from "../../src/identity/validity";
 import type { Identity } from "../../src/identity/identity";
 import { IotError } from "../../src/protocol/errors";
+import type { Clock } from "../../src/time/clock";
+import { every } from "../../src/time/every";
 
 const EVERY_HOUR = 3_600_000;
 
 export class CertificateWatch {
   private readonly told = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
+  private stopLooking: (() => void) | undefined;
   private identity: Identity | undefined;
 
   constructor(
     private readonly tell: (warning: IotError) => void,
-    private readonly now: () => Date = () => new Date(),
+    private readonly clock: Clock,
   ) {}
+
+  private get now(): Date {
+    return new Date(this.clock.now());
+  }
 
   /** Days until the end, where it is time to say so. */
   get days(): number | undefined {
     if (this.identity === undefined) return undefined;
-    return expiryLevel(this.identity, this.now()) === undefined
-      ? undefined
-      : daysLeft(this.identity, this.now());
+    return expiryLevel(this.identity, this.now) === undefined ? undefined : daysLeft(this.identity, this.now);
   }
 
   watch(identity: Identity | undefined): void {
     if (identity === undefined || identity.fingerprint === this.identity?.fingerprint) return;
     this.identity = identity;
     this.check();
-    this.timer ??= setInterval(() => this.check(), EVERY_HOUR);
+    this.stopLooking ??= every(this.clock, EVERY_HOUR, () => this.check());
   }
 
   stop(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
+    this.stopLooking?.();
+    this.stopLooking = undefined;
     this.identity = undefined;
   }
 
-  check(): void {
+  private check(): void {
     if (this.identity === undefined) return;
-    const level = expiryLevel(this.identity, this.now());
+    const level = expiryLevel(this.identity, this.now);
     // An ended certificate is told by the connection that it fails.
     if (level === undefined || level === "ended") return;
     const once = `${this.identity.fingerprint} ${level}`;
@@ -47,7 +51,7 @@ export class CertificateWatch {
     this.tell(
       new IotError("CertificateEnding", {
         details: {
-          days: daysLeft(this.identity, this.now()),
+          days: daysLeft(this.identity, this.now),
           to: this.identity.validTo.toISOString().slice(0, 10),
           clientId: this.identity.clientId,
         },

@@ -5,6 +5,7 @@ import type { Identity } from "../../src/identity/identity";
 import { IotError } from "../../src/protocol/errors";
 import type { ConnectionView } from "../shared/connection-status";
 import { toIotError } from "../shared/error-report";
+import type { Clock } from "../../src/time/clock";
 import { Turns } from "../../src/time/turns";
 import { AutoRegistration } from "./auto-registration";
 import type { Configuration } from "./settings";
@@ -22,10 +23,12 @@ export class Registrar {
     private readonly configuration: Configuration,
     private readonly client: AgentClient,
     private readonly changed: () => void,
+    clock: Clock,
   ) {
     this.alone = new AutoRegistration(
       (signal) => this.registerAlone(signal),
       () => this.follow(),
+      clock,
     );
   }
 

@@ -16,6 +16,8 @@ import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
 import { endWithin } from "../shared/deadline";
 import type { ConfigurationNode, Node } from "../shared/node-red";
+import type { Clock } from "../../src/time/clock";
+import { every } from "../../src/time/every";
 import { Turns } from "../../src/time/turns";
 import { CertificateWatch } from "./certificate-watch";
 import { FadingCount } from "./fading-count";
@@ -52,20 +54,22 @@ export class SharedAgent {
   private readonly certificate: CertificateWatch;
   private readonly listeners = new Map<Node, () => void>();
   private readonly outage = new Outage();
-  private readonly unasked = new FadingCount(() => this.changed());
+  private readonly unasked: FadingCount;
   private readonly silence = new Silence();
   private stopping: Promise<unknown> = Promise.resolve();
   /** While the connection of earlier users still ends. */
   private starting: Promise<void> | undefined;
   private readonly turns = new Turns();
-  private countdown: NodeJS.Timeout | undefined;
+  private endCountdown: (() => void) | undefined;
 
   constructor(
     private readonly users: Record<string, Node>,
     configuration: Configuration | IotError,
     private readonly observer: Observer,
+    readonly clock: Clock,
   ) {
-    this.certificate = new CertificateWatch(observer.failed);
+    this.certificate = new CertificateWatch(observer.failed, clock);
+    this.unasked = new FadingCount(() => this.changed(), clock);
     if (configuration instanceof IotError) {
       this.clientName = "";
       this.problem = configuration;
@@ -74,12 +78,13 @@ export class SharedAgent {
       return;
     }
     this.clientName = configuration.clientName;
-    this.client = new AgentClient(configuration.client);
-    this.registrar = new Registrar(configuration, this.client, () => this.follow());
-    this.store = new StoreAndForward(configuration.outbox, this.client, {
-      failed: (error, message) => observer.failed(error, message),
+    this.client = new AgentClient(configuration.client, { clock });
+    this.registrar = new Registrar(configuration, this.client, () => this.follow(), clock);
+    const storeObserver = {
+      failed: (error: IotError, message?: object) => observer.failed(error, message),
       changed: () => this.changed(),
-    });
+    };
+    this.store = new StoreAndForward(configuration.outbox, this.client, storeObserver, clock);
     this.client.on("state", (state) => this.followState(state));
     this.client.on("counters", () => this.followCounters());
   }
@@ -174,7 +179,7 @@ export class SharedAgent {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to become a rejection
   async connect(): Promise<void> {
-    this.outage.begin(Date.now());
+    this.outage.begin(this.clock.monotonic());
     this.usable().connect();
     this.registrar!.want();
   }
@@ -186,7 +191,7 @@ export class SharedAgent {
   }
 
   async reconnect(): Promise<void> {
-    this.outage.begin(Date.now());
+    this.outage.begin(this.clock.monotonic());
     await this.usable().reconnect();
     this.registrar!.want();
   }
@@ -218,7 +223,7 @@ export class SharedAgent {
     this.starting = this.stopping.then(() => {
       this.starting = undefined;
       if (this.listeners.size === 0) return;
-      this.outage.begin(Date.now());
+      this.outage.begin(this.clock.monotonic());
       this.store?.start();
       this.client?.start();
     });
@@ -228,8 +233,7 @@ export class SharedAgent {
     this.registrar?.stop();
     this.certificate.stop();
     this.unasked.stop();
-    clearInterval(this.countdown);
-    this.countdown = undefined;
+    this.stopCountdown();
     const stopped = this.client?.stop() ?? Promise.resolve();
     this.stopping = this.store?.close(stopped) ?? stopped;
   }
@@ -247,7 +251,10 @@ export class SharedAgent {
 
   private follow(): void {
     const { state } = this;
-    if (state.name === "waiting" && this.outage.isNews(state.failure, state.permanent, Date.now()))
+    if (
+      state.name === "waiting" &&
+      this.outage.isNews(state.failure, state.permanent, this.clock.monotonic())
+    )
       this.observer.failed(state.failure);
     this.changed();
   }
@@ -259,12 +266,14 @@ export class SharedAgent {
     this.changed();
   }
 
+  private stopCountdown(): void {
+    this.endCountdown?.();
+    this.endCountdown = undefined;
+  }
+
   private changed(): void {
-    if (this.state.name === "waiting") this.countdown ??= setInterval(() => this.changed(), SECOND);
-    else {
-      clearInterval(this.countdown);
-      this.countdown = undefined;
-    }
+    if (this.state.name === "waiting") this.endCountdown ??= every(this.clock, SECOND, () => this.changed());
+    else this.stopCountdown();
     for (const listener of this.listeners.values()) listener();
     this.observer.changed(() => this.view());
   }

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { Outbox, type OutboxCounters, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
 import type { AgentClient } from "../../src/client/agent-client";
 import { IotError } from "../../src/protocol/errors";
+import type { Clock } from "../../src/time/clock";
 
 /** Who wants to know how the records of a node ended. */
 export type EndingListener = (ending: OutboxEnding) => void;
@@ -30,6 +31,7 @@ export class StoreAndForward {
     private readonly settings: OutboxSettings,
     private readonly client: AgentClient,
     private readonly observer: StoreObserver,
+    private readonly clock: Clock,
   ) {}
 
   /** What became of the values; unknown until the store has been read. */
@@ -73,8 +75,11 @@ export class StoreAndForward {
   }
 
   private open(): Outbox {
-    const outbox = new Outbox(this.settings, ({ sensorId, metrics, timestamp }, onRepeat) =>
-      this.client.request("pushValues", { sensorId, metrics, timestamp }, { onRepeat }),
+    const outbox = new Outbox(
+      this.settings,
+      ({ sensorId, metrics, timestamp }, onRepeat) =>
+        this.client.request("pushValues", { sensorId, metrics, timestamp }, { onRepeat }),
+      { clock: this.clock },
     );
     outbox.on("counters", () => this.observer.changed());
     outbox.on("ended", (ending) => this.tell(ending));

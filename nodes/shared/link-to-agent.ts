@@ -1,5 +1,6 @@
 /** A palette node's tie to its agent: the badge follows the connection, and the agent lives while it has users. */
 import { IotError } from "../../src/protocol/errors";
+import { systemClock } from "../../src/time/clock";
 import type { AgentConfigurationNode, SharedAgent } from "../agent/shared-agent";
 import { badgeTexts } from "./badge-texts";
 import { connectionStatus, type ConnectionView } from "./connection-status";
@@ -23,12 +24,13 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   // Types say that a node is always found; a deleted or disabled one is not.
   const found = RED.nodes.getNode(agentId) as AgentConfigurationNode | null | undefined;
   const shared = found?.type === "teamviewer-iot-agent" ? found.agent : undefined;
+  const clock = shared?.clock ?? systemClock;
   const texts = badgeTexts(RED);
   let progress = 0;
   let problem = shared === undefined ? noAgent() : undefined;
   const look = (): NodeStatus => {
     const view = shared?.view() ?? NO_VIEW;
-    return connectionStatus({ ...view, problem: view.problem ?? problem }, progress, texts, Date.now());
+    return connectionStatus({ ...view, problem: view.problem ?? problem }, progress, texts, clock.now());
   };
   const show = (): void => status.show(look);
   const detach = shared?.attach(node, show);

@@ -1,4 +1,5 @@
 /** The one writer of a node's badge: at most four times a second, and the last one always (fault 42). */
+import { systemClock, type Clock } from "../../src/time/clock";
 import type { Node, NodeStatus } from "./node-red";
 
 const INTERVAL = 250;
@@ -6,11 +7,14 @@ const INTERVAL = 250;
 export class StatusWriter {
   private shown = "{}";
   private wanted: () => NodeStatus = () => ({});
-  private last = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private last = -Infinity;
+  private cancel: (() => void) | undefined;
   private closed = false;
 
-  constructor(private readonly node: Pick<Node, "status">) {
+  constructor(
+    private readonly node: Pick<Node, "status">,
+    private readonly clock: Pick<Clock, "monotonic" | "after"> = systemClock,
+  ) {
     // A badge outlives a deploy: what an earlier life of this node showed is not true any more.
     node.status({});
   }
@@ -18,20 +22,20 @@ export class StatusWriter {
   /** Texts cost more than a message does: made by a function, they are made only when they are written. */
   show(status: NodeStatus | (() => NodeStatus)): void {
     this.wanted = typeof status === "function" ? status : () => status;
-    if (this.timer !== undefined || this.closed) return;
-    const wait = this.last + INTERVAL - Date.now();
-    if (wait <= 0 || wait > INTERVAL) this.write();
-    else this.timer = setTimeout(() => this.write(), wait);
+    if (this.cancel !== undefined || this.closed) return;
+    const wait = this.last + INTERVAL - this.clock.monotonic();
+    if (wait <= 0) this.write();
+    else this.cancel = this.clock.after(wait, () => this.write());
   }
 
   close(): void {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.cancel?.();
   }
 
   private write(): void {
-    this.timer = undefined;
-    this.last = Date.now();
+    this.cancel = undefined;
+    this.last = this.clock.monotonic();
     const status = this.wanted();
     const text = JSON.stringify(status);
     if (text === this.shown) return;

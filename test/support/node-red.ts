@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from "node-red";
 import helper from "node-red-node-test-helper";
-import agent from "../../nodes/agent/agent";
+import { registerAgentType } from "../../nodes/agent/agent";
+import type { AgentConfigurationNode } from "../../nodes/agent/shared-agent";
 import client from "../../nodes/client/client";
 import livedata from "../../nodes/livedata/livedata";
 import metric from "../../nodes/metric/metric";
@@ -15,9 +16,10 @@ import register from "../../nodes/register/register";
 import sensor from "../../nodes/sensor/sensor";
 import simulator from "../../nodes/simulator/simulator";
 import { TAB } from "./flows";
+import { SkippingClock } from "./skipping-clock";
+import { explainWaits, telling } from "./waits";
 
 const NODES: readonly ((RED: NodeAPI) => void)[] = [
-  agent,
   register,
   ping,
   client,
@@ -39,13 +41,18 @@ export type Deploy = "full" | "flows" | "nodes";
 /** A message that a node under test got, or that a helper node received. */
 export type Message = NodeMessage & { error?: Record<string, unknown> };
 
+const LOOK_EVERY_MS = 20;
+
 helper.init(createRequire(__filename).resolve(process.env.NODE_RED_PACKAGE ?? "node-red"));
 
 /** Starts Node-RED before the tests of a suite, in a user directory of its own; call it inside `describe`. */
 export function useNodeRed(): NodeRed {
   const runtime = new NodeRed();
   before(() => runtime.start());
-  afterEach(() => runtime.unload());
+  afterEach(function () {
+    explainWaits(this.currentTest);
+    return runtime.unload();
+  });
   after(() => runtime.stop());
   return runtime;
 }
@@ -54,12 +61,15 @@ export class NodeRed {
   userDir = "";
   /** Of Node-RED's settings, what a test needs otherwise; until the flows are unloaded. */
   settings: Record<string, unknown> = {};
+  /** The time of agent nodes: the machine's, of which tests can skip some. */
+  private readonly clock = new SkippingClock();
   private received = new Map<string, Message[]>();
   /** A deploy of kind "nodes" keeps the nodes that it does not change. */
   private readonly collecting = new WeakSet<Node>();
   /** Whoever waits for something looks again when these are called. */
   private waiting = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
+  private ids: string[] = [];
 
   async start(): Promise<void> {
     this.userDir = await mkdtemp(join(tmpdir(), "tviot-node-red-"));
@@ -82,10 +92,11 @@ export class NodeRed {
   /** Deploys a flow; every `helper` node of it keeps what it receives. */
   async load(flow: Flow, credentials: Record<string, object> = {}): Promise<void> {
     helper.settings({ userDir: this.userDir, ...this.settings });
-    this.timer = setInterval(() => this.lookAgain(), 20);
+    this.timer = setInterval(() => this.lookAgain(), LOOK_EVERY_MS);
     const started = new Promise<void>((resolve) => this.onceStarted(resolve));
-    await helper.load(NODES as never, [TAB, ...flow] as never, credentials);
+    await helper.load([this.agentType, ...NODES] as never, [TAB, ...flow] as never, credentials);
     await started;
+    this.ids = flow.map(({ id }) => id);
     this.collect(flow);
   }
 
@@ -142,7 +153,7 @@ export class NodeRed {
 
   /** Waits for `look` to give something; looks again whenever a message comes, and often in between. */
   until<T>(look: () => T | undefined): Promise<T> {
-    return new Promise((resolve) => {
+    const found = new Promise<T>((resolve) => {
       const attempt = (): void => {
         const found = look();
         if (found === undefined) return;
@@ -152,6 +163,27 @@ export class NodeRed {
       this.waiting.add(attempt);
       attempt();
     });
+    return telling(new Error(), () => this.seen(), found);
+  }
+
+  /** What nodes showed and helper nodes received last, for a test that waits in vain. */
+  private seen(): unknown {
+    const badges = Object.fromEntries(this.ids.map((id) => [id, this.statuses(id).at(-1)?.text]));
+    const received = [...this.received].map(([id, messages]) => [id, messages.length, messages.at(-1)]);
+    return { badges, received };
+  }
+
+  /** The same; whenever the agent waits for its next attempt, that time is skipped. */
+  async untilTriedAgain<T>(look: () => T | undefined): Promise<T> {
+    const skipping = setInterval(() => {
+      const { agent } = this.node("agent") as unknown as AgentConfigurationNode;
+      if (agent?.view().state.name === "waiting") this.clock.skip(1000);
+    }, LOOK_EVERY_MS);
+    try {
+      return await this.until(look);
+    } finally {
+      clearInterval(skipping);
+    }
   }
 
   /** The badges that a node has shown, oldest first. */
@@ -187,6 +219,8 @@ export class NodeRed {
       });
     }
   }
+
+  private readonly agentType = (RED: NodeAPI): void => registerAgentType(RED, this.clock);
 
   private lookAgain(): void {
     for (const look of [...this.waiting]) look();

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import { AutoRegistration } from "../../../nodes/agent/auto-registration";
 import { IotError } from "../../../src/protocol/errors";
+import { FakeClock } from "../../support/agent/fake-clock";
 
 describe("Registering by itself", () => {
   /** A registration whose attempts the test ends. */
   function registration() {
     const attempts: { succeed(): void; fail(error: IotError): void }[] = [];
     const states: (string | undefined)[] = [];
+    const clock = new FakeClock();
     const it = new AutoRegistration(
       () => new Promise<void>((succeed, fail) => attempts.push({ succeed, fail })),
       () => states.push(it.current?.name),
+      clock,
     );
     const settled = () => new Promise((resolve) => setImmediate(resolve));
-    return { it, attempts, states, settled };
+    return { it, attempts, states, settled, clock };
   }
 
   it("ends when it has succeeded", async () => {
@@ -37,14 +40,32 @@ describe("Registering by itself", () => {
     it.stop();
   });
 
+  it("does not believe for ten seconds that a file of this machine is missing: whoever writes it may be starting", async () => {
+    const { it, attempts, settled, clock } = registration();
+    it.start();
+    const permanent: boolean[] = [];
+    for (let attempt = 0; attempt < 12; attempt++) {
+      attempts.at(-1)!.fail(new IotError("CaMissing"));
+      await settled();
+      permanent.push(it.current?.name === "waiting" && it.current.permanent);
+      clock.advance(1000);
+    }
+    assert.equal(permanent.indexOf(true), 10);
+    it.stop();
+    assert.equal(clock.pending, 0);
+  });
+
   it("waits for minutes when trying again will hardly help", async () => {
-    const { it, attempts, settled } = registration();
-    const before = Date.now();
+    const { it, attempts, settled, clock } = registration();
     it.start();
     attempts[0]!.fail(new IotError("ServerNotTrusted"));
     await settled();
     assert.ok(it.current?.name === "waiting" && it.current.permanent);
-    assert.ok(it.current.retryAt - before >= 300_000);
+    assert.equal(it.current.retryAt, clock.now() + 300_000);
+    clock.advance(299_999);
+    assert.equal(attempts.length, 1);
+    clock.advance(1);
+    assert.equal(attempts.length, 2);
     it.stop();
   });
 
@@ -64,6 +85,7 @@ describe("Registering by itself", () => {
         return new Promise(() => undefined);
       },
       () => undefined,
+      new FakeClock(),
     );
     it.start();
     it.stop();

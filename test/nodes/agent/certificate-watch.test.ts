@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CertificateWatch } from "../../../nodes/agent/certificate-watch";
 import type { Identity } from "../../../src/identity/identity";
 import type { IotError } from "../../../src/protocol/errors";
+import { FakeClock } from "../../support/agent/fake-clock";
 
 const DAY = 24 * 60 * 60_000;
 const END = Date.UTC(2027, 0, 31);
@@ -13,26 +14,23 @@ const identity = {
 
 describe("The end of a certificate", () => {
   let told: IotError[] = [];
-  let now = 0;
-  const watch = (): CertificateWatch => {
+  let clock: FakeClock;
+  const watch = (now: number): CertificateWatch => {
     told = [];
-    return new CertificateWatch(
-      (warning) => told.push(warning),
-      () => new Date(now),
-    );
+    clock = new FakeClock(now);
+    return new CertificateWatch((warning) => told.push(warning), clock);
   };
 
   it("is told 30, 7 and 1 days before, once each, with the day (fault 25)", () => {
-    const certificate = watch();
-    now = END - 60 * DAY;
+    const certificate = watch(END - 60 * DAY);
     certificate.watch(identity);
     assert.equal(certificate.days, undefined);
     for (let days = 60; days > -2; days -= 0.25) {
-      now = END - days * DAY;
-      certificate.check();
+      clock.advance(DAY / 4);
       certificate.watch(identity);
     }
     certificate.stop();
+    assert.equal(clock.pending, 0);
     assert.deepEqual(
       told.map(({ name, details }) => [name, details.days, details.to]),
       [
@@ -44,8 +42,7 @@ describe("The end of a certificate", () => {
   });
 
   it("is told at once when it is near already, and shown while it is", () => {
-    const certificate = watch();
-    now = END - 3.5 * DAY;
+    const certificate = watch(END - 3.5 * DAY);
     certificate.watch(identity);
     assert.equal(told.length, 1);
     assert.equal(certificate.days, 3);

@@ -34,7 +34,7 @@ for (const broker of ["embedded", "mosquitto"] as const) {
 
       const deleted = await nodeRed.ask("client", {}, "client.out", "client.error");
       assert.equal(deleted.from, "client.out", JSON.stringify(deleted.message.error));
-      const state = await nodeRed.until(() => {
+      const state = await nodeRed.untilTriedAgain(() => {
         const badge = nodeRed.statuses("ping").at(-1);
         return badge?.fill === "red" ? badge : undefined;
       });

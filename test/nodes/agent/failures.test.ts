@@ -30,12 +30,9 @@ describe("An agent node", () => {
       ...catching,
     ];
     await nodeRed.load(flow, credentials);
-    const [caught] = await nodeRed.until(() => {
-      const messages = nodeRed.messages("caught");
-      return messages.length > 0 ? messages : undefined;
-    });
-    assert.equal((caught?.error?.source as { type: string }).type, "teamviewer-iot-agent");
-    return caught?.error;
+    const caught = await nodeRed.untilTriedAgain(() => nodeRed.messages("caught")[0]);
+    assert.equal((caught.error?.source as { type: string }).type, "teamviewer-iot-agent");
+    return caught.error;
   }
   const nameOf = (error: Message["error"]): unknown => (error?.cause as { name: string }).name;
 
@@ -130,7 +127,7 @@ describe("An agent node", () => {
     assert.equal(shown("agent").length, 1);
 
     await nodeRed.deploy([agentNode(simulator.current, { port }), ...users, ...catching], "full");
-    await nodeRed.until(() => nodeRed.messages("caught")[0]);
+    await nodeRed.untilTriedAgain(() => nodeRed.messages("caught")[0]);
     await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
     assert.equal(nodeRed.messages("caught").length, 1);
   });

@@ -8,6 +8,7 @@ import {
   type Counters,
   type RequestOptions,
 } from "../../src/client/agent-client";
+import { Inventory } from "../../src/client/inventory";
 import type { RequestName } from "../../src/client/routes";
 import type { Identity } from "../../src/identity/identity";
 import type { OutboxCounters } from "../../src/outbox/outbox";
@@ -21,6 +22,7 @@ import { every } from "../../src/time/every";
 import { Turns } from "../../src/time/turns";
 import { CertificateWatch } from "./certificate-watch";
 import { FadingCount } from "./fading-count";
+import { History } from "./history";
 import { Outage } from "./outage";
 import { Registrar } from "./registrar";
 import { Silence } from "./silence";
@@ -43,10 +45,17 @@ export interface Observer {
 }
 
 const SECOND = 1000;
+/** An editor that shows live values asks each second; a few lost requests do not end it. */
+const WATCH_MS = 10 * SECOND;
 const NO_COUNTERS = {} as Counters;
 
 export class SharedAgent {
   readonly clientName: string;
+  private readonly observer: Observer;
+  /** What happened of late. */
+  readonly history: History;
+  /** What the agent has, as far as somebody in the editor has looked. */
+  readonly inventory: Inventory;
   private readonly problem: IotError | undefined;
   private readonly client: AgentClient | undefined;
   private readonly store: StoreAndForward | undefined;
@@ -61,13 +70,24 @@ export class SharedAgent {
   private starting: Promise<void> | undefined;
   private readonly turns = new Turns();
   private endCountdown: (() => void) | undefined;
+  private watching: (() => void) | undefined;
+  private endWatch: (() => void) | undefined;
 
   constructor(
     private readonly users: Record<string, Node>,
     configuration: Configuration | IotError,
-    private readonly observer: Observer,
+    told: Observer,
     readonly clock: Clock,
   ) {
+    this.history = new History(clock);
+    this.inventory = new Inventory((operation, parameters) => this.ask(operation, parameters), clock);
+    const observer = (this.observer = {
+      failed: (error: IotError, message?: object): void => {
+        this.history.fail(error);
+        told.failed(error, message);
+      },
+      changed: told.changed,
+    });
     this.certificate = new CertificateWatch(observer.failed, clock);
     this.unasked = new FadingCount(() => this.changed(), clock);
     if (configuration instanceof IotError) {
@@ -141,7 +161,7 @@ export class SharedAgent {
     options: RequestOptions,
   ): Promise<Result<N>> {
     if (this.starting !== undefined) await this.starting;
-    return this.usable().request(operation, parameters, options);
+    return this.ask(operation, parameters, options);
   }
 
   /** A node stores values from now on; `ended` is told of each record that does not wait any more. */
@@ -154,6 +174,20 @@ export class SharedAgent {
     this.usable();
     if (this.starting !== undefined) await this.starting;
     return this.store!.accept(push);
+  }
+
+  /** The editor looks at live data: it is received until nobody has looked for a while, however many look. */
+  watch(): void {
+    this.usable();
+    this.watching ??= this.onLiveData((data) => this.inventory.receive(data));
+    this.endWatch?.();
+    this.endWatch = this.clock.after(WATCH_MS, () => this.stopWatching());
+  }
+
+  private stopWatching(): void {
+    this.endWatch?.();
+    this.watching?.();
+    this.watching = undefined;
   }
 
   onLiveData(...listeners: globalThis.Parameters<AgentClient["onLiveData"]>): () => void {
@@ -213,6 +247,19 @@ export class SharedAgent {
     await endWithin(this.stopping);
   }
 
+  private ask<N extends RequestName>(
+    operation: N,
+    parameters: Parameters<N>,
+    options: RequestOptions = {},
+  ): Promise<Result<N>> {
+    const asked = this.usable().request(operation, parameters, options);
+    asked.then(
+      (result) => this.inventory.note(operation, parameters, result),
+      (error: IotError) => this.history.fail(error),
+    );
+    return asked;
+  }
+
   private usable(): AgentClient {
     if (this.client === undefined) throw this.problem ?? new IotError("SettingMissing", { reason: "agent" });
     return this.client;
@@ -230,6 +277,7 @@ export class SharedAgent {
   }
 
   private stop(): void {
+    this.stopWatching();
     this.registrar?.stop();
     this.certificate.stop();
     this.unasked.stop();
@@ -239,6 +287,7 @@ export class SharedAgent {
   }
 
   private followState(state: ConnectionState): void {
+    this.history.enter(state.name, state.name === "waiting" ? state.failure : undefined);
     this.store?.setConnected(state.name === "connected");
     if (state.name === "notRegistered") this.registrar?.registerIfWanted();
     if (state.name === "connected") {

@@ -93,6 +93,7 @@ export const CLIENT_ERRORS = {
   ConnectionLost: PASSING,
   AgentSilent: PASSING,
   NotTls: PERMANENT,
+  PortsSwapped: PERMANENT,
   TlsVersion: PERMANENT,
   TlsFailed: PERMANENT,
   ServerNotTrusted: PERMANENT,

@@ -243,7 +243,11 @@ class MqttSession implements Session {
   }
 }
 
-function tlsOptions({ endpoint, credentials }: SessionOptions): ConnectionOptions {
+/** How a server is verified, for whoever opens a connection. */
+export function tlsOptions({
+  endpoint,
+  credentials,
+}: Pick<SessionOptions, "endpoint" | "credentials">): ConnectionOptions {
   const { host, ca, serverName } = endpoint;
   if (ca.trim() === "") throw new IotError("CaMissing", { reason: "unset" });
   const name = serverName === undefined || serverName === "" ? host : serverName;

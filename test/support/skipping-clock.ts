@@ -12,7 +12,7 @@ export class SkippingClock implements Clock {
   private readonly timers = new Set<Timer>();
 
   now(): number {
-    return systemClock.now() + this.skipped;
+    return Math.round(systemClock.now() + this.skipped);
   }
 
   monotonic(): number {

@@ -45,7 +45,7 @@ for (const broker of ["embedded", "mosquitto"] as const) {
       assert.match(String(refused.message.error?.message), /was deleted|still exists/);
 
       const stored = await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");
-      assert.equal(stored.from, "push.out");
+      assert.equal(stored.from, "push.out", JSON.stringify(stored.message.error));
       const { message } = await nodeRed.ask("ping", { action: "status" }, "ping.out", "ping.error");
       assert.equal((message.payload as { outbox: { pending: number } }).outbox.pending, 1);
     });

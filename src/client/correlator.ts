@@ -353,15 +353,20 @@ export class Correlator {
   private stray(lane: Lane | undefined, topic: string, payload: Buffer): void {
     const { trust } = this.evidence;
     const now = this.clock.monotonic();
+    // Of a push that its echo has told already.
+    if (lane?.takeDue()) return this.sender.wake(lane, now);
     this.count.strays++;
     const late = lane?.unanswered.find((request) => canAnswer(request, topic, payload));
     if (lane === undefined || late === undefined) {
       this.count.unasked++;
       // On a topic that nobody here uses it does no harm.
       if (lane) trust.deceived(now);
-    } else if (!lane.isByEcho && (!trust.isDeceived(now) || tellsItself(late, topic))) {
+    } else if (
+      !lane.isByEcho &&
+      (!trust.isDeceived(now) || tellsItself(late, topic)) &&
+      lane.takeLate(late)
+    ) {
       // Where echoes tell pushes apart the lane is open, and one answer that came twice must not hide a late error.
-      lane.unanswered.splice(lane.unanswered.indexOf(late), 1);
       lane.rest(now + REST_MS);
       this.sender.wake(lane, now);
     }

@@ -37,15 +37,16 @@ export class EchoVerdicts {
   takeEcho(lane: Lane, data: LiveData): void {
     const request = lane.isByEcho && lane.inFlight.find(({ parameters }) => isEcho(parameters, data));
     if (!request) return;
-    this.evidence.echo.learn(data.timestamp ?? 0, request.sentTime, this.clock.now());
+    // Not by the machine's clock, which may have been set meanwhile.
+    const now = request.sentTime + this.clock.monotonic() - request.sentAt;
+    this.evidence.echo.learn(data.timestamp ?? 0, request.sentTime, now);
     this.judge.succeed(request, lane.text ?? "");
     this.assignErrors(lane);
   }
 
   /** False where no answer was due. */
   takeAnswer(lane: Lane, topic: string, payload: Buffer): boolean {
-    if (lane.answersDue === 0) return false;
-    lane.answersDue--;
+    if (!lane.takeDue()) return false;
     const [request] = lane.inFlight;
     if (request?.topics?.errors.includes(topic)) {
       lane.heldErrors.push(readError(readableOrEmpty(payload)));

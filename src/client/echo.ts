@@ -25,6 +25,8 @@ export class Echo {
   isLive = false;
   /** The agent repeats timestamps: what has no echo was not accepted, and many pushes can be in flight. */
   isLearned = false;
+  /** It was learned over a connection before, and nothing has refuted it since: echoes are likely to come again. */
+  isExpected = false;
   private misses = 0;
   private wanted = 0;
   private awaited = 0;
@@ -96,12 +98,14 @@ export class Echo {
    */
   learn(timestamp: number, sent: number, now: number): void {
     this.misses = 0;
-    if (timestamp < sent - MOMENT_MS || timestamp > now + MOMENT_MS) this.isLearned = true;
+    if (timestamp < sent - MOMENT_MS || timestamp > now + MOMENT_MS) this.isLearned = this.isExpected = true;
   }
 
   /** A push was answered, and its echo did not come. What was once learned, repeated answers do not refute. */
   miss(): void {
-    if (!this.isLearned) this.misses++;
+    if (this.isLearned) return;
+    this.isExpected = false;
+    this.misses++;
   }
 }
 

@@ -23,7 +23,7 @@ const MANY_WAITING = 16;
 export class Lane {
   readonly waiting = new Fifo<PendingRequest>();
   readonly inFlight: PendingRequest[] = [];
-  /** Requests that ended without their answer, or their echo, oldest first: each can still be answered. */
+  /** Requests that ended without their answer, or their echo, oldest first: each can still be answered, once. */
   readonly unanswered: PendingRequest[] = [];
   /** Topics by request, of the client that is connected now. */
   readonly topics = new Map<string, RequestTopics>();
@@ -33,7 +33,7 @@ export class Lane {
   lastPayload: string | undefined;
   /** Pushes are told apart by their echoes: many may be in flight, and their answers only get counted. */
   isByEcho = false;
-  /** Answers to pushes told apart by their echoes that have not come. */
+  /** Answers to pushes told apart by their echoes, in flight or told already, that have not come. */
   answersDue = 0;
   /** Errors of pushes told apart by their echoes: an error does not say of which it is. */
   readonly heldErrors: IotError[] = [];
@@ -74,10 +74,16 @@ export class Lane {
   maySend(now: number, passed: number, isEchoLearned: boolean): boolean {
     const next = this.next();
     if (next === undefined) return false;
-    if (this.isByEcho) return this.heldErrors.length === 0 && (isEchoLearned || this.inFlight.length === 0);
+    if (this.isByEcho && isEchoLearned) return this.heldErrors.length === 0;
     if (this.inFlight.length > 0 || now < this.restsUntil) return false;
+    if (this.isByEcho) return true;
     this.forgetOwed(now, passed);
-    return this.answersDue === 0 && this.unanswered.every((request) => request === next);
+    return !this.owesOthers(next);
+  }
+
+  /** Whether an answer can come to another request than this one, with nothing in flight. */
+  owesOthers(request: PendingRequest | undefined): boolean {
+    return this.answersDue > 0 || this.unanswered.some((other) => other !== request);
   }
 
   /** Whether there is reason to tell pushes apart by their echoes; `isBusy`: there is enough to send without that. */
@@ -98,6 +104,8 @@ export class Lane {
 
   /** A sent request ends without an answer: the lane is closed until it came, or surely does not come any more. */
   giveUp(request: PendingRequest): void {
+    // Where it is certain whose the answer is that is due, it is counted once.
+    if (request.isByAnswer) this.takeDue();
     this.unanswered.push(request);
     if (this.unanswered.length > MOST_UNANSWERED) this.unanswered.shift();
     this.close(request);
@@ -105,12 +113,29 @@ export class Lane {
 
   /** Of a push that its echo tells apart, the answer only has to come before answers count again. */
   send(request: PendingRequest, isEchoLearned: boolean): void {
+    request.isByAnswer = this.isByEcho && !isEchoLearned && !this.owesOthers(request);
+    if (this.isByEcho) {
+      if (request.isByAnswer) this.text = undefined;
+      // The answer that comes next can be the new one's.
+      if (this.inFlight[0]) this.inFlight[0].isByAnswer = false;
+      this.answersDue++;
+      this.close(request);
+    }
     this.inFlight.push(request);
-    if (!this.isByEcho) return;
-    this.answersDue++;
-    this.close(request);
-    request.isByAnswer = !isEchoLearned;
-    if (request.isByAnswer) this.text = undefined;
+  }
+
+  /** One of the answers that are due has come; false when none is. */
+  takeDue(): boolean {
+    if (this.answersDue === 0) return false;
+    this.answersDue--;
+    return true;
+  }
+
+  /** Takes off the list what an answer was late for. False when there may be more than the list has: only time tells then. */
+  takeLate(request: PendingRequest): boolean {
+    if (this.unanswered.length >= MOST_UNANSWERED) return false;
+    this.unanswered.splice(this.unanswered.indexOf(request), 1);
+    return true;
   }
 
   takeFromFlight(request: PendingRequest): void {
@@ -156,6 +181,7 @@ export class Lane {
   }
 
   isIdle(now: number): boolean {
-    return this.inFlight.length === 0 && this.next() === undefined && now >= this.opensAt(now);
+    if (this.inFlight.length > 0 || this.next() !== undefined) return false;
+    return now >= this.restsUntil && (!this.isOwed || now >= this.closedAtMost);
   }
 }

@@ -25,7 +25,7 @@ export class PendingRequest extends Queueable {
   sentTime = 0;
   /** When its answer is overdue, on the monotonic clock. */
   deadline = Infinity;
-  /** A push that was sent alone, so that its answer counts when no echo comes. */
+  /** A push that was sent alone, with no other answer owed, so that its answer counts when no echo comes. */
   isByAnswer = false;
   topics: RequestTopics | undefined;
   ended = false;

@@ -92,7 +92,9 @@ export class Sender {
     const { lane } = request;
     this.inFlight.delete(request);
     lane.takeFromFlight(request);
-    if (lane.inFlight.length === 0) this.lanesInFlight--;
+    if (lane.inFlight.length > 0) return;
+    this.lanesInFlight--;
+    if (!this.isEchoCertain) lane.isByEcho = false;
   }
 
   /** Something has changed that could let a lane send. */
@@ -158,7 +160,14 @@ export class Sender {
     if (lane.next()?.route.name !== "pushValues") return;
     const gains = lane.gainsByEcho(now, fence.passed, this.isBusy) || trust.isDoubtful(now);
     if (gains && this.publish) echo.want(now);
-    if (lane.inFlight.length === 0) lane.isByEcho = gains && echo.isUsable;
+    if (lane.inFlight.length > 0) return;
+    lane.isByEcho = gains && echo.isUsable && (this.isEchoCertain || !lane.owesOthers(lane.next()));
+  }
+
+  /** Whether a push may be told by its echo alone: until that is known, an answer that is owed closes the lane (fault 44). */
+  private get isEchoCertain(): boolean {
+    const { echo } = this.evidence;
+    return echo.isLearned || echo.isExpected;
   }
 
   /** So many sensors have a request in flight, or about to be, that more of each would make nothing faster. */

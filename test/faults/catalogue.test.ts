@@ -48,6 +48,7 @@ const FAULTS: Readonly<Record<number, string>> = {
   41: "hostile messages",
   42: "a storm of changes to show",
   43: "any order of all of them, against a model",
+  44: "a late answer while echoes are not learned",
 };
 
 describe("The catalogue of faults", () => {

@@ -2,6 +2,7 @@
 import type { X509Certificate } from "node:crypto";
 import { IotError } from "../protocol/errors";
 import { MAX_PEM_BYTES } from "../protocol/limits";
+import { isAuthority } from "./authority";
 import { certificatesIn } from "./pem";
 import { readPemFile, type FileFault } from "./pem-file";
 
@@ -40,6 +41,6 @@ function checkAuthorities(text: string, refuse: (fault: "format" | "authority") 
     throw refuse("format");
   }
   if (certificates.length === 0) throw refuse("format");
-  if (!certificates.every((certificate) => certificate.ca)) throw refuse("authority");
+  if (!certificates.every(isAuthority)) throw refuse("authority");
   return certificates.map(String).join("");
 }

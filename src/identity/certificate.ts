@@ -3,6 +3,7 @@ import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { IotError, type ErrorDetails } from "../protocol/errors";
 import { show } from "../protocol/input";
 import { CLIENT_ID_PATTERN } from "../protocol/limits";
+import { isAuthority } from "./authority";
 import { certificatesIn } from "./pem";
 
 export interface CertificateFacts {
@@ -39,7 +40,7 @@ export function checkCertificate(
   if (now + CLOCK_TOLERANCE < validFrom.getTime() || now >= validTo.getTime()) {
     throw rejected("validity", { from: validFrom.toISOString(), to: validTo.toISOString() });
   }
-  if (leaf.ca) throw rejected("authority");
+  if (isAuthority(leaf)) throw rejected("authority");
   return facts;
 }
 

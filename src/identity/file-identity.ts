@@ -48,7 +48,8 @@ export class FileIdentity implements IdentitySource {
       case "key":
         return key("format");
       case "passphrase":
-        return key("passphrase");
+      case "cipher":
+        return key(fault);
       case "mismatch":
         return new IotError("KeyMismatch");
     }

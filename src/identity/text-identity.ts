@@ -9,6 +9,7 @@ const ERRORS: Readonly<Record<IdentityFault, (value: string) => IotError>> = {
     new IotError("CertificateUnreadable", { reason: "name", details: { value: show(value) } }),
   key: () => new IotError("KeyUnreadable", { reason: "text" }),
   passphrase: () => new IotError("KeyUnreadable", { reason: "passphrase" }),
+  cipher: () => new IotError("KeyUnreadable", { reason: "cipher" }),
   mismatch: () => new IotError("KeyMismatch"),
 };
 

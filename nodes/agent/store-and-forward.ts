@@ -108,11 +108,13 @@ export class StoreAndForward {
   }
 }
 
-/** A record that ended, as a flow is told of it. */
+/** A record that ended, as a flow is told of it; a BigInt as its digits, as in live data. */
 export function messageOf({ record, outcome, maybeDuplicate }: OutboxEnding): Record<string, unknown> {
   const { sensorId, metrics, timestamp, sequence } = record;
   return {
-    payload: Object.fromEntries(metrics.map(({ metricId, value }) => [metricId, value])),
+    payload: Object.fromEntries(
+      metrics.map(({ metricId, value }) => [metricId, typeof value === "bigint" ? String(value) : value]),
+    ),
     sensorId,
     metricIds: metrics.map(({ metricId }) => metricId),
     timestamp,

@@ -3,7 +3,7 @@ import { invalid } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
 import type { MetricDefinition, MetricUpdate } from "../../src/protocol/requests";
 import { checkId } from "../../src/protocol/topics";
-import type { ValueType } from "../../src/protocol/units";
+import { withoutUndefined } from "../shared/error-report";
 
 const FIELD = "definitions";
 
@@ -24,13 +24,14 @@ function readList(value: unknown, allowed: string): Record<string, unknown>[] {
 export function readDefinitions(value: unknown, newId: () => string): MetricDefinition[] {
   return readList(value, "words.definitions").map(
     ({ matchingId, name, valueUnit, valueType, valueAnnotation }) =>
-      ({
+      withoutUndefined({
         matchingId: given(matchingId) ?? newId(),
         name: name as string,
-        // A dialog keeps what is not chosen as an empty text.
-        ...(given(valueUnit) === undefined
-          ? { valueType: given(valueType) as ValueType, valueAnnotation: given(valueAnnotation) as string }
-          : { valueUnit: valueUnit as string }),
+        // A dialog keeps what is not chosen as an empty text; but beside a type an annotation may be empty.
+        valueUnit: given(valueUnit),
+        valueType: given(valueType),
+        valueAnnotation:
+          given(valueUnit) === undefined ? (valueAnnotation ?? undefined) : given(valueAnnotation),
       }) as MetricDefinition,
   );
 }
@@ -42,7 +43,8 @@ export function readUpdates(value: unknown, metricId: unknown): MetricUpdate[] {
   return readList(value, "words.updates").map((entry) => ({
     metricId: (given(entry.metricId) ?? metricId) as string,
     name: given(entry.name) as string | undefined,
-    valueAnnotation: given(entry.valueAnnotation) as string | undefined,
+    // An empty one takes the annotation away.
+    valueAnnotation: (entry.valueAnnotation ?? undefined) as string | undefined,
   }));
 }
 

@@ -1,9 +1,8 @@
 /** Metrics of a sensor by name: what is there is taken as it is, what is missing is created; a second run creates nothing. */
-import { concurrently } from "../shared/concurrently";
 import type { Request } from "../shared/request";
 import type { MetricDefinition } from "../../src/protocol/requests";
 import { createMetrics, type CreatedMetric } from "./create";
-import { describeIfThere } from "./describe";
+import { describeAll } from "./describe";
 
 export interface EnsuredMetric extends CreatedMetric {
   created: boolean;
@@ -31,15 +30,11 @@ export async function ensureMetrics(
   }));
 }
 
-/** Metric IDs by name; the list of sensors has only IDs, so each metric is asked for its name. */
+/** Metric IDs by name. */
 async function existingMetrics(sensorId: string, request: Request): Promise<Map<string, string>> {
-  const sensor = (await request("listSensors", {})).find((listed) => listed.sensorId === sensorId);
-  const described = await concurrently(sensor?.metrics ?? [], ({ metricId }) =>
-    describeIfThere({ sensorId, metricId }, request),
-  );
   const byName = new Map<string, string>();
-  for (const metric of described) {
-    if (metric !== undefined && !byName.has(metric.name)) byName.set(metric.name, metric.metricId);
+  for (const { name, metricId } of await describeAll(sensorId, request)) {
+    if (!byName.has(name)) byName.set(name, metricId);
   }
   return byName;
 }

@@ -52,8 +52,7 @@ export function completeMetrics(this: Record<string, unknown>, value: unknown, _
   const metrics = value as Definition[];
   if (metrics.length === 0) return sentence("noMetrics");
   return (
-    metrics.every((metric) => metric.name && (metric.valueUnit || metric.valueAnnotation)) ||
-    sentence("metrics")
+    metrics.every((metric) => metric.name && (metric.valueUnit || metric.valueType)) || sentence("metrics")
   );
 }
 

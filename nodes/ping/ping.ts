@@ -20,7 +20,7 @@ export default function (RED: NodeAPI): void {
 export function pingText(value: unknown): string {
   if (value === undefined || value === null || value === "") return randomUUID();
   if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (["number", "boolean", "bigint"].includes(typeof value)) return String(value);
   const request: unknown = typeof value === "object" ? (value as { request?: unknown }).request : undefined;
   if (typeof request === "string" && request !== "") return request;
   throw invalid("type", "request", value, { allowed: "words.pingText" });

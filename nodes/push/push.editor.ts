@@ -2,7 +2,17 @@
 import { followChoices } from "../shared/editor/conditional-rows";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
 import { FIXED_FIRST, typedField } from "../shared/editor/typed-field";
-import { identifier, typed } from "../shared/editor/validators";
+import { currentChoice, identifier, sentence, typed } from "../shared/editor/validators";
+
+/** The type of a time that is not sent. */
+const NO_TIME = "none";
+const timed = typed("timestamp");
+
+/** What is stored needs a time. */
+function time(this: Record<string, unknown>, value: unknown, options: object): Verdict {
+  if (currentChoice(this, "timestampType") !== NO_TIME) return timed.call(this, value, options);
+  return currentChoice(this, "delivery") !== "store" || sentence("noTime");
+}
 
 RED.nodes.registerType("teamviewer-iot-push", {
   category: "TeamViewer IoT",
@@ -20,8 +30,9 @@ RED.nodes.registerType("teamviewer-iot-push", {
     valuesType: { value: "msg" },
     metric: { value: "", validate: typed("metric", identifier) },
     metricType: { value: "str" },
-    timestamp: { value: "timestamp", validate: typed("timestamp") },
+    timestamp: { value: "timestamp", validate: time },
     timestampType: { value: "msg" },
+    anyTime: { value: false },
     delivery: { value: "confirm" },
   },
   paletteLabel() {
@@ -41,6 +52,7 @@ RED.nodes.registerType("teamviewer-iot-push", {
     typedField("sensor", FIXED_FIRST);
     typedField("values", ["msg", "json", "num", "str", "bool", "flow", "global", "env", "jsonata"]);
     typedField("metric", FIXED_FIRST);
-    typedField("timestamp", ["msg", "date", "flow", "global", "env", "jsonata"]);
+    const none = { value: NO_TIME, label: this._("label.noTime"), hasValue: false };
+    typedField("timestamp", ["msg", "date", none, "flow", "global", "env", "jsonata"]);
   },
 });

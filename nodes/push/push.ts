@@ -1,4 +1,5 @@
 /** Pushes values to a sensor ("Push Metric Values"). */
+import { invalid } from "../../src/protocol/input";
 import { checkId } from "../../src/protocol/topics";
 import type { NodeAPI } from "../shared/node-red";
 import { FailureWith } from "../shared/outputs";
@@ -16,7 +17,10 @@ const DEFAULTS = {
   metric: "",
   metricType: "str",
   timestamp: "timestamp",
+  /** "none": the push is sent without a time. */
   timestampType: "msg",
+  /** Times outside of 1990 to 2100 are meant. */
+  anyTime: false,
   delivery: "confirm",
 };
 
@@ -28,9 +32,16 @@ export default function (RED: NodeAPI): void {
     async serve({ message, config, agent, node, field, request }) {
       const sensorId = checkId("sensor", (await field("sensor")) ?? message.sensorId);
       const metric = (await field("metric")) ?? message.metricId;
-      const { metrics, timestamp } = readValues(await field("values"), metric, await field("timestamp"));
+      const isTimeless = config.timestampType === "none";
+      const { metrics, timestamp } = readValues(
+        await field("values"),
+        metric,
+        isTimeless ? undefined : await field("timestamp"),
+        config.anyTime === true,
+      );
       const metricIds = metrics.map(({ metricId }) => metricId);
       if (config.delivery === "store") {
+        if (isTimeless) throw invalid("noTime", "timestamp");
         const receipt = await agent.accept({ owner: node.id, sensorId, metrics, timestamp });
         return { payload: receipt, set: { sensorId, metricIds } };
       }
@@ -39,7 +50,11 @@ export default function (RED: NodeAPI): void {
         maybeDuplicate = true;
       };
       try {
-        const payload = await request("pushValues", { sensorId, metrics, timestamp }, { onRepeat });
+        const payload = await request(
+          "pushValues",
+          { sensorId, metrics, timestamp: isTimeless ? null : timestamp },
+          { onRepeat },
+        );
         return { payload, set: { sensorId, metricIds, maybeDuplicate } };
       } catch (error) {
         throw new FailureWith(splitFailure(error, metricIds), { maybeDuplicate });

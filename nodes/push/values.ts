@@ -1,9 +1,10 @@
 /** What people have at hand, made into the values of one push. Pure; throws `InvalidInput` that names the metric. */
-import { types } from "node:util";
+import { asBigInt, parseExactly } from "../../src/protocol/exact-json";
 import { invalid } from "../../src/protocol/input";
-import { parseJson } from "../../src/protocol/json";
 import { checkId } from "../../src/protocol/topics";
 import { checkMetricValue, type PushedValue } from "../../src/protocol/requests";
+import { whatIsWrong } from "./nearly-json";
+import { readTimestamp } from "./times";
 
 export interface Values {
   metrics: PushedValue[];
@@ -15,9 +16,10 @@ export interface Values {
  * The forms: `{temp: 21.5, humidity: 40}` · `{metricId, value}` or a list of them · the API's own message
  * `{metrics: […], timestamp}` · one value, with `metric` saying whose it is. Without `metric` a text may be the JSON of
  * one of the other forms.
- * `timestamp` is what the node's field says; it goes before one that stands in the values.
+ * `timestamp` is what the node's field says; it goes before one that stands in the values. `isAnyTime`: it may lie
+ * outside of 1990 to 2100.
  */
-export function readValues(given: unknown, metric: unknown, timestamp: unknown): Values {
+export function readValues(given: unknown, metric: unknown, timestamp: unknown, isAnyTime = false): Values {
   const values = typeof given === "string" && metric === undefined ? fromJson(given) : given;
   const metrics = new Map<string, PushedValue>();
   let written: unknown = timestamp;
@@ -29,7 +31,7 @@ export function readValues(given: unknown, metric: unknown, timestamp: unknown):
   const addEntry = (entry: unknown, name: string): void => {
     if (!isRecord(entry)) throw invalid("type", name, entry, { allowed: "{metricId, value}" });
     add(`${name}.metricId`, entry.metricId, entry.value);
-    if (timestamp === undefined) written = sameTime(written, entry.timestamp, `${name}.timestamp`);
+    if (timestamp === undefined) written = sameTime(written, entry.timestamp, `${name}.timestamp`, isAnyTime);
   };
 
   if (Array.isArray(values)) {
@@ -53,44 +55,31 @@ export function readValues(given: unknown, metric: unknown, timestamp: unknown):
   }
   if (metrics.size === 0) throw invalid("empty", "values");
 
-  const time = readTimestamp(written);
+  const time = readTimestamp(written, isAnyTime);
   return { metrics: [...metrics.values()], ...(time === undefined ? {} : { timestamp: time }) };
 }
 
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
-
-/** A number of milliseconds, a Date or an ISO text; nothing is nothing: the push then gets this machine's time. */
-export function readTimestamp(value: unknown): number | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
-  let milliseconds: unknown = value;
-  if (types.isDate(value)) milliseconds = Date.prototype.getTime.call(value);
-  else if (typeof value === "string" && ISO_TIME.test(value)) milliseconds = Date.parse(value);
-  if (Number.isSafeInteger(milliseconds) && (milliseconds as number) >= 0) return milliseconds as number;
-  throw invalid("type", "timestamp", value, {
-    allowed: "words.time",
-  });
-}
-
 /** A push has one timestamp: values that carry their own must agree on it. */
-function sameTime(known: unknown, value: unknown, field: string): unknown {
+function sameTime(known: unknown, value: unknown, field: string, isAnyTime: boolean): unknown {
   if (value === undefined || known === undefined) return value ?? known;
-  if (readTimestamp(known) === readTimestamp(value)) return known;
+  if (readTimestamp(known, isAnyTime) === readTimestamp(value, isAnyTime)) return known;
   throw invalid("value", field, value, { allowed: "words.oneTimestamp" });
 }
 
-/** What the text is the JSON of, if that holds values; else the text. */
+/** What the text is the JSON of, if it begins like JSON of values; else the text. A byte order mark is no part of it. */
 function fromJson(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
+  const json = text.replace(/^\ufeff/, "");
+  if (!/^\s*[[{]/.test(json)) return text;
   try {
-    return parseJson(text);
-  } catch {
-    return text;
+    return parseExactly(json, asBigInt);
+  } catch (error) {
+    throw invalid("nearlyJson", "values", json, whatIsWrong(json, error));
   }
 }
 
 /** What a metric could hold, if it were said which. */
 function isSingleValue(value: unknown): boolean {
-  return ["number", "string", "boolean"].includes(typeof value);
+  return ["number", "string", "boolean", "bigint"].includes(typeof value);
 }
 
 /** An object whose properties are meant: no Date, Buffer, Map … whatever context made it. */

@@ -111,6 +111,6 @@ function readName(field: string, value: unknown): string {
 
 function readState(field: string, value: unknown): number | undefined {
   if (value === undefined || value === null || value === "") return undefined;
-  if (!Number.isInteger(value)) throw invalid("type", field, value, { allowed: "words.integer" });
+  if (!Number.isSafeInteger(value)) throw invalid("type", field, value, { allowed: "words.integer" });
   return value as number;
 }

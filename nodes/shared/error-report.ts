@@ -28,6 +28,8 @@ export interface ErrorReport {
   matchingIds?: string[];
   /** What was done all the same: IDs of metrics or sensors, names of metrics that were to be created. */
   delivered?: string[];
+  /** The metrics that were created all the same, as far as the agent tells their IDs. */
+  created?: { matchingId: string; metricId: string; name: string }[];
   /** The sensors that failed, where several were asked for. */
   sensors?: string[];
 }
@@ -36,7 +38,7 @@ export interface ErrorReport {
 export class PartialFailure extends Error {
   constructor(
     readonly error: IotError,
-    readonly parts: Pick<ErrorReport, "metrics" | "matchingIds" | "delivered" | "sensors">,
+    readonly parts: Pick<ErrorReport, "metrics" | "matchingIds" | "delivered" | "created" | "sensors">,
   ) {
     super(error.message, { cause: error });
   }
@@ -82,9 +84,17 @@ export function isReport(value: unknown): boolean {
  * an Error is empty: so the cause is the report, which is plain.
  */
 export function throwable(report: ErrorReport): Error {
-  const error = new Error(report.message, { cause: report });
+  // Node-RED's debug sidebar shows a cause as a text.
+  const cause = asText({ ...report }, () => JSON.stringify(report));
+  const error = new Error(report.message, { cause });
   error.name = report.name;
+  // A Catch node gets, and the log shows, the sentence, with no internal name before it.
+  asText(error, () => report.message);
   return Object.assign(error, { code: report.code ?? report.name });
+}
+
+function asText<T extends object>(value: T, toString: () => string): T {
+  return Object.defineProperty(value, "toString", { value: toString });
 }
 
 /** Whatever reading a message threw (a getter, a Proxy, an expression) is bad input. */
@@ -112,6 +122,6 @@ function messageOf(thrown: unknown): unknown {
   }
 }
 
-function withoutUndefined<T extends object>(record: T): T {
+export function withoutUndefined<T extends object>(record: T): T {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,7 +1,9 @@
 /** Typed fields: what a field of the dialog stands for when a message comes in. */
 import { IotError } from "../../src/protocol/errors";
+import { asBigInt, parseExactly, parseNumber } from "../../src/protocol/exact-json";
 import { invalid, show } from "../../src/protocol/input";
 import type { Message, Node, NodeAPI } from "./node-red";
+import { EXPRESSION_MS, ExpressionEnded, timedExpression } from "./timed-expression";
 
 export interface TypedField {
   /** How errors name it. */
@@ -26,13 +28,19 @@ export async function resolveField(
   if (value === "" && type !== "date") return undefined;
   // Without a message Node-RED would hand back the property's name in place of its value.
   if (type === "msg" && message === undefined) return undefined;
+  if (type === "num") return readNumber(name, value);
 
   const resolved = await evaluate(RED, node, field, message);
   if (type === "env" && (resolved === undefined || resolved === ""))
     throw invalid("environment", name, unset ?? value);
-  if (type === "num" && !Number.isFinite(resolved))
-    throw invalid("type", name, value, { allowed: "words.number" });
   return resolved;
+}
+
+/** Node-RED rounds long numbers; this is the one that was entered, as a BigInt where JavaScript has no other for it. */
+function readNumber(name: string, value: unknown): number | bigint {
+  const number = parseNumber(String(value));
+  if (number === undefined) throw invalid("type", name, value, { allowed: "words.number" });
+  return number;
 }
 
 /** The name of the variable that a text refers to and that is not set. */
@@ -53,17 +61,18 @@ function evaluate(
       else reject(notWorkedOut(field.name, cause));
     };
     try {
-      // The callback form: JSONata and some context stores answer later.
-      RED.util.evaluateNodeProperty(
-        field.value as string,
-        field.type,
-        node,
-        message ?? {},
-        (error: unknown, result: unknown) => {
-          if (error === null || error === undefined) resolve(result);
-          else fail(error);
-        },
-      );
+      const answer = (error: unknown, result: unknown): void => {
+        if (error === null || error === undefined) resolve(result);
+        else fail(error);
+      };
+      if (field.type === "jsonata") {
+        const expression = timedExpression(RED, String(field.value), node);
+        return RED.util.evaluateJSONataExpression(expression, message ?? {}, answer);
+      }
+      // Node-RED would round long numbers.
+      if (field.type === "json") return resolve(parseExactly(String(field.value), asBigInt));
+      // The callback form: some context stores answer later.
+      RED.util.evaluateNodeProperty(field.value as string, field.type, node, message ?? {}, answer);
     } catch (error) {
       fail(error);
     }
@@ -71,6 +80,8 @@ function evaluate(
 }
 
 function notWorkedOut(field: string, cause: unknown): IotError {
+  if (cause instanceof ExpressionEnded)
+    return invalid(cause.reason, field, undefined, { seconds: EXPRESSION_MS / 1000 });
   let reason: unknown = cause;
   try {
     reason = (cause as { message?: unknown }).message ?? cause;

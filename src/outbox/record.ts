@@ -1,6 +1,7 @@
 /** A push on disk: its text form, with a checksum of its own, since a damaged record must be told from a whole one. */
 import { createHash } from "node:crypto";
-import type { PushedValue } from "../protocol/requests";
+import { asBigInt, parseExactly } from "../protocol/exact-json";
+import { writePushedValues, type PushedValue } from "../protocol/requests";
 import type { Moment } from "./age-clock";
 
 /** A push that waits for its delivery. */
@@ -35,7 +36,7 @@ export function decodeRecord(encoded: string): OutboxRecord | undefined {
 
 /** The bytes that a record counts for. */
 export function sizeOf({ metrics, timestamp, sensorId }: OutboxRecord): number {
-  return sizeOfMessage(JSON.stringify({ metrics, timestamp }), sensorId);
+  return sizeOfMessage(writePushedValues({ metrics, timestamp }), sensorId);
 }
 
 /** The same, of a record that is to be. */
@@ -51,7 +52,7 @@ export function seal(value: object): string {
 /** What was sealed, or `undefined` when the text is not what was written. */
 export function unseal(encoded: string): unknown {
   const text = encoded.slice(CHECKSUM_LENGTH);
-  return checksum(text) === encoded.slice(0, CHECKSUM_LENGTH) ? JSON.parse(text) : undefined;
+  return checksum(text) === encoded.slice(0, CHECKSUM_LENGTH) ? parseExactly(text, asBigInt) : undefined;
 }
 
 function sealText(text: string): string {

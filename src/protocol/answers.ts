@@ -1,7 +1,9 @@
 /** What the agent sends: each `read…` takes the message's text and gives JavaScript values, or throws `BadReply`. */
 import { agentError, IotError } from "./errors";
+import { asText } from "./exact-json";
 import { show } from "./input";
 import { isRecord, parseJson } from "./json";
+import { cleanText } from "./text";
 import type { MetricValue } from "./units";
 
 /** A sensor that the agent created. */
@@ -50,8 +52,15 @@ export function readCertificate(payload: string): string {
   return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }
 
-/** The agent's text, with or without the quotes that the document prints. It informs; the topic decides. */
+/**
+ * The agent's text, with or without the quotes that the document prints, made fit to be shown. It informs; the topic
+ * decides.
+ */
 export function readText(payload: string): string {
+  return cleanText(withoutQuotes(payload));
+}
+
+function withoutQuotes(payload: string): string {
   if (payload.startsWith('"')) {
     try {
       const text: unknown = JSON.parse(payload);
@@ -169,7 +178,7 @@ function readMicroseconds(value: unknown): Date | null {
 
 function parse(payload: string): unknown {
   try {
-    return parseJson(payload);
+    return parseJson(payload, asText);
   } catch (cause) {
     throw badReply(payload, cause);
   }

@@ -4,6 +4,7 @@
  */
 import sentences from "../../locales/en-US/errors.json";
 import type { OperationName } from "./operations";
+import { cleanText } from "./text";
 
 /** The agent's errors: code and name as in the API document, section "Error Codes". */
 export const AGENT_ERRORS = {
@@ -138,6 +139,8 @@ interface ErrorFacts {
  * The one error class of this package. `name` is of a closed list; `message` is a sentence in English;
  * a node that speaks to a person looks up the same sentence in that person's language by
  * `textKey` and `details`. The document's description of an agent's error stands there under its name.
+ * This is the door for what the agent, a file or a setting says: the texts of `details` are cleaned here, wherever the
+ * error is told then. `metrics` are the agent's IDs as they came: they are data.
  */
 export class IotError extends Error {
   override readonly name: ErrorName;
@@ -152,7 +155,7 @@ export class IotError extends Error {
   operation: OperationName | undefined;
 
   constructor(name: ErrorName, facts: ErrorFacts = {}) {
-    const details = facts.details ?? {};
+    const details = cleaned(facts.details ?? {});
     const textKey =
       facts.code !== undefined
         ? "AgentAnswer"
@@ -183,6 +186,15 @@ export function agentError(
 ): IotError {
   const name = AGENT_ERRORS[code as AgentErrorCode] ?? "UnknownError";
   return new IotError(name, { ...facts, code, details: { name, code, message } });
+}
+
+function cleaned(details: ErrorDetails): ErrorDetails {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === "string" ? cleanText(value) : value,
+    ]),
+  );
 }
 
 function englishSentence(key: string, details: ErrorDetails): string {

@@ -1,16 +1,21 @@
 /** Reading JSON that somebody else wrote: bounded in size and depth, without keys that reach prototypes. */
+import { parseExactly, type Beyond } from "./exact-json";
 import { MAX_JSON_DEPTH, MAX_PAYLOAD_BYTES } from "./limits";
 
 const UNSAFE_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const UNSAFE_TEXT = /__proto__|constructor|prototype|\\u/;
 
-/** Parses `text`, or throws a `SyntaxError` that says what was wrong with it. */
-export function parseJson(text: string): unknown {
+/**
+ * Parses `text`, or throws a `SyntaxError` that says what was wrong with it. `beyond` makes a value of a number that
+ * JavaScript has none for; without it that is rounded.
+ */
+export function parseJson(text: string, beyond?: Beyond): unknown {
   if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES)
     throw new SyntaxError(`longer than ${MAX_PAYLOAD_BYTES} bytes`);
   if (nestsTooDeep(text)) throw new SyntaxError(`nested deeper than ${MAX_JSON_DEPTH} levels`);
   // The reviver costs more than the parse; it is needed only where an unsafe key can be written.
-  return UNSAFE_TEXT.test(text) ? JSON.parse(text, dropUnsafeKeys) : JSON.parse(text);
+  const reviver = UNSAFE_TEXT.test(text) ? dropUnsafeKeys : undefined;
+  return beyond ? parseExactly(text, beyond, reviver) : JSON.parse(text, reviver);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

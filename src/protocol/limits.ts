@@ -8,6 +8,9 @@ export const ID = {
   maxLength: 32,
 } as const;
 
+/** Milliseconds since 1970: later times have no date. */
+export const LAST_TIME = 8.64e15;
+
 /** The common name of a certificate signing request ("Create Client", step 1). */
 export const CLIENT_NAME = {
   pattern: /^[a-zA-Z0-9.*\-,@'_]+$/,

@@ -2,13 +2,15 @@
  * The API as data: a row per operation, in the document's own notation. What is particular to an
  * operation stands in its row and nowhere else; the client, the nodes and the connection read the rows.
  */
-import { invalid } from "./input";
 import {
+  bounded,
   writeMetricDefinitions,
   writeMetricIds,
   writeMetricUpdates,
+  writeName,
+  writePing,
   writePushedValues,
-  writeText,
+  writeSensorUpdate,
 } from "./requests";
 import type { MetricDefinition, MetricUpdate, PushedValue } from "./requests";
 import {
@@ -32,9 +34,12 @@ export interface Operations {
   updateClient: { parameters: { name: string }; result: string };
   /** "Delete Client": the agent does not answer; its result is never read. */
   deleteClient: { parameters: object; result: string };
-  /** "Push Metric Values": `timestamp` in milliseconds since the epoch; gives the agent's text. */
+  /**
+   * "Push Metric Values": `timestamp` in milliseconds since the epoch, the client makes one where there is none; null:
+   * it is sent without one. Gives the agent's text.
+   */
   pushValues: {
-    parameters: { sensorId: string; metrics: readonly PushedValue[]; timestamp?: number };
+    parameters: { sensorId: string; metrics: readonly PushedValue[]; timestamp?: number | null };
     result: string;
   };
   /** "Create Sensor". */
@@ -71,7 +76,7 @@ export interface Operation<P, R> {
   readonly errors: readonly string[];
   /** Sent twice, it leaves the agent as if sent once: it may be sent again when its outcome is unknown. */
   readonly repeatable: boolean;
-  /** The message to publish. Throws `InvalidInput` that names the field. */
+  /** The message to publish, no longer than `MAX_PAYLOAD_BYTES`. Throws `InvalidInput` that names the field. */
   write(parameters: P): string;
   /** The answer as JavaScript values. Throws `BadReply`. */
   read(payload: string): R;
@@ -99,7 +104,7 @@ export const OPERATIONS: Table = {
     answers: ["/certBack/:hash"],
     errors: ["/certBack/:hash/error"],
     repeatable: false,
-    write: ({ csr }) => csr,
+    write: ({ csr }) => bounded(csr, "csr"),
     read: readCertificate,
   },
   ping: {
@@ -108,7 +113,7 @@ export const OPERATIONS: Table = {
     answers: [`${CLIENT}/ping/info/inbox`],
     errors: [`${CLIENT}/ping/error/inbox`],
     repeatable: true,
-    write: ({ request }) => JSON.stringify({ request: writeText("request", request) }),
+    write: writePing,
     read: readPing,
     echoes: ({ request }, { answer }) => request === answer,
   },
@@ -118,7 +123,7 @@ export const OPERATIONS: Table = {
     answers: [`${CLIENT}/update/info/inbox`],
     errors: [`${CLIENT}/update/error/inbox`],
     repeatable: true,
-    write: ({ name }) => JSON.stringify({ name: writeText("name", name) }),
+    write: writeName,
     read: readText,
   },
   deleteClient: {
@@ -148,7 +153,7 @@ export const OPERATIONS: Table = {
     answers: [`${CLIENT}/sensor/inbox`],
     errors: [`${CLIENT}/sensor/error/inbox`],
     repeatable: false,
-    write: ({ name }) => JSON.stringify({ name: writeText("name", name) }),
+    write: writeName,
     read: readSensor,
     echoes: (parameters, { name }) => parameters.name === name,
   },
@@ -167,12 +172,7 @@ export const OPERATIONS: Table = {
     answers: [`${SENSOR}/update/info/inbox`],
     errors: [`${SENSOR}/update/error/inbox`],
     repeatable: true,
-    write: ({ name, state }) => {
-      if (state !== undefined && !Number.isInteger(state)) {
-        throw invalid("type", "state", state, { allowed: "words.integer" });
-      }
-      return JSON.stringify({ name: writeText("name", name), state });
-    },
+    write: writeSensorUpdate,
     read: readText,
   },
   deleteSensor: {

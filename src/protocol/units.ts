@@ -32,5 +32,5 @@ export const VALUE_UNITS = [
 export const VALUE_TYPES = ["bool", "string", "double", "integer"] as const;
 export type ValueType = (typeof VALUE_TYPES)[number];
 
-/** What a metric can hold. */
+/** What a metric can hold. An integer beyond ±(2^53 − 1) that came is a text of its digits: see `exact-json.ts`. */
 export type MetricValue = number | string | boolean;

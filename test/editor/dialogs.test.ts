@@ -41,7 +41,9 @@ const PALETTE: Record<string, { list?: string; choices?: string[]; fields: Recor
       delete: ["name", "agent", "operation", "sensor", "metric"],
     },
   },
-  push: { fields: { "": ["name", "agent", "sensor", "values", "metric", "timestamp", "delivery"] } },
+  push: {
+    fields: { "": ["name", "agent", "sensor", "values", "metric", "timestamp", "anyTime", "delivery"] },
+  },
   livedata: { fields: { "": ["name", "agent", "sensor", "output"] } },
   simulator: { fields: { "": ["name", "directory", "host", "port", "registrationPort", "broker"] } },
 };

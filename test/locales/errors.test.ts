@@ -32,7 +32,7 @@ function labelledFields(language: string): [short: string, field: string, label:
       .map(([, field = "", key = ""]): [string, string, string] => [short, field, texts.label[key] ?? "?"]);
   });
 }
-const NEVER_WRONG = new Set(["name", "output", "delivery", "confirmDelete"]);
+const NEVER_WRONG = new Set(["name", "output", "delivery", "confirmDelete", "anyTime"]);
 
 /** All sources as one text. */
 const text = ["src", "nodes"]

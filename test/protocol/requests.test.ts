@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import type { IotError } from "../../src/protocol/errors";
-import { OPERATIONS } from "../../src/protocol/operations";
+import { OPERATIONS, type OperationName } from "../../src/protocol/operations";
 import { checkId } from "../../src/protocol/topics";
 
 function refused(action: () => unknown): IotError {
@@ -42,9 +42,9 @@ const CASES: [what: string, action: () => unknown, message: RegExp][] = [
   [
     "an object as a value",
     () => pushed({ value: 5, unit: "C" }),
-    /^The value of metric temp is \{value, unit\};/,
+    /^The value of metric temp is \{"value":5,"unit":"C"\};/,
   ],
-  ["a big integer as a value", () => pushed(5n), /^The value of metric temp is 5n/],
+  ["a big integer as a value", () => pushed(10n ** 400n), /^The value of metric temp is 1000/],
   ["half a surrogate pair as a value", () => pushed("\ud800"), /^The value of metric temp is/],
   ["a metric ID with /", () => pushed(1, "a/b"), /^Metric ID is "a\/b"; only/],
   [
@@ -130,7 +130,109 @@ describe("bad input", () => {
   });
 });
 
+/** Each operation with parameters, one of which is as long as `text`; and how its error calls that one. */
+const LONG: Record<OperationName, [parameters: (text: string) => object, named: RegExp] | undefined> = {
+  createClient: [(csr) => ({ csr }), /^csr has/],
+  ping: [(request) => ({ request }), /^Text \(/],
+  updateClient: [(name) => ({ name }), /^Name has/],
+  deleteClient: undefined,
+  pushValues: [(value) => ({ sensorId: "s", metrics: [{ metricId: "m", value }] }), /^The message has/],
+  createSensor: [(name) => ({ name }), /^Name has/],
+  listSensors: undefined,
+  updateSensor: [(name) => ({ sensorId: "s", name }), /^Name has/],
+  deleteSensor: undefined,
+  createMetrics: [
+    (name) => ({ sensorId: "s", metrics: [{ matchingId: "1", name, valueUnit: "u" }] }),
+    /: \[0\]\.name has/,
+  ],
+  describeMetric: undefined,
+  updateMetrics: [
+    (valueAnnotation) => ({ sensorId: "s", metrics: [{ metricId: "m", valueAnnotation }] }),
+    /: \[0\]\.valueAnnotation has/,
+  ],
+  deleteMetrics: [
+    (text) => ({
+      sensorId: "s",
+      metricIds: Array.from({ length: Math.ceil(text.length / 8) }, (_, count) => `metric ${count}`),
+    }),
+    /^The message has/,
+  ],
+};
+
+describe("a request that is too long", () => {
+  for (const [name, long] of Object.entries(LONG)) {
+    const { write } = OPERATIONS[name as OperationName] as { write: (parameters: object) => string };
+    if (long === undefined) {
+      it(`is none of ${name}, which says nothing`, () => assert.equal(write({}), "{}"));
+      continue;
+    }
+    const [parameters, named] = long;
+    it(`is refused before it is sent: ${name}, by field, size and what is allowed (fault 54)`, () => {
+      for (const text of ["x".repeat(1_200_000), "ü".repeat(140_000)]) {
+        const error = refused(() => write(parameters(text)));
+        assert.equal(error.textKey, "InvalidInput.size");
+        assert.match(error.message, named);
+        assert.match(error.message, /has \d+ bytes; at most 262144 are allowed/);
+      }
+      assert.ok(write(parameters("x".repeat(60_000))).length >= 60_000);
+    });
+  }
+
+  it("is refused also where each of its parts is short enough", () => {
+    const metrics = Array.from({ length: 10 }, (_, count) => ({
+      metricId: `m${count}`,
+      name: "x".repeat(30_000),
+    }));
+    assert.match(
+      refused(() => OPERATIONS.updateMetrics.write({ sensorId: "s", metrics })).message,
+      /^The message has/,
+    );
+  });
+});
+
+describe("a metric's unit", () => {
+  const write = (definition: object) =>
+    OPERATIONS.createMetrics.write({
+      sensorId: "s",
+      metrics: [{ matchingId: "1", name: "n", ...definition } as never],
+    });
+
+  it("may be annotated by an empty text, as the vendor's own are", () => {
+    assert.match(write({ valueType: "double", valueAnnotation: "" }), /"valueAnnotation":""/);
+    const metrics = [{ metricId: "m", valueAnnotation: "" }];
+    assert.match(OPERATIONS.updateMetrics.write({ sensorId: "s", metrics }), /"valueAnnotation":""/);
+    assert.match(refused(() => write({ valueType: "double" })).message, /valueAnnotation is missing/);
+  });
+
+  it("is a predefined one or one of one's own, never both", () => {
+    assert.match(
+      refused(() => write({ valueUnit: "u", valueType: "double" })).message,
+      /^Metrics .*: \[0\]\.valueType is "double", but this metric has a valueUnit/,
+    );
+    assert.match(
+      refused(() => write({ valueUnit: "u", valueAnnotation: "parts" })).message,
+      /: \[0\]\.valueAnnotation is "parts", but/,
+    );
+  });
+
+  it("or its name is what an update changes: one that names neither is refused", () => {
+    const error = refused(() =>
+      OPERATIONS.updateMetrics.write({ sensorId: "s", metrics: [{ metricId: "m" }] }),
+    );
+    assert.equal(error.textKey, "InvalidInput.noChange");
+  });
+});
+
 describe("a push", () => {
+  it("may have no timestamp, or any that has a date", () => {
+    const write = (timestamp?: number | null) =>
+      OPERATIONS.pushValues.write({ sensorId: "s", metrics: [{ metricId: "m", value: 1 }], timestamp });
+    for (const none of [undefined, null]) assert.doesNotMatch(write(none), /timestamp/);
+    assert.match(write(0), /"timestamp":0/);
+    for (const bad of [8.64e15 + 1, Number.MAX_SAFE_INTEGER, -1, 0.5])
+      assert.match(refused(() => write(bad)).message, /^Time /);
+  });
+
   it("is JSON that says what was pushed, whatever the values are", () => {
     const metricId = fc.stringMatching(/^[A-Za-z0-9_\- ]{1,32}$/);
     const number = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -139,7 +241,7 @@ describe("a push", () => {
       minLength: 1,
       selector: (metric) => metric.metricId,
     });
-    const timestamp = fc.option(fc.nat(Number.MAX_SAFE_INTEGER), { nil: undefined });
+    const timestamp = fc.option(fc.nat(8.64e15), { nil: undefined });
     fc.assert(
       fc.property(metrics, timestamp, (metrics, timestamp) => {
         const written = OPERATIONS.pushValues.write({ sensorId: "s", metrics, timestamp });

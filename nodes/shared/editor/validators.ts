@@ -69,6 +69,11 @@ export const identifier: Check = (text) =>
   ID.pattern.test(text) ||
   sentence("identifier", { allowed: ID.characters, most: ID.maxLength });
 
+/** What is chosen in another field of the same palette node. */
+export function currentChoice(node: Record<string, unknown>, property: string): unknown {
+  return currentValue(node, `node-input-${property}`, property);
+}
+
 export function sentence(key: string, values?: Record<string, unknown>): string {
   return RED._(`${SHARED}validation.${key}`, values);
 }

@@ -35,6 +35,20 @@ describe("Definitions of metrics", () => {
     );
   });
 
+  it("may have an annotation that is empty, beside a type", () => {
+    const [custom] = read({ name: "a", valueType: "double", valueAnnotation: "" });
+    assert.deepEqual(custom, { matchingId: "made 1", name: "a", valueType: "double", valueAnnotation: "" });
+    const [predefined] = read({ name: "a", valueUnit: "u", valueType: "", valueAnnotation: "" });
+    assert.deepEqual(predefined, { matchingId: "made 1", name: "a", valueUnit: "u" });
+  });
+
+  it("drop nothing that contradicts a unit: it is refused", () => {
+    assert.throws(
+      () => writeMetricDefinitions(read({ name: "a", valueUnit: "u", valueType: "double" })),
+      /valueType is "double", but this metric has a valueUnit already/,
+    );
+  });
+
   for (const value of [undefined, null, "", [], { metrics: [] }, 5, "name", [5]]) {
     it(`are not ${JSON.stringify(value) ?? "undefined"}`, () => {
       assert.throws(() => read(value), /Metrics \(by default msg\.payload\)/);
@@ -49,6 +63,12 @@ describe("Updates of metrics", () => {
     ]);
     assert.deepEqual(readUpdates([{ metricId: "m2", valueAnnotation: "°C" }], "m1"), [
       { metricId: "m2", name: undefined, valueAnnotation: "°C" },
+    ]);
+  });
+
+  it("may empty an annotation, and keep a name that a form leaves empty", () => {
+    assert.deepEqual(readUpdates({ name: "", valueAnnotation: "" }, "m1"), [
+      { metricId: "m1", name: undefined, valueAnnotation: "" },
     ]);
   });
 

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { createContext, runInContext } from "node:vm";
 import { IotError } from "../../../src/protocol/errors";
 import { show } from "../../../src/protocol/input";
-import { readTimestamp, readValues } from "../../../nodes/push/values";
+import { readTimestamp } from "../../../nodes/push/times";
+import { readValues } from "../../../nodes/push/values";
 
+const TIME = 1_590_394_246_545;
 const TEMP = { metricId: "temp", value: 21.5 };
 
 describe("The values of a push", () => {
@@ -33,14 +35,60 @@ describe("The values of a push", () => {
 
   it("may be the JSON of all these as a text, unless a metric is named, whose value the text is then", () => {
     const text = ' {"temp": 21.5, "humidity": 40}';
-    assert.deepEqual(readValues(text, undefined, 1000), {
+    assert.deepEqual(readValues(text, undefined, TIME), {
       metrics: [TEMP, { metricId: "humidity", value: 40 }],
-      timestamp: 1000,
+      timestamp: TIME,
     });
     assert.deepEqual(readValues(JSON.stringify([TEMP]), undefined, undefined), { metrics: [TEMP] });
     assert.deepEqual(readValues(text, "note", undefined).metrics, [{ metricId: "note", value: text }]);
-    for (const broken of ['{"temp": 21.5', "21.5", '"temp"'])
+    assert.deepEqual(readValues(`\ufeff${text}`, undefined, undefined).metrics.length, 2);
+    for (const broken of ["21.5", '"temp"', "NaN"])
       assert.throws(() => readValues(broken, undefined, undefined), /needs a metric/);
+  });
+
+  it("that are nearly JSON are refused, and it is said what is wrong with them", () => {
+    for (const [text, told] of [
+      ['{"temp": NaN}', /no NaN/],
+      ['[{"metricId": "temp", "value": -Infinity}]', /no NaN/],
+      ['{"temp": 21,5}', /decimal number is written with a point/],
+      ['{"temp": 21,5, "text": "a, b"}', /decimal number is written with a point/],
+      ['{"temp": 21.5,}', /comma after the last entry/],
+      ["{'temp': 21.5}", /double quotes/],
+      ["{temp: 21.5}", /double quotes/],
+      ['{"on": True}', /true and false, in small letters/],
+      ['{"temp": 21.5', /ends too early/],
+      ['{"temp": 21.5} x', /mistake is at character 16/],
+      ['\ufeff{"NaN, 1,5": 01}', /mistake is at character/],
+    ] as const) {
+      assert.throws(
+        () => readValues(text, undefined, undefined),
+        (error: IotError) =>
+          error.textKey === "InvalidInput.nearlyJson" &&
+          /^Values .* nearly JSON/.test(error.message) &&
+          told.test(error.message),
+        text,
+      );
+    }
+  });
+
+  it("keep all digits of a number in JSON text and of a BigInt (fault 71)", () => {
+    const big = [{ metricId: "n", value: 9007199254740993n }];
+    assert.deepEqual(readValues('{"n": 9007199254740993}', undefined, undefined).metrics, big);
+    assert.deepEqual(readValues({ n: 9007199254740993n }, undefined, undefined).metrics, big);
+    assert.deepEqual(readValues(9007199254740993n, "n", undefined).metrics, big);
+  });
+
+  it("may be a metric that is called as a part of every object is, also in a text", () => {
+    const names = ["__proto__", "constructor", "prototype"];
+    const { metrics } = readValues(
+      '{"__proto__": 1, "constructor": 2, "prototype": 3}',
+      undefined,
+      undefined,
+    );
+    assert.deepEqual(
+      metrics.map(({ metricId }) => metricId),
+      names,
+    );
   });
 
   it("may be a metric called metrics", () => {
@@ -52,8 +100,8 @@ describe("The values of a push", () => {
   it("may come from a function node, whose objects have other prototypes", () => {
     const context = createContext({});
     const values = runInContext("({ temp: 21.5 })", context) as unknown;
-    const time = runInContext("new Date(1000)", context) as unknown;
-    assert.deepEqual(readValues(values, undefined, time), { metrics: [TEMP], timestamp: 1000 });
+    const time = runInContext(`new Date(${TIME})`, context) as unknown;
+    assert.deepEqual(readValues(values, undefined, time), { metrics: [TEMP], timestamp: TIME });
   });
 
   it("are copied: nothing of the message is handed on", () => {
@@ -73,9 +121,10 @@ describe("The values of a push", () => {
     ["infinity", { temp: -Infinity }, undefined, /metric temp is /],
     ["undefined", { temp: undefined }, undefined, /metric temp is .*undefined/],
     ["null", { temp: null }, undefined, /metric temp is .*null/],
-    ["an object", { temp: { value: 5, unit: "C" } }, undefined, /metric temp is \{value, unit\}/],
-    ["a list", { temp: [1] }, undefined, /metric temp is .*\[…\]/],
-    ["a BigInt", { temp: 1n }, undefined, /metric temp is .*1n/],
+    ["an object", { temp: { value: 5, unit: "C" } }, undefined, /metric temp is \{"value":5,"unit":"C"\}/],
+    ["a list", { temp: [1] }, undefined, /metric temp is \[1\]/],
+    ["a BigInt without bounds", { temp: 10n ** 400n }, undefined, /metric temp is 1000/],
+    ["1e400 in a text", '{"temp": 1e400}', undefined, /metric temp is Infinity/],
     ["a symbol", [{ metricId: "temp", value: Symbol("x") }], undefined, /metric temp is /],
     ["a function", { temp: () => 1 }, undefined, /metric temp is .*function/],
     ["a Date", { temp: new Date(0) }, undefined, /metric temp is /],
@@ -110,15 +159,15 @@ describe("The values of a push", () => {
   }
 
   it("take the field's timestamp before the one that stands in the message", () => {
-    assert.equal(readValues({ metrics: [TEMP], timestamp: 1 }, undefined, 2).timestamp, 2);
+    assert.equal(readValues({ metrics: [TEMP], timestamp: TIME }, undefined, TIME + 1).timestamp, TIME + 1);
   });
 
   it("take a timestamp beside a value, as the document's table has it, if all agree", () => {
     const at = (timestamp: unknown, metricId = "temp") => ({ metricId, value: 1, timestamp });
-    assert.equal(readValues([at(5), at(5, "b")], undefined, undefined).timestamp, 5);
-    assert.equal(readValues([at(5), { metricId: "b", value: 1 }], undefined, undefined).timestamp, 5);
+    assert.equal(readValues([at(TIME), at(TIME, "b")], undefined, undefined).timestamp, TIME);
+    assert.equal(readValues([at(TIME), { metricId: "b", value: 1 }], undefined, undefined).timestamp, TIME);
     assert.throws(
-      () => readValues([at(5), at(6, "b")], undefined, undefined),
+      () => readValues([at(TIME), at(TIME + 1, "b")], undefined, undefined),
       /^InvalidInput: Values .*: \[1\]\.timestamp/,
     );
   });
@@ -138,6 +187,50 @@ describe("The timestamp of a push", () => {
   for (const [title, value, milliseconds] of GOOD) {
     it(`can be ${title}`, () => assert.equal(readTimestamp(value), milliseconds));
   }
+
+  it("can be a BigInt of milliseconds", () => assert.equal(readTimestamp(BigInt(TIME)), TIME));
+
+  it("is a day that there is: 30 February is not 2 March (fault 72)", () => {
+    for (const day of [
+      "2023-02-30",
+      "2023-02-29T10:00:00Z",
+      "2023-04-31",
+      "2023-00-10",
+      "2023-01-00",
+      "2023-13-01",
+    ])
+      assert.throws(() => readTimestamp(day), /^InvalidInput: Time \(/, day);
+    assert.equal(readTimestamp("2024-02-29"), Date.UTC(2024, 1, 29));
+  });
+
+  it("in another unit is refused, and the unit is named (fault 72)", () => {
+    for (const [value, told] of [
+      [1_590_394_246, /looks like seconds: multiply it by 1000/],
+      [1_590_394_246.545, /looks like seconds/],
+      [1_590_394_246_545_000, /looks like microseconds/],
+      [1_590_394_246_545_000_000, /looks like nanoseconds/],
+      [1_590_394_246_545_123_456n, /looks like nanoseconds/],
+      [0, /counts the milliseconds since 1970/],
+      ["1970-01-19", /no time between 1990 and 2100/],
+      [new Date("2101-01-01T00:00:00Z"), /no time between 1990 and 2100/],
+      [Date.UTC(1990, 0) - 1, /“Any time”/],
+    ] as const)
+      assert.throws(
+        () => readTimestamp(value),
+        (error: IotError) => error.textKey === "InvalidInput.time" && told.test(error.message),
+        String(value),
+      );
+    for (const time of [Date.UTC(1990, 0), Date.UTC(2101, 0) - 1]) assert.equal(readTimestamp(time), time);
+  });
+
+  it("may be any that has a date where the node says that such times are meant (fault 72)", () => {
+    for (const time of [0, 1_590_394_246, 1_590_394_246_545_000, 8.64e15])
+      assert.equal(readTimestamp(time, true), time);
+    assert.equal(readTimestamp("1970-01-19", true), Date.UTC(1970, 0, 19));
+    assert.equal(readValues({ t: 1 }, undefined, 5, true).timestamp, 5);
+    for (const time of [Number.MAX_SAFE_INTEGER, -1, 0.5, "2023-02-30"])
+      assert.throws(() => readTimestamp(time, true), /^InvalidInput: Time \(/);
+  });
 
   for (const value of [NaN, -1, 1.5, 2 ** 60, "yesterday", "2020-13-45", new Date(NaN), {}, [], true, 5n]) {
     it(`cannot be ${show(value)}`, () => {

@@ -20,7 +20,8 @@ export default function (RED: NodeAPI): void {
 export function pingText(value: unknown): string {
   if (value === undefined || value === null || value === "") return randomUUID();
   if (typeof value === "string") return value;
-  if (["number", "boolean", "bigint"].includes(typeof value)) return String(value);
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
+    return String(value);
   const request: unknown = typeof value === "object" ? (value as { request?: unknown }).request : undefined;
   if (typeof request === "string" && request !== "") return request;
   throw invalid("type", "request", value, { allowed: "words.pingText" });

@@ -205,7 +205,7 @@ describe("The nodes with an agent that is not ours", function () {
       ["/sensor/weather/info/inbox", "Sensor was updated."],
     ];
     while (nodeRed.messages("livedata.out").length === 0) {
-      assert.equal((await ask("push", { payload: { temp: 1 }, timestamp: 5 }))[0], "out");
+      assert.equal((await ask("push", { payload: { temp: 1 }, timestamp: 1_590_394_246_545 }))[0], "out");
     }
     const live = nodeRed.messages("livedata.out")[0];
     assert.deepEqual([live?.payload, live?.sensorId], [{ temp: 1 }, "weather"]);

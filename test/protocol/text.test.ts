@@ -6,6 +6,7 @@ import { IotError } from "../../src/protocol/errors";
 import { show } from "../../src/protocol/input";
 import { cleanText } from "../../src/protocol/text";
 
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const FORGED =
   "no\n26 Nov 12:00:00 - [error] forged \u001b[31mred\u202egnp.exe\u2066x\u061c\u200f\u0085\u0000";

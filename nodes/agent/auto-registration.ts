@@ -2,7 +2,7 @@
  * Registers by itself while there is no identity: tries, waits, tries again, by the rules of the connection.
  * It never touches an identity that exists.
  */
-import { BackOff, DOUBT_MS, isAboutLocalFile, LOCAL_MS, PERMANENT_MS } from "../../src/client/back-off";
+import { Retry } from "../../src/client/retry";
 import { toIotError } from "../shared/error-report";
 import type { IotError } from "../../src/protocol/errors";
 import type { Clock } from "../../src/time/clock";
@@ -14,9 +14,7 @@ export class AutoRegistration {
   private state: RegistrationState | undefined;
   private cancelWait: (() => void) | undefined;
   private attempt: AbortController | undefined;
-  /** Since when a file is missing. */
-  private missingSince: number | undefined;
-  private readonly backOff = new BackOff(Math.random);
+  private readonly retry = new Retry(Math.random);
 
   constructor(
     /** Must make nothing of its success once the signal is aborted. */
@@ -44,14 +42,13 @@ export class AutoRegistration {
     this.cancelWait?.();
     this.attempt?.abort();
     this.state = undefined;
-    this.backOff.reset();
+    this.retry.reset();
   }
 
   private async tryOnce(signal: AbortSignal): Promise<void> {
     try {
       await this.register(signal);
-      this.backOff.reset();
-      this.missingSince = undefined;
+      this.retry.reset();
       if (!signal.aborted) this.become(undefined);
     } catch (error) {
       if (!signal.aborted) this.wait(toIotError(error));
@@ -61,16 +58,13 @@ export class AutoRegistration {
   private wait(failure: IotError): void {
     // Somebody else has registered meanwhile: that is what was wanted.
     if (failure.name === "AlreadyRegistered") return this.become(undefined);
-    const isLocal = isAboutLocalFile(failure);
     const now = this.clock.monotonic();
-    this.missingSince = isLocal ? (this.missingSince ?? now) : undefined;
-    const permanent = !failure.retryable && (!isLocal || now - this.missingSince! >= DOUBT_MS);
-    const delay = isLocal ? LOCAL_MS : permanent ? PERMANENT_MS : this.backOff.afterFailure();
-    this.cancelWait = this.clock.after(delay, () => {
+    const { wait, permanent } = this.retry.decide(failure, now);
+    this.cancelWait = this.clock.after(wait, () => {
       this.state = undefined;
       this.start();
     });
-    this.become({ name: "waiting", failure, retryAt: this.clock.now() + delay, permanent });
+    this.become({ name: "waiting", failure, retryAt: now + wait, permanent });
   }
 
   private become(state: RegistrationState | undefined): void {

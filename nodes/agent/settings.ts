@@ -1,6 +1,7 @@
 /** The agent node's properties, checked, as what the client library wants. Throws `SettingMissing` naming the field. */
 import { join, resolve } from "node:path";
 import type { AgentSettings } from "../../src/client/agent-client";
+import { watchFiles } from "../../src/files/file-watch";
 import { readCa } from "../../src/identity/ca";
 import { FileIdentity } from "../../src/identity/file-identity";
 import { FolderIdentity } from "../../src/identity/folder-identity";
@@ -108,6 +109,10 @@ export function readConfiguration(
     });
 
   const identity = readIdentitySource(definition, credentials, place);
+  const namedFiles = [
+    ...(caSource.file === undefined ? [] : [caSource.file]),
+    ...(identity instanceof FileIdentity ? [text("certificateFile"), text("keyFile")] : []),
+  ].map((file) => resolve(place.userDir, file));
   return {
     client: {
       endpoint: endpoint(whole("port", 1, MAX_PORT)),
@@ -115,6 +120,8 @@ export function readConfiguration(
       keepalive: whole("keepalive", 1, MAX_PORT),
       requestTimeout: number("requestTimeout", 0.1, HOUR) * 1000,
       connectTimeout: CONNECT_TIMEOUT,
+      // Somebody who mends a file wants to see that it is mended (fault 49).
+      watch: (onChange) => watchFiles(namedFiles, onChange),
       queue: {
         count: whole("queueCount", 1, 1_000_000),
         bytes: whole("queueBytes", 1000, 1_000_000_000),

@@ -1,4 +1,5 @@
 /** `msg.action`: the words of Node-RED's own MQTT nodes for the connection, each of them harmless when repeated. */
+import { wallTime } from "../../src/time/clock";
 import type { SharedAgent } from "../agent/shared-agent";
 import { reportError, type ErrorReport } from "./error-report";
 import type { Message, NodeAPI } from "./node-red";
@@ -43,9 +44,9 @@ export async function actOn(agent: SharedAgent, action: Action, RED: NodeAPI): P
             fingerprint: identity.fingerprint,
           },
         }),
-    ...(state.name === "connected" ? { since: new Date(state.since).toISOString() } : {}),
+    ...(state.name === "connected" ? { since: wallTime(state.since, agent.clock).toISOString() } : {}),
     ...("failure" in state ? { failure: reportError(RED, state.failure) } : {}),
-    ...(state.name === "waiting" ? { retryAt: new Date(state.retryAt).toISOString() } : {}),
+    ...(state.name === "waiting" ? { retryAt: wallTime(state.retryAt, agent.clock).toISOString() } : {}),
     counters: { ...agent.counters },
     ...(agent.outbox === undefined ? {} : { outbox: { ...agent.outbox } }),
   };

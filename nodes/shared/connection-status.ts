@@ -42,7 +42,7 @@ const CONNECTED = "node-red:common.status.connected";
 const CONNECTING = "node-red:common.status.connecting";
 const DISCONNECTED = "node-red:common.status.disconnected";
 
-/** Without `now` there is no countdown: for a badge that nobody looks at, whose changes only go to Status nodes. */
+/** `now`: on the monotonic clock. Without it there is no countdown: for a badge that nobody looks at, whose changes only go to Status nodes. */
 export function connectionStatus(
   view: ConnectionView,
   inProgress: number,

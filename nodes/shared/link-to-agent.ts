@@ -30,7 +30,12 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   let problem = shared === undefined ? noAgent() : undefined;
   const look = (): NodeStatus => {
     const view = shared?.view() ?? NO_VIEW;
-    return connectionStatus({ ...view, problem: view.problem ?? problem }, progress, texts, clock.now());
+    return connectionStatus(
+      { ...view, problem: view.problem ?? problem },
+      progress,
+      texts,
+      clock.monotonic(),
+    );
   };
   const show = (): void => status.show(look);
   const detach = shared?.attach(node, show);

@@ -62,7 +62,7 @@ export const LAYERS = [
   {
     name: "nodes",
     at: /^nodes\//,
-    layers: ["texts", "client", "simulator", "outbox", "identity", "time", "protocol"],
+    layers: ["texts", "client", "simulator", "outbox", "identity", "files", "time", "protocol"],
     packages: ["node-red", "@node-red/registry", "@node-red/runtime", "@node-red/util"],
     node: true,
   },

@@ -32,6 +32,8 @@ export interface AgentSettings {
   requestTimeout: number;
   /** Milliseconds for TCP, TLS and CONNACK together. */
   connectTimeout: number;
+  /** Calls back after each change of the files that endpoint and identity are read from; gives what ends that. */
+  watch?: (onChange: () => void) => () => void;
   /** What waits while it cannot be sent. */
   queue: QueueLimits;
   /** Requests in flight over all sensors. */

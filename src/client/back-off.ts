@@ -4,20 +4,15 @@ export const SHORTEST_MS = 500;
 export const LONGEST_MS = 60_000;
 /** A session that lived this long was a good one: the next wait is short again. */
 export const GOOD_SESSION_MS = 30_000;
-/** Nothing changes by itself after a permanent failure: it is tried again only in case somebody has repaired it. */
-export const PERMANENT_MS = 300_000;
-/** A file of this machine is missing or wrong: looking again costs nothing, and a simulator may be about to write it. */
-export const LOCAL_MS = 1_000;
-/** What also comes of an agent, or a simulator, that is starting is not believed before it has lasted so long. */
-export const DOUBT_MS = 10_000;
-const LOCAL_FILES: ReadonlySet<string> = new Set(["CaMissing", "CaUnreadable"]);
+/** A session that ended at once is no better than none. */
+export const SHORT_SESSION_MS = 1000;
 
-export function isAboutLocalFile(failure: { name: string }): boolean {
-  return LOCAL_FILES.has(failure.name);
+export interface PastSession {
+  /** Milliseconds. */
+  lived: number;
+  /** The agent, or anybody, has said something in it. */
+  heard: boolean;
 }
-
-/** Fault 11: at most one attempt in 30 s while another client takes our place. */
-export const TAKEN_OVER_MS = 60_000;
 
 export class BackOff {
   private ceiling = 2 * SHORTEST_MS;
@@ -31,9 +26,10 @@ export class BackOff {
     return wait;
   }
 
-  /** The wait after a session that was up for `lived` milliseconds. */
-  afterSession(lived: number): number {
+  /** The wait after a session: one that was of no use is a failure, or it would be made anew for ever (fault 50). */
+  afterSession({ lived, heard }: PastSession): number {
     if (lived >= GOOD_SESSION_MS) this.reset();
+    else if (lived < SHORT_SESSION_MS || !heard) return this.afterFailure();
     return this.wait();
   }
 

@@ -6,10 +6,12 @@ import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { Identity, IdentitySource } from "../identity/identity";
 import { IotError } from "../protocol/errors";
-import { CLOSED_BY_PEER, isCertain } from "../transport/failures";
-import type { Endpoint, OpenSession, Session } from "../transport/session";
-import { BackOff, DOUBT_MS, isAboutLocalFile, LOCAL_MS, PERMANENT_MS, TAKEN_OVER_MS } from "./back-off";
 import type { Clock } from "../time/clock";
+import { watchClock } from "../time/clock-watch";
+import { CLOSED_BY_PEER } from "../transport/failures";
+import type { Endpoint, OpenSession, Session } from "../transport/session";
+import type { PastSession } from "./back-off";
+import { Retry } from "./retry";
 import { Takeovers } from "./takeovers";
 
 export type ConnectionState =
@@ -18,9 +20,9 @@ export type ConnectionState =
   /** There is no identity yet. */
   | { name: "notRegistered" }
   | { name: "connecting"; attempt: number }
-  /** Every subscription is confirmed; `since` in milliseconds since the epoch. */
+  /** Every subscription is confirmed; `since` on the monotonic clock, in milliseconds. */
   | { name: "connected"; since: number }
-  /** Tries again at `retryAt`, milliseconds since the epoch; `permanent` when that will hardly help. */
+  /** Tries again at `retryAt`, on the monotonic clock; `permanent` when that will hardly help. */
   | { name: "waiting"; failure: IotError; retryAt: number; permanent: boolean }
   /** By a disconnect action. */
   | { name: "disconnected" };
@@ -33,6 +35,8 @@ export interface ConnectionSettings {
   keepalive: number;
   /** Milliseconds. */
   connectTimeout: number;
+  /** Calls back after each change of what endpoint and identity are read from; gives what ends that. */
+  watch?: (onChange: () => void) => () => void;
 }
 
 /** What the connection needs of the world. */
@@ -58,9 +62,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   private current: ConnectionState = { name: "idle" };
   private run: { abort: AbortController; ended: Promise<void> } | undefined;
   private wake: () => void = noop;
-  private readonly backOff: BackOff;
+  /** Something has changed since the attempt began that can let the next one succeed. */
+  private isOutdated = false;
+  private readonly retry: Retry;
   private readonly takeovers = new Takeovers();
-  private doubts = { name: "", since: 0 };
   /** The same for every session of this connection, so that the broker ends one that we lost sight of. */
   private readonly mqttClientId = `nr-${randomBytes(10).toString("hex")}`;
 
@@ -70,7 +75,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     private readonly rim: ConnectionRim,
   ) {
     super();
-    this.backOff = new BackOff(rim.random);
+    this.retry = new Retry(rim.random);
   }
 
   get state(): ConnectionState {
@@ -81,8 +86,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   connect(): void {
     const { run } = this;
     if (run && !run.abort.signal.aborted) return this.wake();
-    this.backOff.reset();
-    this.doubts = { name: "", since: 0 };
+    this.retry.reset();
     const abort = new AbortController();
     const before = run?.ended ?? Promise.resolve();
     this.run = { abort, ended: before.then(() => this.keepUp(abort.signal)) };
@@ -99,23 +103,48 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   private async keepUp(signal: AbortSignal): Promise<void> {
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      this.change({ name: "connecting", attempt });
-      let lived: number | undefined;
-      let failure: IotError | "notRegistered";
-      try {
-        const session = await this.openSession(signal);
-        failure = session === undefined ? "notRegistered" : await this.hold(session, signal);
-        if (session) {
-          lived = this.rim.clock.monotonic() - session.since;
-          attempt = 0;
-        }
-      } catch (error) {
-        failure = asIotError(error);
+    const unwatchClock = watchClock(this.rim.clock, () => this.hurry());
+    try {
+      for (let attempt = 1; !signal.aborted; attempt++) {
+        this.change({ name: "connecting", attempt });
+        if (await this.tryOnce(signal)) attempt = 0;
       }
-      if (signal.aborted) return;
-      await this.pause(signal, failure === "notRegistered" ? undefined : this.judge(failure, lived));
+    } finally {
+      unwatchClock();
     }
+  }
+
+  /** Something has changed: the next attempt is made at once, and may be the first of many. */
+  private hurry(): void {
+    if (this.current.name === "connected") return;
+    this.retry.reset();
+    this.isOutdated = true;
+    this.wake();
+  }
+
+  /** One attempt, with the session that came of it, and the wait after it; whether there was a session. */
+  private async tryOnce(signal: AbortSignal): Promise<boolean> {
+    this.isOutdated = false;
+    let unwatch = this.watch();
+    let failure: IotError | undefined;
+    let past: PastSession | undefined;
+    try {
+      const session = await this.openSession(signal);
+      if (session !== undefined) {
+        unwatch();
+        ({ failure, past } = await this.hold(session, signal));
+        unwatch = this.watch();
+      }
+    } catch (error) {
+      failure = asIotError(error);
+    }
+    if (!signal.aborted) await this.pause(signal, failure && this.judge(failure, past));
+    unwatch();
+    return past !== undefined;
+  }
+
+  private watch(): () => void {
+    return this.settings.watch?.(() => this.hurry()) ?? noop;
   }
 
   /** A session whose every subscription is confirmed, or `undefined` when there is no identity yet. */
@@ -137,32 +166,42 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const session = await opening.catch((error: unknown) => {
       throw explained(asIotError(error), identity, rim.clock.now());
     });
-    session.onMessage = (topic, payload) => this.emit("message", topic, payload);
     try {
       await unlessAborted(session.subscribe(this.filters(identity.clientId)), signal);
     } catch (error) {
       await session.close();
       throw error;
     }
-    return { session, identity, endpoint, since: rim.clock.monotonic() };
+    return { session, identity, endpoint };
   }
 
   /** Stays with a session until it ends, and says why it did. */
-  private async hold({ session, identity, endpoint }: HeldSession, signal: AbortSignal): Promise<IotError> {
+  private async hold(
+    { session, identity, endpoint }: HeldSession,
+    signal: AbortSignal,
+  ): Promise<{ failure: IotError; past: PastSession }> {
     const close = () => void session.close();
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
-    this.doubts = { name: "", since: 0 };
+    this.retry.succeeded();
+    const since = this.rim.clock.monotonic();
+    let heard = false;
+    session.onMessage = (topic, payload) => {
+      heard = true;
+      this.emit("message", topic, payload);
+    };
     // Whoever hears of the state may ask whose connection it is.
     this.identity = identity;
-    this.change({ name: "connected", since: this.rim.clock.now() });
+    this.change({ name: "connected", since });
     this.emit("up", session, identity);
     const ended = await session.closed;
     signal.removeEventListener("abort", close);
+    const past = { lived: this.rim.clock.monotonic() - since, heard };
     const failure = ended ?? new IotError("Disconnected");
     this.emit("down", failure);
     const isTakenOver = !signal.aborted && (await this.isTakenOver(failure, endpoint));
-    return isTakenOver ? new IotError("IdentityInUse", { details: { value: this.mqttClientId } }) : failure;
+    if (!isTakenOver) return { failure, past };
+    return { failure: new IotError("IdentityInUse", { details: { value: this.mqttClientId } }), past };
   }
 
   /**
@@ -176,33 +215,21 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return false;
   }
 
-  private judge(failure: IotError, lived: number | undefined): ConnectionState & { name: "waiting" } {
-    const permanent = !failure.retryable && this.isConvincing(failure);
-    let wait = lived === undefined ? this.backOff.afterFailure() : this.backOff.afterSession(lived);
-    if (permanent) wait = PERMANENT_MS;
-    if (isAboutLocalFile(failure)) wait = LOCAL_MS;
-    if (failure.name === "IdentityInUse") wait = TAKEN_OVER_MS;
-    return { name: "waiting", failure, permanent, retryAt: this.rim.clock.now() + wait };
-  }
-
-  private isConvincing(failure: IotError): boolean {
-    if (isCertain(failure) && !isAboutLocalFile(failure)) return true;
+  private judge(failure: IotError, past: PastSession | undefined): WaitingState {
     const now = this.rim.clock.monotonic();
-    if (this.doubts.name !== failure.name) this.doubts = { name: failure.name, since: now };
-    return now - this.doubts.since >= DOUBT_MS;
+    const { wait, permanent } = this.retry.decide(failure, now, past);
+    return { name: "waiting", failure, permanent, retryAt: now + wait };
   }
 
   /** Waits until the next attempt is due, or is wanted at once; without an identity, until it is wanted. */
-  private async pause(
-    signal: AbortSignal,
-    state: (ConnectionState & { name: "waiting" }) | undefined,
-  ): Promise<void> {
+  private async pause(signal: AbortSignal, state: WaitingState | undefined): Promise<void> {
     const { clock } = this.rim;
     const woken = new Promise<void>((resolve) => (this.wake = resolve));
     signal.addEventListener("abort", this.wake, { once: true });
     const { wake } = this;
-    const cancel = state ? clock.after(state.retryAt - clock.now(), wake) : noop;
+    const cancel = state ? clock.after(state.retryAt - clock.monotonic(), wake) : noop;
     this.change(state ?? { name: "notRegistered" });
+    if (this.isOutdated) wake();
     await woken;
     cancel();
     signal.removeEventListener("abort", wake);
@@ -215,12 +242,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 }
 
+type WaitingState = ConnectionState & { name: "waiting" };
+
 interface HeldSession {
   session: Session;
   identity: Identity;
   endpoint: Endpoint;
-  /** On the monotonic clock. */
-  since: number;
 }
 
 /** A server can refuse a certificate without a word; one that has ended is reason enough. */

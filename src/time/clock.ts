@@ -19,3 +19,8 @@ export const systemClock: Clock = {
   },
   soon: (run) => void setImmediate(run),
 };
+
+/** The machine's time of a moment on the monotonic clock: for people, and right also when the clock was set since. */
+export function wallTime(monotonic: number, clock: Clock): Date {
+  return new Date(clock.now() + monotonic - clock.monotonic());
+}

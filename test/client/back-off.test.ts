@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { BackOff, GOOD_SESSION_MS, LONGEST_MS, SHORTEST_MS } from "../../src/client/back-off";
+import {
+  BackOff,
+  GOOD_SESSION_MS,
+  LONGEST_MS,
+  SHORT_SESSION_MS,
+  SHORTEST_MS,
+} from "../../src/client/back-off";
 
 /** A reproducible random number generator (mulberry32). */
 function seeded(seed: number): () => number {
@@ -43,7 +49,18 @@ describe("BackOff (fault 10)", () => {
   it("starts again only after a good session", () => {
     const backOff = new BackOff(() => 1);
     for (let i = 0; i < 4; i++) backOff.afterFailure();
-    assert.equal(backOff.afterSession(GOOD_SESSION_MS - 1), 16_000);
-    assert.equal(backOff.afterSession(GOOD_SESSION_MS), 1000);
+    assert.equal(backOff.afterSession({ lived: GOOD_SESSION_MS - 1, heard: true }), 16_000);
+    assert.equal(backOff.afterSession({ lived: GOOD_SESSION_MS, heard: false }), 1000);
+  });
+
+  it("waits longer and longer after sessions that end at once, or in which nothing is heard (fault 50)", () => {
+    for (const useless of [
+      { lived: SHORT_SESSION_MS - 1, heard: true },
+      { lived: GOOD_SESSION_MS - 1, heard: false },
+    ]) {
+      const backOff = new BackOff(() => 1);
+      const waits = Array.from({ length: 8 }, () => backOff.afterSession(useless));
+      assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+    }
   });
 });

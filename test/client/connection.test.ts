@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { LOCAL_MS } from "../../src/client/back-off";
 import { Connection, type ConnectionState } from "../../src/client/connection";
 import type { Identity } from "../../src/identity/identity";
 import { IotError } from "../../src/protocol/errors";
@@ -12,8 +11,11 @@ const CLOSED = new IotError("ConnectionLost", {
   details: { ...AT, code: "words.closed" },
 });
 const REFUSED = new IotError("ConnectionRefused", { details: AT });
+const RESET = new IotError("ConnectionLost", { reason: "session", details: { ...AT, code: "ECONNRESET" } });
+const NOT_ALLOWED = new IotError("BrokerRefused", { reason: "credentials", details: AT });
+const YEAR = 366 * 24 * 3_600_000;
 const UNTRUSTED = new IotError("ServerNotTrusted", { details: AT });
-const IDENTITY = { clientId: "c", certificate: "C", key: "K" } as Identity;
+const IDENTITY = { clientId: "c", certificate: "C", key: "K", validTo: new Date(4e12) } as Identity;
 
 /** A connection with everything it has to do with. */
 function make(random = 0) {
@@ -23,6 +25,9 @@ function make(random = 0) {
     identity: IDENTITY as Identity | undefined,
     listens: true,
     endpointFailure: undefined as IotError | undefined,
+    /** What watches the files. */
+    watchers: 0,
+    touch: (): void => undefined,
   };
   const connection = new Connection(
     {
@@ -31,6 +36,11 @@ function make(random = 0) {
       identity: { canRegister: true, load: () => Promise.resolve(world.identity) },
       keepalive: 12,
       connectTimeout: 10_000,
+      watch: (onChange) => {
+        world.watchers++;
+        world.touch = onChange;
+        return () => void world.watchers--;
+      },
     },
     (clientId) => [`/${clientId}/+`],
     {
@@ -107,21 +117,123 @@ describe("Connection", () => {
       name: "waiting",
       failure: REFUSED,
       permanent: false,
-      retryAt: clock.now() + 500,
+      retryAt: clock.monotonic() + 500,
     });
     await connection.end("idle");
   });
 
-  it("tries at most every five minutes after a permanent failure", async () => {
-    const { connection, transport, pass } = make();
+  for (const failure of [UNTRUSTED, NOT_ALLOWED]) {
+    it(`tries every minute after ${failure.name}, which somebody may have mended (fault 49)`, async () => {
+      const { connection, transport, pass } = make(1);
+      transport.failure = failure;
+      connection.connect();
+      await turns();
+      assert.equal(connection.state.name === "waiting" && connection.state.permanent, true);
+      await pass(49_999);
+      assert.equal(transport.attempts, 1);
+      await pass(1);
+      assert.equal(transport.attempts, 2);
+      await connection.end("idle");
+    });
+  }
+
+  it("tries at once when a file that it was read from has changed, also when that was during the attempt (fault 49)", async () => {
+    const { connection, transport, world } = make(1);
     transport.failure = UNTRUSTED;
     connection.connect();
     await turns();
-    assert.equal(connection.state.name === "waiting" && connection.state.permanent, true);
-    await pass(299_999);
+    world.touch();
+    await turns();
+    assert.equal(transport.attempts, 2);
+    transport.failure = undefined;
+    let refuse: (failure: IotError) => void = () => undefined;
+    transport.confirm = () => new Promise((_, reject) => (refuse = reject));
+    world.touch();
+    await turns();
+    assert.equal(connection.state.name, "connecting");
+    world.touch();
+    transport.confirm = () => Promise.resolve();
+    refuse(NOT_ALLOWED);
+    await turns();
+    assert.equal(connection.state.name, "connected");
+    assert.equal(world.watchers, 0, "nobody looks at files while all is well");
+    await connection.end("idle");
+  });
+
+  for (const [name, set] of [
+    ["ServerCertificateNotYetValid", YEAR],
+    ["ServerCertificateExpired", -YEAR],
+    ["ClientCertificateExpired", -YEAR],
+    ["ClientCertificateRefused", YEAR],
+  ] as const) {
+    it(`tries within seconds when the clock was set that may have caused ${name} (fault 47)`, async () => {
+      const { connection, transport, clock, pass } = make(1);
+      transport.failure = new IotError(name, { details: { ...AT, code: "x" } });
+      connection.connect();
+      await turns();
+      await pass(600_000);
+      clock.jump(set);
+      transport.failure = undefined;
+      await pass(6000);
+      assert.equal(connection.state.name, "connected");
+      await connection.end("idle");
+    });
+
+    it(`tries ${name} again every 15 s, because the agent's clock is not seen (fault 47)`, async () => {
+      const { connection, transport, pass } = make(1);
+      transport.failure = new IotError(name, { details: { ...AT, code: "x" } });
+      connection.connect();
+      await turns();
+      for (let attempts = 1; attempts < 20; attempts++) {
+        assert.equal(transport.attempts, attempts);
+        await pass(15_000);
+      }
+      await connection.end("idle");
+    });
+  }
+
+  it("lets requests wait for half a minute before it believes a certificate that only a clock may speak against (fault 47)", async () => {
+    const { connection, transport, pass } = make(1);
+    transport.failure = new IotError("ServerCertificateNotYetValid", { details: AT });
+    connection.connect();
+    await turns();
+    const permanent = () => connection.state.name === "waiting" && connection.state.permanent;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      assert.equal(permanent(), false);
+      await pass(15_000);
+    }
+    assert.equal(permanent(), true);
+    await connection.end("idle");
+  });
+
+  it("waits as long as it said when the clock is set meanwhile, and says so (fault 46)", async () => {
+    const { connection, transport, clock, pass } = make(1);
+    transport.failure = REFUSED;
+    connection.connect();
+    await turns();
+    clock.jump(-YEAR);
+    const { state } = connection;
+    assert.equal(state.name === "waiting" && state.retryAt - clock.monotonic(), 1000);
+    await pass(999);
     assert.equal(transport.attempts, 1);
     await pass(1);
     assert.equal(transport.attempts, 2);
+    await connection.end("idle");
+  });
+
+  it("waits longer and longer while each session ends at once (fault 50)", async () => {
+    const { connection, transport, pass } = make(1);
+    connection.connect();
+    await turns();
+    for (const wait of [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]) {
+      transport.last.fail(RESET);
+      await turns();
+      const { attempts } = transport;
+      await pass(wait - 1);
+      assert.equal(transport.attempts, attempts);
+      await pass(1);
+      assert.equal(transport.attempts, attempts + 1);
+    }
     await connection.end("idle");
   });
 
@@ -147,13 +259,15 @@ describe("Connection", () => {
     const { state } = connection;
     assert.equal(state.name === "waiting" && state.failure.name, "CaMissing");
     // It may be about to be written; when it is not, somebody has to do something.
-    for (let attempt = 1; attempt <= 12; attempt++) {
-      const isPermanent = attempt > 10;
-      assert.equal(connection.state.name === "waiting" && connection.state.permanent, isPermanent);
-      await pass(LOCAL_MS);
+    const permanent = () => connection.state.name === "waiting" && connection.state.permanent;
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      assert.equal(permanent(), false);
+      await pass(500);
     }
+    assert.equal(permanent(), true);
     world.endpointFailure = undefined;
-    await pass(LOCAL_MS);
+    world.touch();
+    await turns();
     assert.equal(connection.state.name, "connected");
     await connection.end("idle");
   });
@@ -250,17 +364,19 @@ describe("Connection", () => {
   });
 
   it("keeps its listeners, timers and sessions at one through an hour of flapping (fault 12)", async () => {
-    const { connection, transport, clock, pass } = make();
+    const { connection, transport, clock, world, pass } = make();
     connection.connect();
     await turns();
     for (let flap = 0; flap < 500; flap++) {
       await pass(7000);
+      assert.ok(world.watchers <= 1);
       if (connection.state.name === "connected") transport.last.fail(CLOSED);
       await turns();
-      assert.ok(clock.pending <= 1);
+      assert.ok(clock.pending <= 2);
     }
     assert.equal(connection.listenerCount("state"), 1);
     await connection.end("idle");
     assert.equal(clock.pending, 0);
+    assert.equal(world.watchers, 0);
   });
 });

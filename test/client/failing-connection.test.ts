@@ -1,7 +1,6 @@
 /** What becomes of requests and of the next attempt when connecting fails, or a request breaks what there was. */
 import assert from "node:assert/strict";
 import { AgentClient } from "../../src/client/agent-client";
-import { PERMANENT_MS } from "../../src/client/back-off";
 import { Connection } from "../../src/client/connection";
 import type { Identity } from "../../src/identity/identity";
 import { IotError, type ClientErrorName } from "../../src/protocol/errors";
@@ -48,17 +47,15 @@ describe("A connection that fails", () => {
     ["TlsVersion", true],
     ["ServerNotTrusted", true],
     ["ServerNameMismatch", true],
-    ["ServerCertificateExpired", true],
     ["ClientCertificateMissing", true],
     ["ClientCertificateNotTrusted", true],
-    ["ClientCertificateExpired", true],
     ["ClientCertificateRevoked", true],
     ["KeyMismatch", true],
     ["KeyUnreadable", true],
     ["BrokerRefused", true],
   ];
   for (const [name, permanent] of KINDS) {
-    it(`with ${name} is tried again ${permanent ? "every five minutes at most, and at once when it is told to" : "within a minute"}`, async () => {
+    it(`with ${name} is tried again ${permanent ? "as what somebody has to mend, and yet" : "as what passes:"} every minute at least, and at once when it is told to (fault 49)`, async () => {
       const { client, transport, pass } = make();
       transport.failure = new IotError(name, { details: { ...AT, code: "x" } });
       client.start();
@@ -66,8 +63,8 @@ describe("A connection that fails", () => {
       assert.equal(client.state.name === "waiting" && client.state.permanent, permanent);
       // The client's own look at the time is every second, as a person's would be.
       for (let second = 0; second < HOUR / 1000; second++) await pass(1000);
-      if (permanent) assert.equal(transport.attempts, 1 + HOUR / PERMANENT_MS);
-      else assert.ok(transport.attempts >= HOUR / 60_000, `${transport.attempts} attempts`);
+      assert.ok(transport.attempts >= HOUR / 60_000, `${transport.attempts} attempts`);
+      assert.ok(transport.attempts <= HOUR / 30_000, `${transport.attempts} attempts`);
       const { attempts } = transport;
       client.connect();
       await turns();

@@ -1,0 +1,83 @@
+/**
+ * When to try again, and whether that will help: the rules of connecting and of registering, as a table. Whoever waits
+ * also tries at once when the machine's clock was set or a file that was named has changed.
+ */
+import type { ErrorName, IotError } from "../protocol/errors";
+import { isCertain } from "../transport/failures";
+import { BackOff, type PastSession } from "./back-off";
+
+type Span = readonly [least: number, most: number];
+
+interface Rule {
+  /** Milliseconds that it lasts before it is believed that somebody has to mend it. */
+  readonly doubt?: number;
+  /** Milliseconds to the next attempt, where that is not the back-off's to say. */
+  readonly wait?: Span;
+}
+
+/** What also comes of an agent, or a simulator, that is starting is not believed before it has lasted so long. */
+export const DOUBT_MS = 10_000;
+/** Somebody has to mend it, and wants to see that it is mended: once a minute at least, connecting included. */
+export const PERMANENT_MS: Span = [30_000, 50_000];
+/**
+ * A clock that is wrong, here or on the agent's machine, looks like a certificate that is. Ours is watched; the agent's
+ * is not, so it is tried often enough to be connected 30 s after it was set.
+ */
+const CLOCK_WAIT_MS: Span = [10_000, 15_000];
+const CLOCK: Rule = { doubt: 20_000, wait: CLOCK_WAIT_MS };
+const FILE: Rule = { doubt: DOUBT_MS };
+
+const RULES: { readonly [name in ErrorName]?: Rule } = {
+  ServerCertificateNotYetValid: CLOCK,
+  ServerCertificateExpired: CLOCK,
+  ClientCertificateExpired: CLOCK,
+  // This is also what OpenSSL says of a certificate that is not valid yet.
+  ClientCertificateRefused: { wait: CLOCK_WAIT_MS },
+  CaMissing: FILE,
+  CaUnreadable: FILE,
+  // Fault 11: at most one attempt in 30 s while another client takes our place.
+  IdentityInUse: { wait: [60_000, 60_000] },
+};
+
+export interface Decision {
+  /** Milliseconds to the next attempt. */
+  wait: number;
+  /** Trying again will hardly help: somebody has to do something first. */
+  permanent: boolean;
+}
+
+export class Retry {
+  private readonly backOff: BackOff;
+  private lasting = { name: "", since: 0 };
+
+  constructor(private readonly random: () => number) {
+    this.backOff = new BackOff(random);
+  }
+
+  /** After an attempt that failed, or a session that has ended; `now` on the monotonic clock. */
+  decide(failure: IotError, now: number, session?: PastSession): Decision {
+    const { name, retryable } = failure;
+    const { doubt = isCertain(failure) ? 0 : DOUBT_MS, wait } = RULES[name] ?? {};
+    if (this.lasting.name !== name) this.lasting = { name, since: now };
+    const permanent = !retryable && now - this.lasting.since >= doubt;
+    const backedOff =
+      session === undefined ? this.backOff.afterFailure() : this.backOff.afterSession(session);
+    const span = wait ?? (permanent ? PERMANENT_MS : undefined);
+    return { permanent, wait: span === undefined ? backedOff : this.within(span) };
+  }
+
+  /** A session came about: whatever lasted is over. */
+  succeeded(): void {
+    this.lasting = { name: "", since: 0 };
+  }
+
+  /** Somebody has changed something, or wants it tried: as at first. */
+  reset(): void {
+    this.succeeded();
+    this.backOff.reset();
+  }
+
+  private within([least, most]: Span): number {
+    return least + this.random() * (most - least);
+  }
+}

@@ -1,9 +1,16 @@
-// npm run check: the quick part of the tests, for while one works: format, lint, types and the tests of src/,
-// which need no Node-RED.
-import { checkSources, conclude, runMocha } from "./shared/checks.mjs";
+// npm run check: the quick part of the tests, for while one works: format, lint, types and those tests of src/ that
+// need no Node-RED and little time.
+import { conclude, sourceChecks, testJobs } from "./shared/checks.mjs";
+import { readDurations } from "./shared/durations.mjs";
+import { runJobs } from "./shared/jobs.mjs";
 import { installPackages } from "./shared/prepare.mjs";
+import { testFiles } from "./shared/test-files.mjs";
 
-const FILES = "test/{protocol,transport,identity,outbox,client}/**/*.test.ts";
+const FILES = /^test\/(protocol|transport|identity|outbox|client|time|collections|files)\//;
+/** Longer ones are for `npm test`. */
+const MOST_SECONDS = 5;
 
 await installPackages();
-conclude([await checkSources(), await runMocha(["--parallel", FILES, ...process.argv.slice(2)])]);
+const durations = readDurations();
+const files = testFiles(FILES).filter((file) => (durations[file] ?? 0) <= MOST_SECONDS);
+conclude(await runJobs([...sourceChecks({ quick: true }), ...testJobs(files, process.argv.slice(2))]));

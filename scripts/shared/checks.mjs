@@ -1,78 +1,112 @@
-// The checks that read the sources, and mocha: each a row, run by `npm run check` and `npm test`.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+// The checks that read the sources, and mocha: jobs for `npm run check` and `npm test`, and how what they gave is
+// added up.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { batchesOf } from "./batches.mjs";
+import { keepDurations, readDurations } from "./durations.mjs";
+import { AT_ONCE } from "./jobs.mjs";
 import { projectRoot } from "./project.mjs";
 import { run, tool } from "./tools.mjs";
 
 const isCi = Boolean(process.env.CI);
+/** Enough that the last ones to run are short, and few enough that loading them costs little. */
+const BATCHES = 4 * AT_ONCE;
 
-/** Two lanes for two cores: the linter takes as long as all the others. */
-const LANES = [
-  [["lint", () => [...tool("eslint"), "--max-warnings", "0", "."]]],
-  [
-    ["format", () => [...tool("prettier"), "--check", "--log-level", "warn", "."]],
-    ["types of the runtime and the tests", () => [...tool("typescript"), "-p", "tsconfig.json"]],
-    ["types of the editor", () => [...tool("typescript"), "-p", "tsconfig.editor.json"]],
-  ],
+/** What tools remember of files that have not changed. */
+const memory = (name) => join(projectRoot, ".tmp/checks", name);
+
+/** Longest first. */
+const SOURCE_CHECKS = [
+  ["lint", () => [...tool("eslint"), "--max-warnings", "0", "."]],
+  ["types of the runtime and the tests", () => types("tsconfig.json")],
+  ["format", () => [...tool("prettier"), "--check", "--log-level", "warn", ...cache("prettier"), "."]],
+  ["types of the editor", () => types("tsconfig.editor.json")],
 ];
 
-/** @typedef {{ passed: number, failed: number, pending: number }} Counts */
+/** @typedef {{ passed: number, failed: number, pending: number, titles?: string[], seconds?: object }} Results */
+/** @typedef {() => Promise<Results>} Job */
 
-/** @returns {Promise<Counts>} */
-export async function checkSources() {
-  const counts = { passed: 0, failed: 0, pending: 0 };
-  const runLane = async (lane) => {
-    for (const [name, command] of lane) {
-      const succeeded = (await run(command(), { buffered: true })) === 0;
-      counts[succeeded ? "passed" : "failed"] += 1;
-      console.log(`${succeeded ? "ok" : "FAILED"}: ${name}`);
-    }
-  };
-  await Promise.all(LANES.map(runLane));
-  return counts;
+/**
+ * @param {{ quick?: boolean }} [options] quick: the linter looks only at files that have changed, which overlooks what
+ * a changed type means for others
+ * @returns {Job[]}
+ */
+export function sourceChecks({ quick = false } = {}) {
+  mkdirSync(memory(""), { recursive: true });
+  return SOURCE_CHECKS.map(([name, command]) => async () => {
+    const remembering = quick && name === "lint" ? cache("eslint") : [];
+    const succeeded = (await run([...command(), ...remembering], { buffered: true })) === 0;
+    console.log(`${succeeded ? "ok" : "FAILED"}: ${name}`);
+    return { passed: Number(succeeded), failed: Number(!succeeded), pending: 0 };
+  });
+}
+
+function types(project) {
+  return [...tool("typescript"), "-p", project, "--incremental", "--tsBuildInfoFile", memory(project)];
+}
+
+function cache(name) {
+  return ["--cache", "--cache-strategy", "content", "--cache-location", memory(name)];
 }
 
 /**
- * Runs mocha and reads its counts. In CI nothing may be skipped.
- * @param {string[]} args files and options for mocha
- * @returns {Promise<Counts>}
+ * The test files, shared out to processes; what each prints is printed when it has ended.
+ * @param {readonly string[]} files
+ * @param {readonly string[]} [options] for mocha
+ * @returns {Job[]}
  */
-export async function runMocha(args) {
-  const folder = mkdtempSync(join(tmpdir(), "teamviewer-iot-counts-"));
-  const file = join(folder, "counts.json");
+export function testJobs(files, options = []) {
+  const batches = batchesOf(files, readDurations(), BATCHES);
+  return batches.map((batch) => async () => {
+    const results = await runMocha([...options, ...batch.files], { buffered: true });
+    if (options.length === 0) keepDurations(results.seconds);
+    return results;
+  });
+}
+
+/**
+ * Runs mocha and reads what came of it. In CI nothing may be skipped.
+ * @param {readonly string[]} args files and options for mocha
+ * @param {{ buffered?: boolean, env?: Record<string, string> }} [how]
+ * @returns {Promise<Results>}
+ */
+export async function runMocha(args, { buffered = false, env = {} } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "teamviewer-iot-results-"));
+  const file = join(folder, "results.json");
   try {
     const reporter = ["--reporter", join(projectRoot, "scripts/shared/mocha-reporter.cjs")];
     const strict = isCi ? ["--forbid-pending", "--forbid-only"] : [];
     const code = await run([...tool("mocha"), ...reporter, ...strict, ...args], {
-      env: { COUNTS_FILE: file },
+      buffered,
+      env: { ...env, RESULTS_FILE: file },
     });
-    return withExitCode(readCounts(file), code);
+    return withExitCode(readResults(file), code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function readCounts(file) {
+function readResults(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     console.log("mocha ended before its tests did");
-    return { passed: 0, failed: 1, pending: 0 };
+    return { passed: 0, failed: 1, pending: 0, titles: [], seconds: {} };
   }
 }
 
 /** A mocha that ends badly after good tests is a failure too: something was left open, or skipped in CI. */
-function withExitCode(counts, code) {
-  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+function withExitCode(results, code) {
+  return code !== 0 && results.failed === 0 ? { ...results, failed: 1 } : results;
 }
 
 /**
  * Adds the counts up, prints them as the last line and sets the exit code.
- * @param {Counts[]} all
+ * @param {readonly Results[]} all
  */
 export function conclude(all) {
-  const sum = (key) => all.reduce((total, counts) => total + counts[key], 0);
+  const sum = (key) => all.reduce((total, results) => total + results[key], 0);
   if (sum("pending") > 0) console.log(`${sum("pending")} skipped: their reason stands at each`);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   process.exitCode = sum("failed") === 0 ? 0 : 1;

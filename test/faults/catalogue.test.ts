@@ -1,4 +1,7 @@
-/** The catalogue of faults: each has a test whose title names its number. */
+/**
+ * The catalogue of faults: each has a test whose title names its number. At the end of `npm test` that test must have
+ * run; elsewhere it is enough that it is written.
+ */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -52,7 +55,8 @@ const FAULTS: Readonly<Record<number, string>> = {
 };
 
 describe("The catalogue of faults", () => {
-  const named = numbersIn(titles());
+  const { TITLES_THAT_RAN } = process.env;
+  const named = numbersIn(TITLES_THAT_RAN === undefined ? titles() : readFileSync(TITLES_THAT_RAN, "utf8"));
   for (const [number, fault] of Object.entries(FAULTS)) {
     it(`has a test for ${number}: ${fault}`, () => assert.ok(named.has(Number(number))));
   }

@@ -1,9 +1,9 @@
 /** The package as npm would deliver it, installed in an empty place, and a real Node-RED there. */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { startNodeRed } from "../../scripts/shared/node-red.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
@@ -41,9 +41,19 @@ export async function runNpm(args: readonly string[], folder: string): Promise<s
   return (await promisify(execFile)(program, [...before, ...args], options)).stdout;
 }
 
-/** Packs the working tree, built anew as a publication would, and returns the tarball. */
+/** What is not of the project, or made anew from it. */
+const NOT_COPIED: ReadonlySet<string> = new Set([".git", ".runtimes", ".tmp", "dist", "node_modules"]);
+
+/**
+ * Packs the working tree, built anew as a publication would, and returns the tarball. It is built in a copy: other
+ * tests use the project's own dist/ meanwhile.
+ */
 export async function packInto(folder: string): Promise<string> {
-  await runNpm(["pack", "--pack-destination", folder], projectRoot);
+  const copy = join(folder, "project");
+  const filter = (source: string): boolean => !NOT_COPIED.has(relative(projectRoot, source));
+  await cp(projectRoot, copy, { recursive: true, filter });
+  await symlink(join(projectRoot, "node_modules"), join(copy, "node_modules"), "junction");
+  await runNpm(["pack", "--pack-destination", folder], copy);
   const [tarball] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error("npm pack made no tarball");
   return join(folder, tarball);

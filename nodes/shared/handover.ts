@@ -7,7 +7,7 @@ import { whenFlowsStarted } from "./flows-started";
 import type { Done, FlowNode, Message, NodeAPI, Send } from "./node-red";
 
 /** Tells how a message ended. */
-export type Ending = (send: Send, done: Done) => void;
+type Ending = (send: Send, done: Done) => void;
 
 export interface Handover {
   /** A message has ended: it is told at once, or left to the node that takes this one's place. */

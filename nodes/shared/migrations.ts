@@ -4,7 +4,7 @@
  */
 import type { NodeDef } from "./node-red";
 
-export type Definition = NodeDef & Record<string, unknown>;
+type Definition = NodeDef & Record<string, unknown>;
 export type Migration = (definition: Definition) => Definition;
 
 /** For each node type, the step from version 1 to 2, from 2 to 3, … None so far: every node is at version 1. */

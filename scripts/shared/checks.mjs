@@ -22,6 +22,7 @@ const SOURCE_CHECKS = [
   ["types of the runtime and the tests", () => types("tsconfig.json")],
   ["format", () => [...tool("prettier"), "--check", "--log-level", "warn", ...cache("prettier"), "."]],
   ["types of the editor", () => types("tsconfig.editor.json")],
+  ["no dead code", () => [...tool("knip"), "--config", "knip.config.mjs", "--no-progress"]],
 ];
 
 /** @typedef {{ passed: number, failed: number, pending: number, titles?: string[], seconds?: object }} Results */

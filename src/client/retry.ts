@@ -16,9 +16,9 @@ interface Rule {
 }
 
 /** What also comes of an agent, or a simulator, that is starting is not believed before it has lasted so long. */
-export const DOUBT_MS = 10_000;
+const DOUBT_MS = 10_000;
 /** Somebody has to mend it, and wants to see that it is mended: once a minute at least, connecting included. */
-export const PERMANENT_MS: Span = [30_000, 50_000];
+const PERMANENT_MS: Span = [30_000, 50_000];
 /**
  * A clock that is wrong, here or on the agent's machine, looks like a certificate that is. Ours is watched; the agent's
  * is not, so it is tried often enough to be connected 30 s after it was set.

@@ -9,7 +9,7 @@ import { buildFilter, buildTopic } from "../protocol/topics";
 export type RequestName = Exclude<OperationName, "createClient">;
 
 /** A row of the table, as code sees it that treats all operations alike. */
-export type AnyOperation = Operation<object, unknown>;
+type AnyOperation = Operation<object, unknown>;
 
 export interface Route {
   readonly name: RequestName;

@@ -25,7 +25,7 @@ import {
 import type { MatchedMetric, MetricDescription, Sensor, SensorWithMetrics } from "./answers";
 
 /** What each operation takes and gives. */
-export interface Operations {
+interface Operations {
   /** "Create Client": `csr` is the PEM text, published byte for byte; gives the PEM certificate. */
   createClient: { parameters: { csr: string }; result: string };
   /** "Ping": the agent answers the text that it was sent. */

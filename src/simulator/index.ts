@@ -20,8 +20,7 @@ import { MosquittoBroker } from "./mosquitto-broker";
 import { Refusal, writeError } from "./refusal";
 import { StateFile } from "./state-file";
 
-export { checkFaults, FAULTS, NO_FAULTS, readFault, type Faults } from "./faults";
-export type { Answer } from "./agent";
+export { FAULTS, NO_FAULTS, readFault, type Faults } from "./faults";
 
 export type BrokerName = "embedded" | "mosquitto";
 
@@ -38,7 +37,7 @@ export interface SimulatorOptions {
 }
 
 /** A request that the agent received, and what it answers, before faults change that. */
-export interface SimulatorRequest {
+interface SimulatorRequest {
   time: number;
   clientId?: string;
   topic: string;
@@ -47,7 +46,7 @@ export interface SimulatorRequest {
   answers: Answer[];
 }
 
-export interface SimulatorCounts extends ModelCounts {
+interface SimulatorCounts extends ModelCounts {
   requests: number;
   values: number;
 }

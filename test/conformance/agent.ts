@@ -270,7 +270,7 @@ export class Listener {
 }
 
 /** What a command prints; rejects with what it complains about. */
-export function output(child: Spawned, name: string): Promise<string> {
+function output(child: Spawned, name: string): Promise<string> {
   let text = "";
   let problem = "";
   child.stdout.on("data", (chunk) => (text += String(chunk)));

@@ -8,6 +8,7 @@ import { KILLABLE_AGENTS, type KillableAgent } from "../support/agent/killable-a
 import { useNodeRed, type Deploy, type Flow } from "../support/node-red";
 import { TcpProxy } from "../support/tcp-proxy";
 import { size } from "./size";
+import { until } from "../support/waits";
 
 const REPEATS = size(1, 20);
 const REQUESTS = 50;
@@ -92,9 +93,12 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
       ...palette("ping"),
     ];
     /** Nothing is connected: the proxy sees it a moment after it is so. */
-    const closed = async (): Promise<void> => {
-      while (proxy.open > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    };
+    const closed = () =>
+      until(
+        "every connection is closed",
+        () => proxy.open === 0,
+        () => `${proxy.open} open`,
+      );
     /** A dot: late answers to what an earlier client asked are told beside it. */
     const connected = () =>
       nodeRed.until(() => (nodeRed.statuses("ping").at(-1)?.shape === "dot" ? true : undefined));

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IotError } from "../../src/protocol/errors";
 import { Outbox } from "../../src/outbox/outbox";
+import { until } from "../support/waits";
 
 const SIZE = "2m";
 const KILOBYTE = "x".repeat(1000);
@@ -103,7 +104,11 @@ function storeOnDisk(this: Mocha.Suite): void {
       },
     );
     again.setConnected(true);
-    while (again.counters.delivered < accepted.length) await new Promise(setImmediate);
+    await until(
+      "all are delivered",
+      () => again.counters.delivered === accepted.length,
+      () => again.counters,
+    );
     assert.deepEqual(sent, accepted);
   });
 

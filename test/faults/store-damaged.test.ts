@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Outbox, type OutboxCounters } from "../../src/outbox/outbox";
 import { FULL } from "./size";
+import { until } from "../support/waits";
 
 const RECORDS = 20;
 /** The log is the one long file; at full length no byte of it is left out. */
@@ -49,7 +50,11 @@ describe("A store of 20 records that is damaged", function () {
       await outbox.open();
       const { counters } = outbox;
       outbox.setConnected(true);
-      while (outbox.counters.delivered < counters.pending) await new Promise(setImmediate);
+      await until(
+        "what was pending is delivered",
+        () => outbox.counters.delivered >= counters.pending,
+        () => outbox.counters,
+      );
       return { ...counters, sent };
     } finally {
       await outbox.close();

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Outbox } from "../../src/outbox/outbox";
+import { until } from "../support/waits";
 
 const YEAR = 365 * 86_400_000;
 const HOUR = 3_600_000;
@@ -60,6 +61,12 @@ describe("An outbox on a machine whose time is changed", () => {
     await start();
   }
 
+  const endings = (count: number) =>
+    until(
+      `${count} records have ended`,
+      () => ended.length >= count,
+      () => ended,
+    );
   const push = (value: number) =>
     outbox.accept({ owner: "n", sensorId: "s", metrics: [{ metricId: "m", value }] });
   /** Time as it elapses; the clock runs on from wherever it was set to. */
@@ -87,14 +94,14 @@ describe("An outbox on a machine whose time is changed", () => {
       assert.deepEqual(ended, [], "half of the time has elapsed");
       await push(3);
       outbox.setConnected(true);
-      while (ended.length < 3) await new Promise(setImmediate);
+      await endings(3);
       assert.deepEqual(sent, [1, 2, 3]);
 
       outbox.setConnected(false);
       await push(4);
       wall -= jump;
       for (let quarter = 0; quarter < 5; quarter++) await pass(AGE / 4);
-      while (ended.length < 4) await new Promise(setImmediate);
+      await endings(4);
       assert.deepEqual(ended.slice(3), ["expired"]);
       outbox.setConnected(true);
       await pass(1000);
@@ -105,7 +112,7 @@ describe("An outbox on a machine whose time is changed", () => {
   /** Sends what is not too old; gives how everything ended. */
   async function endAll(count: number): Promise<string[]> {
     outbox.setConnected(true);
-    while (ended.length < count) await new Promise(setImmediate);
+    await endings(count);
     return ended;
   }
 

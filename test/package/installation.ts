@@ -35,7 +35,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove: () => P
 }
 
 /** Runs npm to its end; one that fails rejects with what it printed. */
-export async function runNpm(args: readonly string[], folder: string): Promise<string> {
+async function runNpm(args: readonly string[], folder: string): Promise<string> {
   const [program = "npm", ...before] = npm;
   const options = { cwd: folder, maxBuffer: 2 ** 26 };
   return (await promisify(execFile)(program, [...before, ...args], options)).stdout;

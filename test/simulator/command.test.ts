@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { until } from "../support/waits";
 
 const COMMAND = ["--import", "tsx", "src/simulator/cli.ts"];
 
@@ -78,7 +79,7 @@ describe("the command teamviewer-iot-simulator", function () {
     assert.ok(mosquitto !== undefined);
     child.kill("SIGKILL");
     await once(child, "exit");
-    while (isRunning(mosquitto)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until("Mosquitto ends with the simulator", () => !isRunning(mosquitto));
   });
 });
 

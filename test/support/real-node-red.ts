@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { layUserDirectory, startNodeRed } from "../../scripts/shared/node-red.mjs";
+import { until } from "./waits";
 
 export type FlowItem = { id: string; type: string } & Record<string, unknown>;
 
@@ -46,7 +46,7 @@ export class RealNodeRed {
     await writeFile(join(userDirectory, "nodes/recorder.html"), "");
     const nodeRed = new RealNodeRed(userDirectory, await startNodeRed({ userDirectory }));
     // The editor answers before the empty flow of the start has been started.
-    while ((await nodeRed.starts()) === 0) await pause(20);
+    await nodeRed.until("the empty flow has been started", async () => (await nodeRed.starts()) > 0);
     return nodeRed;
   }
 
@@ -67,7 +67,12 @@ export class RealNodeRed {
       headers: { "content-type": "application/json", "Node-RED-Deployment-Type": "full" },
       body: JSON.stringify(flow),
     });
-    while ((await this.starts()) === before) await pause(20);
+    await this.until("the deployed flow has been started", async () => (await this.starts()) > before);
+  }
+
+  /** Waits for something of this Node-RED; in vain, its log is told. */
+  until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+    return until(what, look, () => this.log());
   }
 
   /** What is deployed now. */

@@ -19,7 +19,7 @@ export const SENSOR_ID = "d4170d999b9240a5863df622aad9fc4a";
 const METRICS = ["94c2c5e193bb437195368c08f0bd86ab", "94c2c5e193bb437195368c08f0bd86ac"];
 
 /** The topics below `/v1.0/CLIENT_ID` on which an answer is published, and the messages; in this order. */
-export type Answers = readonly (readonly [topic: string, message: string])[];
+type Answers = readonly (readonly [topic: string, message: string])[];
 
 /** For a request topic below `/v1.0/CLIENT_ID`, what is answered to a message. */
 export type Answer = (message: string) => Answers;

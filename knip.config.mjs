@@ -1,0 +1,32 @@
+// What knip (npm run check) counts as used: whatever Node-RED, npm and the tests begin with, and all that these import.
+import { readFileSync } from "node:fs";
+
+const { "node-red": nodeRed, bin } = JSON.parse(
+  readFileSync(new URL("package.json", import.meta.url), "utf8"),
+);
+const builtFrom = (file) => file.replace(/^dist\//, "").replace(/\.js$/, ".ts");
+
+export default {
+  entry: [
+    ...[...Object.values(nodeRed.nodes), ...Object.values(bin)].map(builtFrom),
+    "nodes/*/*.editor.ts",
+    "scripts/*.mjs",
+    "scripts/shared/mocha-reporter.cjs",
+    "bench/bench.ts",
+    "test/**/*.test.ts",
+    // Programs that tests start.
+    "test/support/agent/{ledger-responder.mjs,simulator-process.ts}",
+    "test/faults/flapping-client.ts",
+  ],
+  project: ["{src,nodes,bench}/**/*.ts", "{scripts,test}/**/*.{ts,mjs,cjs}"],
+  // Loaded into another program by its path.
+  ignore: ["test/runtimes/node-red-dev/empty-catalogue.cjs"],
+  ignoreDependencies: [
+    // A node of the demo's flow.
+    "@flowfuse/node-red-dashboard",
+    // @types/node-red names it and does not bring it.
+    "@types/express",
+  ],
+  // Of the system; tests say so where they are not there.
+  ignoreBinaries: ["mount", "umount", "mkfifo", "openssl", "mosquitto"],
+};

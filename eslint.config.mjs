@@ -7,8 +7,8 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 import { importLayers } from "./scripts/shared/import-layers.mjs";
 
-const editorFiles = ["nodes/**/*.editor.ts", "nodes/shared/editor/**/*.ts"];
-const runtimeFiles = ["src/**/*.ts", "nodes/**/*.ts"];
+const editorFiles = ["**/*.editor.ts", "nodes/shared/editor/**/*.ts", "explorer/sidebar/**/*.ts"];
+const runtimeFiles = ["src/**/*.ts", "nodes/**/*.ts", "explorer/**/*.ts"];
 
 export default defineConfig(
   globalIgnores(["dist/", "coverage/", ".runtimes/", ".tmp/"]),

@@ -8,7 +8,7 @@ import { layUserDirectory, startNodeRed } from "./shared/node-red.mjs";
 import { buildPackage, installPackages } from "./shared/prepare.mjs";
 import { projectRoot } from "./shared/project.mjs";
 
-const SOURCES = ["src", "nodes", "locales", "icons"];
+const SOURCES = ["src", "nodes", "explorer", "locales", "icons"];
 const PORT = 1880;
 /** An editor writes several files, or one in several steps. */
 const SETTLE_MS = 300;

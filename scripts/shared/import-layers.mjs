@@ -54,7 +54,7 @@ export const LAYERS = [
   // What runs in a browser has neither Node's modules nor a client.
   {
     name: "editor",
-    at: /^nodes\/(shared\/editor\/|.*\.editor\.ts$)/,
+    at: /^(nodes\/shared\/editor\/|explorer\/sidebar\/|(nodes|explorer)\/.*\.editor\.ts$)/,
     layers: ["texts", "protocol"],
     packages: [],
     node: false,
@@ -66,10 +66,17 @@ export const LAYERS = [
     packages: ["node-red", "@node-red/registry", "@node-red/runtime", "@node-red/util"],
     node: true,
   },
+  {
+    name: "explorer",
+    at: /^explorer\//,
+    layers: ["nodes", "client", "identity", "protocol"],
+    packages: ["express"],
+    node: true,
+  },
   { name: "locales", at: /^locales\//, layers: [], packages: [], node: false },
 ];
 
-const HOUSE = /^(src|nodes)\//;
+const HOUSE = /^(src|nodes|explorer)\//;
 
 const layerOf = (file) => LAYERS.find(({ at }) => at.test(file));
 const packageOf = (specifier) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)[0];

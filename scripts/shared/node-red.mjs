@@ -35,12 +35,19 @@ export function layUserDirectory(userDirectory, flow) {
 
 /**
  * Starts Node-RED and resolves when its editor answers; `ready` is the editor's address.
- * @param {{ userDirectory: string, port?: number, command?: string[], env?: Record<string, string>, echo?: boolean }}
- * options command: another Node.js and Node-RED; port 0: any
+ * @param {{ userDirectory: string, port?: number, command?: string[], env?: Record<string, string>, echo?: boolean, settings?: string }}
+ * options command: another Node.js and Node-RED; port 0: any; settings: more lines of the settings file
  */
-export async function startNodeRed({ userDirectory, port = 0, command = OWN, env, echo }) {
+export async function startNodeRed({
+  userDirectory,
+  port = 0,
+  command = OWN,
+  env,
+  echo,
+  settings: more = "",
+}) {
   const settings = join(userDirectory, "settings.js");
-  writeFileSync(settings, `module.exports = ${JSON.stringify(SETTINGS, null, 2)};\n`);
+  writeFileSync(settings, `module.exports = ${JSON.stringify(SETTINGS, null, 2)};\n${more}\n`);
   return startProgram(
     [...command, "--settings", settings, "--userDir", userDirectory, "--port", String(port)],
     {

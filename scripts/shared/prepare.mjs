@@ -8,7 +8,7 @@ import { npm, run } from "./tools.mjs";
 const OLDEST_NODE = 20;
 /** What the build reads. */
 const SOURCES = [
-  ...["src", "nodes", "locales", "icons", "scripts", "package.json"],
+  ...["src", "nodes", "explorer", "locales", "icons", "scripts", "package.json"],
   ...readdirSync(projectRoot).filter((name) => /^tsconfig.*\.json$/.test(name)),
 ];
 

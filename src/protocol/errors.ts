@@ -112,6 +112,9 @@ export const CLIENT_ERRORS = {
   SubscriptionTimeout: PASSING,
   IdentityInUse: PASSING,
   Disconnected: PERMANENT,
+  // the editor
+  NoSuchAgent: PERMANENT,
+  TooManyCalls: PASSING,
   // the simulator
   PortInUse: PERMANENT,
   SimulatorFailed: PERMANENT,

@@ -53,7 +53,11 @@ function isNamedIn(code: string, key: string): boolean {
   return new RegExp(`\\b${key.slice(prefix.length).replaceAll(".", "\\.")}\\b`).test(words);
 }
 
-const words = sources("nodes", ".ts") + sources("nodes", ".html") + sources("src/protocol", ".ts");
+const words =
+  sources("explorer", ".ts") +
+  sources("nodes", ".ts") +
+  sources("nodes", ".html") +
+  sources("src/protocol", ".ts");
 const nodeSources = sources("nodes", ".ts");
 const nodeMarkup = sources("nodes", ".html");
 

@@ -35,7 +35,7 @@ function labelledFields(language: string): [short: string, field: string, label:
 const NEVER_WRONG = new Set(["name", "output", "delivery", "confirmDelete", "anyTime"]);
 
 /** All sources as one text. */
-const text = ["src", "nodes"]
+const text = ["src", "nodes", "explorer"]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))

@@ -32,11 +32,13 @@ const RECORDER = `module.exports = function (RED) {
 
 export class RealNodeRed {
   private constructor(
-    private readonly userDirectory: string,
+    readonly userDirectory: string,
     private readonly program: Awaited<ReturnType<typeof startNodeRed>>,
+    private readonly token: string | undefined,
   ) {}
 
-  static async start(): Promise<RealNodeRed> {
+  /** `settings`: more lines of its settings file; `token`: of somebody who may deploy, where not everybody may. */
+  static async start({ settings, token }: { settings?: string; token?: string } = {}): Promise<RealNodeRed> {
     if (!existsSync(resolve(__dirname, "../../dist/nodes")))
       throw new Error("dist/ is missing: npm run build");
     const userDirectory = await mkdtemp(join(tmpdir(), "real-node-red-"));
@@ -44,7 +46,7 @@ export class RealNodeRed {
     await mkdir(join(userDirectory, "nodes"));
     await writeFile(join(userDirectory, "nodes/recorder.js"), RECORDER);
     await writeFile(join(userDirectory, "nodes/recorder.html"), "");
-    const nodeRed = new RealNodeRed(userDirectory, await startNodeRed({ userDirectory }));
+    const nodeRed = new RealNodeRed(userDirectory, await startNodeRed({ userDirectory, settings }), token);
     // The editor answers before the empty flow of the start has been started.
     await nodeRed.until("the empty flow has been started", async () => (await nodeRed.starts()) > 0);
     return nodeRed;
@@ -104,8 +106,10 @@ export class RealNodeRed {
     return (await (await this.call("starts")).json()) as number;
   }
 
-  private async call(path: string, request?: RequestInit): Promise<Response> {
-    const response = await fetch(new URL(path, this.url), request);
+  private async call(path: string, request: RequestInit = {}): Promise<Response> {
+    const authorization = this.token === undefined ? undefined : { authorization: `Bearer ${this.token}` };
+    const headers = { ...(request.headers as Record<string, string> | undefined), ...authorization };
+    const response = await fetch(new URL(path, this.url), { ...request, headers });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response;
   }

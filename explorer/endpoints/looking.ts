@@ -1,0 +1,113 @@
+/** What the editor looks at: agents, their connection, what they have, the values that come in. Nothing is changed by it. */
+import { hostname } from "node:os";
+import type { IotError } from "../../src/protocol/errors";
+import { invalid } from "../../src/protocol/input";
+import { CLIENT_NAME } from "../../src/protocol/limits";
+import { checkId } from "../../src/protocol/topics";
+import type { AgentConfigurationNode, SharedAgent } from "../../nodes/agent/shared-agent";
+import { answerError, type Call, type ErrorAnswer } from "./endpoint";
+
+/** An agent in the list. Times are milliseconds since the epoch. */
+interface AgentSummary {
+  id: string;
+  name: string;
+  state: string;
+  since?: number;
+  failure?: ErrorAnswer;
+  /** Milliseconds until the next attempt. */
+  retryIn?: number;
+  clientId?: string;
+}
+
+/** `{agents, clientName}`: every agent that is deployed, and a client name made of this machine's. */
+export function showAgents({ RED }: Call): object {
+  const agents: AgentSummary[] = [];
+  RED.nodes.eachNode((definition) => {
+    if (definition.type !== "teamviewer-iot-agent") return;
+    const node = RED.nodes.getNode(definition.id) as AgentConfigurationNode | null;
+    if (node?.agent !== undefined) agents.push(summary(node, node.agent));
+  });
+  return { agents, clientName: machineName() };
+}
+
+/** The agent with its certificate, counters, store, history and last failures. */
+export function showAgent(call: Call): object {
+  const agent = call.agent();
+  const { identity, counters, outbox, history } = agent;
+  return {
+    ...summary(call.node(), agent),
+    ...(identity === undefined
+      ? {}
+      : {
+          certificate: {
+            validFrom: identity.validFrom.getTime(),
+            validTo: identity.validTo.getTime(),
+            fingerprint: identity.fingerprint,
+          },
+        }),
+    counters: { ...counters },
+    ...(outbox === undefined ? {} : { outbox: { ...outbox } }),
+    history: history.states.map(({ time, state, failure }) => ({ time, state, ...failed(failure) })),
+    failures: history.failures.map(({ time, error, count }) => ({
+      time,
+      count,
+      failure: answerError(error),
+    })),
+  };
+}
+
+/**
+ * `{readAt, sensors: [{sensorId, name, metricIds}]}`. `?cached=1` gives what is known without asking the agent,
+ * `?anew=1` asks although it is known.
+ */
+export async function showSensors({ agent, query }: Call): Promise<object> {
+  const { inventory } = agent();
+  const sensors = query.cached === "1" ? inventory.sensors : await inventory.list(query.anew === "1");
+  return {
+    readAt: inventory.readAt,
+    sensors: sensors.map(({ sensorId, name, metricIds }) => ({ sensorId, name, metricIds: [...metricIds] })),
+  };
+}
+
+/** `{metrics: [{metricId, name, value, lastUpdated, valueUnit | valueType, valueAnnotation}]}` of one sensor. */
+export async function showMetrics({ agent, path, query }: Call): Promise<object> {
+  const sensorId = checkId("sensorId", path.sensor);
+  return { metrics: await agent().inventory.metrics(sensorId, query.anew === "1") };
+}
+
+/** `{revision, values: [{sensorId, metricId, value, time, revision}]}` since `?since=`; asked again and again, it keeps live data coming. */
+export function showLive({ agent, query }: Call): object {
+  const since = Number(query.since ?? 0);
+  if (!Number.isSafeInteger(since) || since < 0)
+    throw invalid("type", "since", query.since, { allowed: "words.integer" });
+  const shared = agent();
+  shared.watch();
+  return shared.inventory.changes(since);
+}
+
+function summary(node: AgentConfigurationNode, agent: SharedAgent): AgentSummary {
+  const { problem, state } = agent.view();
+  const failure = problem ?? ("failure" in state ? state.failure : undefined);
+  return {
+    id: node.id,
+    name: node.name ?? "",
+    state: problem === undefined ? state.name : "problem",
+    ...(state.name === "connected" ? { since: state.since } : {}),
+    ...(state.name === "waiting" ? { retryIn: Math.max(0, state.retryAt - agent.clock.now()) } : {}),
+    ...failed(failure),
+    ...(agent.identity === undefined ? {} : { clientId: agent.identity.clientId }),
+  };
+}
+
+function failed(failure: IotError | undefined): { failure?: ErrorAnswer } {
+  return failure === undefined ? {} : { failure: answerError(failure) };
+}
+
+/** This machine's name with what the agent allows of it; "" where nothing is left. */
+export function machineName(name = hostname()): string {
+  const allowed = [...name].map((character) => (CLIENT_NAME.pattern.test(character) ? character : "-"));
+  return allowed
+    .join("")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, CLIENT_NAME.maxLength);
+}

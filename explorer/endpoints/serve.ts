@@ -1,0 +1,106 @@
+/** The rim between the table of endpoints and Node-RED's admin server: permissions, bounds, answers, errors. */
+import type { Request, Response } from "express";
+import { IotError } from "../../src/protocol/errors";
+import { isRecord } from "../../src/protocol/json";
+import type { AgentConfigurationNode } from "../../nodes/agent/shared-agent";
+import { toIotError } from "../../nodes/shared/error-report";
+import type { NodeAPI } from "../../nodes/shared/node-red";
+import { answerError, type Call, type Endpoint } from "./endpoint";
+
+/** Where all of them are, below the address of the editor. */
+export const PATH = "/teamviewer-iot/";
+const WITHIN_MS = 20_000;
+
+/** Names that a row may throw, and what HTTP calls them; everything else is what the agent or the connection said. */
+const STATUS: Readonly<Record<string, number>> = {
+  NoSuchAgent: 404,
+  InvalidInput: 400,
+  SettingMissing: 400,
+  AlreadyRegistered: 409,
+  RegistrationRunning: 409,
+  TooManyCalls: 429,
+};
+const FAILED = 502;
+
+export function serveEndpoints(RED: NodeAPI, endpoints: readonly Endpoint[]): void {
+  // `httpAdminRoot: false`: there is no editor, and nothing to serve.
+  const { httpAdmin } = RED as { httpAdmin?: NodeAPI["httpAdmin"] };
+  if (httpAdmin === undefined) return;
+  for (const endpoint of endpoints) {
+    const { method, path, permission } = endpoint;
+    const serve = serveOne(RED, endpoint);
+    httpAdmin[method](
+      PATH + path,
+      RED.auth.needsPermission(`teamviewer-iot.${permission}`),
+      (request: Request, response: Response) => void serve(request, response),
+    );
+  }
+}
+
+function serveOne(RED: NodeAPI, endpoint: Endpoint): (request: Request, response: Response) => Promise<void> {
+  let running = 0;
+  return async (request, response) => {
+    response.set({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" });
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    running++;
+    try {
+      if (running > (endpoint.atOnce ?? Infinity)) throw new IotError("TooManyCalls");
+      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(endpoint.within ?? WITHIN_MS)]);
+      const answer = endpoint.serve(readCall(RED, endpoint, request, signal));
+      if (isStream(answer)) await sendLines(response, answer);
+      else response.json(await untilAborted(answer, signal));
+    } catch (thrown) {
+      sendError(response, toIotError(thrown));
+    } finally {
+      running--;
+    }
+  };
+}
+
+function readCall(RED: NodeAPI, endpoint: Endpoint, request: Request, signal: AbortSignal): Call {
+  const path = request.params as Record<string, string>;
+  // A form of another site cannot send this type, and a script of one has to ask first.
+  if (endpoint.method === "post" && !(request.is("application/json") && isRecord(request.body)))
+    throw new IotError("InvalidInput", { reason: "missing", details: { field: "application/json" } });
+  const node = (): AgentConfigurationNode => {
+    const found = RED.nodes.getNode(path.agent ?? "") as AgentConfigurationNode | null;
+    if (found?.type !== "teamviewer-iot-agent" || found.agent === undefined)
+      throw new IotError("NoSuchAgent");
+    return found;
+  };
+  return {
+    RED,
+    node,
+    agent: () => node().agent!,
+    path,
+    query: request.query,
+    body: isRecord(request.body) ? request.body : {},
+    signal,
+  };
+}
+
+async function sendLines(response: Response, lines: AsyncIterable<unknown>): Promise<void> {
+  response.set("Content-Type", "application/x-ndjson");
+  for await (const line of lines) response.write(`${JSON.stringify(line)}\n`);
+  response.end();
+}
+
+function sendError(response: Response, error: IotError): void {
+  if (response.headersSent) response.end();
+  else response.status(STATUS[error.name] ?? FAILED).json({ error: answerError(error) });
+}
+
+/** What takes too long goes on where it must, but nobody waits for it. */
+function untilAborted(answer: unknown, signal: AbortSignal): Promise<unknown> {
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = () => reject(new IotError("ReplyTimeout", { details: { seconds: "" } }));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  return Promise.race([Promise.resolve(answer), aborted]);
+}
+
+function isStream(answer: unknown): answer is AsyncIterable<unknown> {
+  return typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
+}

@@ -1,0 +1,50 @@
+/**
+ * Every endpoint behind the editor. What a row serves stands in the file of its subject; who may call it, how often at
+ * a time and for how long, stands here. `docs/endpoints.md` has the same table for people.
+ */
+import { changeAgent } from "./changes";
+import { diagnose } from "./diagnostics";
+import { showAgent, showAgents, showLive, showMetrics, showSensors } from "./looking";
+import { registerDraft, testDraft } from "./drafts";
+import type { Endpoint } from "./endpoint";
+
+const SECOND = 1000;
+
+export const ENDPOINTS: readonly Endpoint[] = [
+  { method: "get", path: "agents", permission: "read", serve: showAgents },
+  { method: "get", path: "agents/:agent", permission: "read", serve: showAgent },
+  // An inventory of a large client takes long, and is asked for once, however many wait for it.
+  {
+    method: "get",
+    path: "agents/:agent/sensors",
+    permission: "read",
+    within: 120 * SECOND,
+    serve: showSensors,
+  },
+  {
+    method: "get",
+    path: "agents/:agent/sensors/:sensor/metrics",
+    permission: "read",
+    within: 120 * SECOND,
+    serve: showMetrics,
+  },
+  { method: "get", path: "agents/:agent/live", permission: "read", serve: showLive },
+  { method: "get", path: "agents/:agent/diagnostics", permission: "read", serve: diagnose },
+  { method: "post", path: "agents/:agent/change", permission: "write", atOnce: 8, serve: changeAgent },
+  {
+    method: "post",
+    path: "connection-test",
+    permission: "write",
+    atOnce: 2,
+    within: 60 * SECOND,
+    serve: testDraft,
+  },
+  {
+    method: "post",
+    path: "register",
+    permission: "write",
+    atOnce: 1,
+    within: 90 * SECOND,
+    serve: registerDraft,
+  },
+];

@@ -1,0 +1,237 @@
+/** The endpoints behind the editor, in a real Node-RED that knows users: who may call what, and what comes back. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { ENDPOINTS } from "../../explorer/endpoints/table";
+import { startSimulator, type Simulator } from "../../src/simulator/index";
+import { RealNodeRed } from "../support/real-node-red";
+
+/** Tokens by their user's permissions. */
+const USERS = { all: "*", reader: "read", nobody: "" };
+const SETTINGS = `module.exports.adminAuth = {
+  type: "credentials",
+  users: [],
+  tokens: async (token) => {
+    const permissions = ${JSON.stringify(USERS)}[token];
+    return permissions === undefined ? null : { username: token, permissions };
+  },
+};`;
+type User = keyof typeof USERS | undefined;
+
+describe("The endpoints behind the editor", function () {
+  this.timeout(60_000);
+  let folder: string;
+  let simulator: Simulator;
+  let nodeRed: RealNodeRed;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "tviot-endpoints-"));
+    simulator = await startSimulator({ directory: folder });
+    nodeRed = await RealNodeRed.start({ settings: SETTINGS, token: "all" });
+    await nodeRed.deploy([
+      { id: "tab", type: "tab", label: "flow" },
+      {
+        id: "press",
+        type: "teamviewer-iot-agent",
+        name: "press hall",
+        ...definition(),
+        autoRegister: true,
+        clientName: "press-12",
+      },
+      { id: "ping", type: "teamviewer-iot-ping", z: "tab", agent: "press", x: 100, y: 100, wires: [[], []] },
+      {
+        id: "go",
+        type: "inject",
+        z: "tab",
+        props: [{ p: "payload" }],
+        payload: "7",
+        payloadType: "num",
+        wires: [["push"]],
+        x: 1,
+        y: 1,
+      },
+      {
+        id: "push",
+        type: "teamviewer-iot-push",
+        z: "tab",
+        agent: "press",
+        sensor: "belt",
+        metric: "speed",
+        wires: [[], []],
+        x: 1,
+        y: 1,
+      },
+    ]);
+    while ((await get("agents/press")).state !== "connected") await wait(50);
+  });
+  after(async () => {
+    await nodeRed?.stop();
+    await simulator?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function definition(changes: object = {}): Record<string, unknown> {
+    const { port, registrationPort, ca } = simulator;
+    return {
+      host: "localhost",
+      port: String(port),
+      registrationPort: String(registrationPort),
+      caFile: ca,
+      ...changes,
+    };
+  }
+
+  function call(path: string, user: User, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (user !== undefined) headers.set("authorization", `Bearer ${user}`);
+    return fetch(new URL(`teamviewer-iot/${path}`, nodeRed.url), { ...init, headers });
+  }
+
+  function post(
+    path: string,
+    body: unknown,
+    user: User = "all",
+    type = "application/json",
+  ): Promise<Response> {
+    return call(path, user, {
+      method: "POST",
+      headers: { "content-type": type },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async function get(path: string): Promise<Record<string, unknown>> {
+    return (await (await call(path, "all")).json()) as Record<string, unknown>;
+  }
+
+  async function test(body: object): Promise<{ step: string; outcome: string; error?: { name: string } }[]> {
+    const response = await post("connection-test", body);
+    assert.equal(response.headers.get("content-type"), "application/x-ndjson");
+    const lines = (await response.text()).trim().split("\n");
+    return lines.map((line) => JSON.parse(line) as { step: string; outcome: string });
+  }
+
+  for (const { method, path, permission } of ENDPOINTS) {
+    it(`let only whoever may ${permission} call ${method} ${path}`, async () => {
+      const filled = path.replace(":agent", "press").replace(":sensor", "oven");
+      const status = async (user: User) => {
+        const json = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+        return (await call(filled, user, method === "get" ? {} : json)).status;
+      };
+      assert.equal(await status(undefined), 401);
+      assert.equal(await status("nobody"), 401);
+      if (permission === "write") assert.equal(await status("reader"), 401);
+      else assert.notEqual(await status("reader"), 401);
+      assert.notEqual(await status("all"), 401);
+    });
+  }
+
+  it("take changes only as JSON that was posted: a form of another site cannot make them", async () => {
+    for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
+      const response = await post(
+        "agents/press/change",
+        { operation: "createSensor", parameters: { name: "x" } },
+        "all",
+        type,
+      );
+      assert.equal(response.status, 400);
+    }
+    assert.equal((await call("agents/press/change", "all")).status, 404);
+  });
+
+  it("say what agents there are, and a client name made of this machine's", async () => {
+    const { agents, clientName } = await get("agents");
+    assert.match(String(clientName), /^[a-zA-Z0-9.*\-,@'_]+$/);
+    const [agent] = agents as Record<string, unknown>[];
+    assert.deepEqual([agent?.id, agent?.name, agent?.state], ["press", "press hall", "connected"]);
+    assert.equal((await call("agents/ping", "all")).status, 404);
+  });
+
+  it("create, describe, rename and delete, and know of it without asking the agent again", async () => {
+    await get("agents/press/sensors");
+    const created = await post("agents/press/change", {
+      operation: "createSensor",
+      parameters: { name: "Oven" },
+    });
+    const { sensorId } = ((await created.json()) as { result: { sensorId: string } }).result;
+    const metrics = [{ matchingId: "1", name: "Temperature", valueUnit: "SI.Temperature.CELSIUS" }];
+    await post("agents/press/change", { operation: "createMetrics", parameters: { sensorId, metrics } });
+    const described = (await get(`agents/press/sensors/${sensorId}/metrics`)).metrics as Record<
+      string,
+      unknown
+    >[];
+    assert.deepEqual(
+      [described[0]?.name, described[0]?.valueUnit],
+      ["Temperature", "SI.Temperature.CELSIUS"],
+    );
+    await post("agents/press/change", { operation: "updateSensor", parameters: { sensorId, name: "Kiln" } });
+    const { sensors } = await get("agents/press/sensors");
+    assert.deepEqual(
+      (sensors as { name: string }[]).map(({ name }) => name),
+      ["Kiln"],
+    );
+    await post("agents/press/change", { operation: "deleteSensor", parameters: { sensorId } });
+    assert.deepEqual((await get("agents/press/sensors?cached=1")).sensors, []);
+  });
+
+  it("tell an agent's error, and bad input, by name and with what fills its sentence", async () => {
+    const refused = await post("agents/press/change", {
+      operation: "deleteSensor",
+      parameters: { sensorId: "none" },
+    });
+    const { error } = (await refused.json()) as { error: { name: string; code: number } };
+    assert.deepEqual([refused.status, error.name, error.code], [502, "UnknownSensorId", 15]);
+    const bad = await post("agents/press/change", { operation: "deleteClient", parameters: {} });
+    const input = (await bad.json()) as { error: { textKey: string; details: { field: string } } };
+    assert.deepEqual(
+      [bad.status, input.error.textKey, input.error.details.field],
+      [400, "InvalidInput.value", "operation"],
+    );
+  });
+
+  it("give live values to whoever asks again and again", async () => {
+    const { revision } = await get("agents/press/live");
+    // The connection for live data takes a moment; a value that is pushed before is not seen.
+    let values: unknown[] = [];
+    while (values.length === 0) {
+      await nodeRed.inject("go");
+      await wait(100);
+      ({ values } = (await get(`agents/press/live?since=${String(revision)}`)) as { values: unknown[] });
+    }
+    const { sensorId, metricId, value } = values[0] as Record<string, unknown>;
+    assert.deepEqual([sensorId, metricId, value], ["belt", "speed", 7]);
+  });
+
+  it("try a form that is not saved, step by step", async () => {
+    const passed = await test({ id: "press", definition: definition() });
+    assert.deepEqual(
+      passed.filter(({ outcome }) => outcome !== "begun").map(({ step, outcome }) => `${step} ${outcome}`),
+      ["settings", "name", "network", "encryption", "identity", "answer"].map((step) => `${step} passed`),
+    );
+    const failed = await test({ id: "unknown", definition: definition({ caFile: "/nowhere.crt" }) });
+    assert.equal(failed.at(-1)?.error?.name, "CaMissing");
+    const unset = await test({ id: "unknown", definition: definition({ port: "${NO_SUCH_VARIABLE}" }) });
+    assert.equal(unset.at(-1)?.error?.name, "SettingMissing");
+  });
+
+  it("register a client for a node that is not saved, once", async () => {
+    const body = { id: "later", definition: definition({ clientName: "later" }) };
+    const first = await post("register", body);
+    assert.match(((await first.json()) as { clientId: string }).clientId, /^[0-9a-f]{32}$/);
+    const second = await post("register", body);
+    assert.equal(second.status, 409);
+  });
+
+  it("give one text for whoever helps, without a key or a certificate in it", async () => {
+    const { text } = (await get("agents/press/diagnostics")) as { text: string };
+    assert.match(text, /"package": "\d+\.\d+\.\d+"/);
+    assert.match(text, /"state": "connected"/);
+    assert.doesNotMatch(text, /-----BEGIN|PRIVATE/);
+    const folders = await readdir(join(nodeRed.userDirectory, "teamviewer-iot"), { recursive: true });
+    const file = folders.find((name) => name.endsWith("identity.pem")) ?? "";
+    const identity = await readFile(join(nodeRed.userDirectory, "teamviewer-iot", file), "utf8");
+    for (const line of identity.split("\n")) assert.ok(line === "" || !text.includes(line));
+  });
+});

@@ -3,8 +3,7 @@ import { EventEmitter } from "node:events";
 import type { Identity, IdentitySource } from "../identity/identity";
 import { readLiveData, type LiveData } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
-import { show } from "../protocol/input";
-import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
+import { MAX_ANSWER_BYTES, MAX_PAYLOAD_BYTES } from "../protocol/limits";
 import { LIVE_DATA_TOPIC, type Parameters, type Result } from "../protocol/operations";
 import { matchTopic } from "../protocol/topics";
 import { isListening } from "../transport/listening";
@@ -106,6 +105,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
       this.correlator.open(identity.clientId, (topic, payload) => session.publish(topic, payload));
     });
     this.answers.on("message", (topic, payload) => this.correlator.receive(topic, payload));
+    this.answers.onLarge = (topic, bytes) => this.correlator.receiveLarge(topic, bytes);
     this.answers.on("down", (failure) => this.correlator.close(failure));
     this.correlator.onEchoWanted = () => this.followWanted();
     this.live = new Connection(settings, liveDataFilters, whole);
@@ -117,6 +117,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
       if (state.name === "waiting" && !wasLive) this.correlator.noLive();
       wasLive = state.name === "connected";
     });
+    this.live.onLarge = (topic, bytes) => this.receiveLargeLiveData(topic, bytes);
     this.live.on("message", (topic, payload) => this.receiveLiveData(topic, payload));
   }
 
@@ -256,8 +257,6 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     if (sensorId === undefined) return;
     let data: LiveData;
     try {
-      if (payload.length > MAX_PAYLOAD_BYTES)
-        throw new IotError("BadReply", { details: { value: show(payload) } });
       data = readLiveData(payload.toString());
     } catch (error) {
       for (const { bad } of this.liveListeners) bad?.(error as IotError, sensorId);
@@ -265,6 +264,17 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     }
     this.correlator.receiveEcho(sensorId, data);
     for (const { take } of this.liveListeners) take({ ...data, sensorId });
+  }
+
+  /** The echo of a push can be longer than the push was. */
+  private receiveLargeLiveData(topic: string, bytes: number): boolean {
+    const sensorId = matchTopic(LIVE_DATA_TOPIC, topic)?.sensorId;
+    if (sensorId === undefined) return false;
+    const allowed = this.correlator.awaitsEcho(sensorId) ? MAX_ANSWER_BYTES : MAX_PAYLOAD_BYTES;
+    if (bytes <= allowed) return true;
+    const error = new IotError("AnswerTooLarge", { reason: "liveData", details: { size: bytes, allowed } });
+    for (const { bad } of this.liveListeners) bad?.(error, sensorId);
+    return false;
   }
 }
 

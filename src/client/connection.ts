@@ -57,6 +57,8 @@ interface ConnectionEvents {
 }
 
 export class Connection extends EventEmitter<ConnectionEvents> {
+  /** Whether a message of more than 256 KiB that begins is taken; set by the owner. */
+  onLarge: (topic: string, bytes: number) => boolean = () => false;
   /** Of the session that is, or was last, connected. */
   identity: Identity | undefined;
   private current: ConnectionState = { name: "idle" };
@@ -190,6 +192,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       heard = true;
       this.emit("message", topic, payload);
     };
+    session.onLarge = (topic, bytes) => this.onLarge(topic, bytes);
     // Whoever hears of the state may ask whose connection it is.
     this.identity = identity;
     this.change({ name: "connected", since });

@@ -6,9 +6,12 @@ import type { LiveData } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
 import { invalid } from "../protocol/input";
 import type { Parameters, Result } from "../protocol/operations";
+import type { Steps } from "../protocol/large-json";
+import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
 import { checkId } from "../protocol/topics";
 import { Alarm } from "../time/alarm";
 import type { Clock } from "../time/clock";
+import { inSteps } from "../time/in-steps";
 import type { Counters } from "./counters";
 import { LEARNING_MS } from "./echo";
 import { EchoVerdicts } from "./echo-verdicts";
@@ -16,7 +19,7 @@ import { Evidence } from "./evidence";
 import { REST_MS, type Lane } from "./lane";
 import { Lanes } from "./lanes";
 import { Queue, type QueueLimits } from "./queue";
-import { canAnswer, readable, readErrorOf, tellsItself } from "./replies";
+import { awaitedBytes, canAnswer, readErrorOf, tellsItself } from "./replies";
 import { PendingRequest, type RequestOptions } from "./request";
 import { ROUTES, type RequestName, type Route } from "./routes";
 import { Sender, type Publish, type SenderSettings } from "./sender";
@@ -29,6 +32,7 @@ export interface CorrelatorSettings extends SenderSettings {
 const MOST_ATTEMPTS = 5;
 /** So many errors that may be another process's, one after each sending, are a request's own. */
 const MOST_DOUBTS = 3;
+const NOTHING = Buffer.alloc(0);
 
 export class Correlator {
   /** Something in `counters` has changed: called once for all that changes in a turn. */
@@ -42,6 +46,8 @@ export class Correlator {
   private readonly alarm: Alarm;
   private readonly sender: Sender;
   private readonly echoVerdicts: EchoVerdicts;
+  /** Requests whose answer has come and is being read. */
+  private readonly reading = new Set<PendingRequest>();
   private readonly signals = new WeakSet<AbortSignal>();
   private changeIsNoted = false;
   private refusal: IotError | undefined;
@@ -179,7 +185,7 @@ export class Correlator {
       this.sender.takeBack(request);
       request.close();
     }
-    for (const request of this.queue.clear()) request.close();
+    for (const request of [...this.reading, ...this.queue.clear()]) request.close();
     this.alarm.cancel();
     this.noteChange();
   }
@@ -196,6 +202,33 @@ export class Correlator {
     } else if (request?.topics?.answers.includes(topic)) this.answer(request, topic, payload);
     else if (request?.topics?.errors.includes(topic)) this.error(request, topic, payload);
     else this.stray(lane, topic, payload);
+  }
+
+  /** A message of more than 256 KiB begins: true where a request awaits so much. Of others nothing is kept. */
+  receiveLarge(topic: string, bytes: number): boolean {
+    const lane = this.lanes.ofTopic(topic);
+    const request = lane?.inFlight[0];
+    const allowed = request === undefined ? 0 : awaitedBytes(request, topic);
+    const isAwaited = request !== undefined && allowed > 0;
+    if (isAwaited && bytes <= allowed) {
+      this.sender.heard(undefined);
+      // It takes its time on its way.
+      request.deadline = Math.max(request.deadline, this.clock.monotonic() + request.timeout);
+      return true;
+    }
+    if (isAwaited && !lane?.isByEcho) {
+      this.sender.heard(undefined);
+      this.fail(
+        request,
+        new IotError("AnswerTooLarge", { reason: "answer", details: { size: bytes, allowed } }),
+      );
+    } else this.receive(topic, NOTHING);
+    return false;
+  }
+
+  /** Pushes of this sensor are in flight, and their echo can tell how they ended. */
+  awaitsEcho(sensorId: string): boolean {
+    return (this.lanes.ofPushes(sensorId)?.inFlight.length ?? 0) > 0;
   }
 
   /** Live data of a sensor: perhaps the echo of a push. */
@@ -256,7 +289,7 @@ export class Correlator {
     if (this.signals.has(signal)) return;
     this.signals.add(signal);
     const abort = () => {
-      for (const other of [...this.sender.inFlight, ...this.queue])
+      for (const other of [...this.sender.inFlight, ...this.reading, ...this.queue])
         if (other.signal === signal) this.abort(other);
     };
     signal.addEventListener("abort", abort, { once: true });
@@ -287,9 +320,12 @@ export class Correlator {
 
   private answer(request: PendingRequest, topic: string, payload: Buffer): void {
     const { operation } = request.route;
+    if (operation.large && payload.length > MAX_PAYLOAD_BYTES) {
+      return void this.answerInSteps(request, operation.large.read(payload));
+    }
     let result: unknown;
     try {
-      result = operation.read(readable(payload));
+      result = operation.read(payload.toString());
     } catch (error) {
       return this.fail(request, error as IotError);
     }
@@ -297,6 +333,21 @@ export class Correlator {
       return this.stray(request.lane, topic, payload);
     }
     this.succeed(request, result);
+  }
+
+  /** It has its answer, so that the next may be sent; it ends when that is read. */
+  private async answerInSteps(request: PendingRequest, steps: Steps<unknown>): Promise<void> {
+    this.endFlight(request, false);
+    this.reading.add(request);
+    try {
+      request.succeed(await inSteps(steps, this.clock, () => request.ended));
+      this.count.answered++;
+    } catch (error) {
+      request.fail(error as IotError);
+      this.count.failed++;
+    }
+    this.reading.delete(request);
+    this.noteChange();
   }
 
   private error(request: PendingRequest, topic: string, payload: Buffer): void {

@@ -9,7 +9,6 @@ import type { Clock } from "../time/clock";
 import { isEcho } from "./echo";
 import type { Evidence } from "./evidence";
 import type { Lane } from "./lane";
-import { readableOrEmpty } from "./replies";
 import type { PendingRequest } from "./request";
 
 /** How a verdict is carried out. */
@@ -49,11 +48,11 @@ export class EchoVerdicts {
     if (!lane.takeDue()) return false;
     const [request] = lane.inFlight;
     if (request?.topics?.errors.includes(topic)) {
-      lane.heldErrors.push(readError(readableOrEmpty(payload)));
+      lane.heldErrors.push(readError(payload.toString()));
       lane.hasLateError ||= lane.mayBeLate(this.clock.monotonic(), this.evidence.fence.passed);
       this.assignErrors(lane);
     } else if (request) {
-      lane.text = request.route.operation.read(readableOrEmpty(payload)) as string;
+      lane.text = request.route.operation.read(payload.toString()) as string;
       if (request.isByAnswer) this.hold(request);
     }
     return true;

@@ -1,32 +1,18 @@
 /** What a message that came says about a request: pure reading, whoever it turns out to be for. */
 import { readError } from "../protocol/answers";
-import { IotError } from "../protocol/errors";
-import { show } from "../protocol/input";
-import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
+import type { IotError } from "../protocol/errors";
+import { MAX_ANSWER_BYTES } from "../protocol/limits";
 import type { PendingRequest } from "./request";
 
-/** The text of a message that is not too long. */
-export function readable(payload: Buffer): string {
-  if (payload.length > MAX_PAYLOAD_BYTES) {
-    throw new IotError("BadReply", { details: { value: show(payload) } });
-  }
-  return payload.toString();
-}
-
-/** For a message that only gets counted, or whose error is read: one that is too long says nothing. */
-export function readableOrEmpty(payload: Buffer): string {
-  return payload.length > MAX_PAYLOAD_BYTES ? "" : payload.toString();
+/** How many bytes of a message on this topic the request awaits; 0 where it awaits none. */
+export function awaitedBytes({ topics, route: { operation } }: PendingRequest, topic: string): number {
+  if (topics?.answers.includes(topic)) return operation.large?.bytes ?? MAX_ANSWER_BYTES;
+  return topics?.errors.includes(topic) ? MAX_ANSWER_BYTES : 0;
 }
 
 /** The error that an answer is, or `undefined` when it names what this request did not ask for. */
 export function readErrorOf({ route, parameters }: PendingRequest, payload: Buffer): IotError | undefined {
-  let text: string;
-  try {
-    text = readable(payload);
-  } catch (error) {
-    return error as IotError;
-  }
-  const error = readError(text);
+  const error = readError(payload.toString());
   const named = error.metrics;
   if (named === undefined || named.length === 0 || route.operation.ids === undefined) return error;
   const asked = new Set(route.operation.ids(parameters));
@@ -43,7 +29,7 @@ export function canAnswer(
   if (!topics?.answers.includes(topic)) return false;
   if (operation.echoes === undefined) return true;
   try {
-    return operation.echoes(parameters, operation.read(readable(payload)));
+    return operation.echoes(parameters, operation.read(payload.toString()));
   } catch {
     return false;
   }

@@ -64,7 +64,7 @@ export class Trials {
 
 /** The agent said nothing about the values themselves: the same push may succeed later. */
 function isPassing(error: IotError): boolean {
-  return error.retryable || error.name === "BadReply";
+  return error.retryable || error.name === "BadReply" || error.name === "AnswerTooLarge";
 }
 
 function ceilingAfter(attempts: number): number {

@@ -3,6 +3,8 @@ import { agentError, IotError } from "./errors";
 import { asText } from "./exact-json";
 import { show } from "./input";
 import { isRecord, parseJson } from "./json";
+import { parseLargeList, type Steps } from "./large-json";
+import { MAX_ANSWER_BYTES } from "./limits";
 import { cleanText } from "./text";
 import type { MetricValue } from "./units";
 
@@ -89,19 +91,33 @@ export function readSensor(payload: string): Sensor {
 }
 
 export function readSensorList(payload: string): SensorWithMetrics[] {
-  return parseList(payload, (entry) => {
-    if (typeof entry.sensorId !== "string" || typeof entry.name !== "string") throw badReply(payload);
-    const metrics = Array.isArray(entry.metrics) ? (entry.metrics as unknown[]) : [];
-    return {
-      sensorId: entry.sensorId,
-      name: entry.name,
-      ...(typeof entry.store === "boolean" ? { store: entry.store } : {}),
-      metrics: metrics.map((metric) => {
-        if (!isRecord(metric) || typeof metric.metricId !== "string") throw badReply(payload);
-        return { metricId: metric.metricId, link: typeof metric.link === "string" ? metric.link : "" };
-      }),
-    };
-  });
+  return parseList(payload, readListed).map((sensor) => sensor ?? fail(payload));
+}
+
+/** The same of a list of many megabytes, in steps. */
+export function* readLargeSensorList(payload: Buffer): Steps<SensorWithMetrics[]> {
+  const start = () => payload.toString("utf8", 0, 100);
+  const sensors: SensorWithMetrics[] = [];
+  try {
+    yield* parseLargeList(payload, (entry) => {
+      sensors.push((isRecord(entry) ? readListed(entry) : undefined) ?? fail(start()));
+    });
+  } catch (error) {
+    throw error instanceof IotError ? error : badReply(start(), error);
+  }
+  return sensors;
+}
+
+/** `undefined`: it is no sensor. */
+function readListed(entry: Record<string, unknown>): SensorWithMetrics | undefined {
+  const { sensorId, name, store } = entry;
+  if (typeof sensorId !== "string" || typeof name !== "string") return undefined;
+  const metrics = [];
+  for (const metric of Array.isArray(entry.metrics) ? (entry.metrics as unknown[]) : []) {
+    if (!isRecord(metric) || typeof metric.metricId !== "string") return undefined;
+    metrics.push({ metricId: metric.metricId, link: typeof metric.link === "string" ? metric.link : "" });
+  }
+  return { sensorId, name, ...(typeof store === "boolean" ? { store } : {}), metrics };
 }
 
 export function readMatches(payload: string): MatchedMetric[] {
@@ -178,7 +194,7 @@ function readMicroseconds(value: unknown): Date | null {
 
 function parse(payload: string): unknown {
   try {
-    return parseJson(payload, asText);
+    return parseJson(payload, asText, MAX_ANSWER_BYTES);
   } catch (cause) {
     throw badReply(payload, cause);
   }
@@ -191,6 +207,10 @@ function parseList<T>(payload: string, read: (entry: Record<string, unknown>) =>
     if (!isRecord(entry)) throw badReply(payload);
     return read(entry);
   });
+}
+
+function fail(payload: string): never {
+  throw badReply(payload);
 }
 
 function badReply(payload: string, cause?: unknown): IotError {

@@ -59,6 +59,7 @@ export const CLIENT_ERRORS = {
   UnknownError: PERMANENT,
   ReplyTimeout: PASSING,
   BadReply: PERMANENT,
+  AnswerTooLarge: PERMANENT,
   NotConnected: PERMANENT,
   NotRegistered: PERMANENT,
   QueueFull: PASSING,
@@ -110,6 +111,7 @@ export const CLIENT_ERRORS = {
   BrokerRefused: PERMANENT,
   SubscriptionRefused: PERMANENT,
   SubscriptionTimeout: PASSING,
+  ProtocolViolation: PERMANENT,
   IdentityInUse: PASSING,
   Disconnected: PERMANENT,
   // the editor

@@ -6,12 +6,11 @@ const UNSAFE_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "p
 const UNSAFE_TEXT = /__proto__|constructor|prototype|\\u/;
 
 /**
- * Parses `text`, or throws a `SyntaxError` that says what was wrong with it. `beyond` makes a value of a number that
- * JavaScript has none for; without it that is rounded.
+ * Parses `text`, of `most` bytes at most, or throws a `SyntaxError` that says what was wrong with it. `beyond` makes a
+ * value of a number that JavaScript has none for; without it that is rounded.
  */
-export function parseJson(text: string, beyond?: Beyond): unknown {
-  if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES)
-    throw new SyntaxError(`longer than ${MAX_PAYLOAD_BYTES} bytes`);
+export function parseJson(text: string, beyond?: Beyond, most = MAX_PAYLOAD_BYTES): unknown {
+  if (Buffer.byteLength(text) > most) throw new SyntaxError(`longer than ${most} bytes`);
   if (nestsTooDeep(text)) throw new SyntaxError(`nested deeper than ${MAX_JSON_DEPTH} levels`);
   // The reviver costs more than the parse; it is needed only where an unsafe key can be written.
   const reviver = UNSAFE_TEXT.test(text) ? dropUnsafeKeys : undefined;
@@ -22,8 +21,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+export function isUnsafeKey(key: string): boolean {
+  return UNSAFE_KEYS.has(key);
+}
+
 function dropUnsafeKeys(key: string, value: unknown): unknown {
-  return UNSAFE_KEYS.has(key) ? undefined : value;
+  return isUnsafeKey(key) ? undefined : value;
 }
 
 /** Counts brackets outside of strings, before anything is built from them. */

@@ -22,9 +22,15 @@ export const CLIENT_NAME = {
 /** The client ID that the agent puts into a certificate in place of the common name. */
 export const CLIENT_ID_PATTERN = /^[A-Za-z0-9]{1,64}$/;
 
-/** Bytes of one message, in either direction. */
+/** Bytes of one message that is sent, or that comes without being awaited. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
-/** Bytes of one MQTT packet that are read at all; messages between the two limits end as errors of their own. */
+/** Bytes of an answer that a request awaits: it can name all that the request named, and say more of it. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
+/** Bytes of the list of all sensors: 20 MB are 10,000 sensors with 10 metrics each. */
+export const MAX_LIST_BYTES = 32 * 1024 * 1024;
+/** Bytes of the topic of a message that comes; those that are subscribed are shorter than 300. */
+export const MAX_TOPIC_BYTES = 1024;
+/** Bytes of one MQTT packet that the simulator reads at all. */
 export const MAX_PACKET_BYTES = 1024 * 1024;
 /** Levels of nesting in a message from the agent. */
 export const MAX_JSON_DEPTH = 32;

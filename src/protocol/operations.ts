@@ -2,6 +2,8 @@
  * The API as data: a row per operation, in the document's own notation. What is particular to an
  * operation stands in its row and nowhere else; the client, the nodes and the connection read the rows.
  */
+import type { Steps } from "./large-json";
+import { MAX_LIST_BYTES } from "./limits";
 import {
   bounded,
   writeMetricDefinitions,
@@ -16,6 +18,7 @@ import type { MetricDefinition, MetricUpdate, PushedValue } from "./requests";
 import {
   readCertificate,
   readDescription,
+  readLargeSensorList,
   readMatches,
   readPing,
   readSensor,
@@ -80,6 +83,11 @@ export interface Operation<P, R> {
   write(parameters: P): string;
   /** The answer as JavaScript values. Throws `BadReply`. */
   read(payload: string): R;
+  /**
+   * Where an answer can have many megabytes: how many at most, and how it is read in steps. Of others
+   * `MAX_ANSWER_BYTES` are taken. Throws `BadReply`.
+   */
+  readonly large?: { readonly bytes: number; read(payload: Buffer): Steps<R> };
   /**
    * Whether an answer carries what the request said, so that it can be told from another request's.
    * Absent where the answer says nothing of its request.
@@ -165,6 +173,7 @@ export const OPERATIONS: Table = {
     repeatable: true,
     write: () => "{}",
     read: readSensorList,
+    large: { bytes: MAX_LIST_BYTES, read: readLargeSensorList },
   },
   updateSensor: {
     section: "Update Sensor",

@@ -22,7 +22,6 @@ export interface Circumstances {
 /** The code of a connection that the peer ended without saying why. */
 export const CLOSED_BY_PEER = "words.closed";
 export const CONNECT_TIMEOUT = "connect timeout";
-export const PACKET_TOO_LONG = "packet too long";
 
 type Row = readonly [pattern: RegExp, name: ClientErrorName, reason?: string];
 

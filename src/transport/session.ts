@@ -8,14 +8,10 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { MqttClient } from "mqtt";
 import { IotError } from "../protocol/errors";
-import { MAX_PACKET_BYTES } from "../protocol/limits";
-import {
-  classifyFailure,
-  CLOSED_BY_PEER,
-  CONNECT_TIMEOUT,
-  PACKET_TOO_LONG,
-  type Circumstances,
-} from "./failures";
+import { MAX_PAYLOAD_BYTES, MAX_TOPIC_BYTES } from "../protocol/limits";
+import { classifyFailure, CLOSED_BY_PEER, CONNECT_TIMEOUT, type Circumstances } from "./failures";
+import { Breather } from "./breather";
+import { PacketRules } from "./packet-rules";
 import { PacketReader, publishPacket } from "./packets";
 import { Remainder } from "./remainder";
 
@@ -49,6 +45,11 @@ export interface SessionOptions {
 export interface Session {
   /** Set by the owner before it subscribes. */
   onMessage: (topic: string, payload: Buffer) => void;
+  /**
+   * Set by an owner who awaits messages of more than 256 KiB. Asked when one begins: true to get it; otherwise nothing
+   * of it is kept. The topic is "" where it is too long to be one of ours.
+   */
+  onLarge?: (topic: string, bytes: number) => boolean;
   /** QoS 0. Resolves when every filter is granted; rejects with a `SubscriptionRefused` that names one that is not. */
   subscribe(filters: readonly string[]): Promise<void>;
   /** QoS 0: sent and forgotten; on a closed session nothing happens. */
@@ -150,6 +151,7 @@ class Attempt {
 
 class MqttSession implements Session {
   onMessage: (topic: string, payload: Buffer) => void = noop;
+  onLarge: (topic: string, bytes: number) => boolean = () => false;
   readonly closed: Promise<IotError | undefined>;
   private readonly mqtt: MqttClient;
   private closing = false;
@@ -191,17 +193,30 @@ class MqttSession implements Session {
         resolve(this.closing ? undefined : classifyFailure(failure, endpoint, circumstances));
       });
     });
-    const reader = new PacketReader(MAX_PACKET_BYTES, {
+    this.read(remainder, attempt);
+    this.mqtt.connect();
+  }
+
+  private read(remainder: Remainder, attempt: Attempt): void {
+    const { host, port } = this.options.endpoint;
+    const rules = new PacketRules();
+    this.mqtt.on("packetsend", (packet) => {
+      if (packet.cmd === "subscribe") rules.sent(packet.cmd, packet.subscriptions.length);
+      else if (packet.cmd === "connect" || packet.cmd === "pingreq") rules.sent(packet.cmd);
+    });
+    const reader = new PacketReader({ payload: MAX_PAYLOAD_BYTES, topic: MAX_TOPIC_BYTES }, rules, {
       message: (topic, payload) => this.onMessage(topic, payload),
+      large: (topic, bytes) => this.onLarge(topic, bytes),
       packet: (bytes) => remainder.push(bytes),
     });
-    socket.on("data", (chunk: Buffer) => {
-      // A packet is kept until it is whole, which can be 256 MB by what its header says.
-      if (reader.read(chunk)) return;
-      attempt.failure ??= { code: PACKET_TOO_LONG };
-      socket.destroy();
+    const breather = new Breather(this.socket);
+    this.socket.on("data", (chunk: Buffer) => {
+      const wrong = breather.during(() => reader.read(chunk));
+      if (wrong === undefined) return;
+      const { packet, fault: reason } = wrong;
+      attempt.failure ??= new IotError("ProtocolViolation", { reason, details: { host, port, packet } });
+      this.socket.destroy();
     });
-    this.mqtt.connect();
   }
 
   async subscribe(filters: readonly string[]): Promise<void> {

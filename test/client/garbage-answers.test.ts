@@ -38,7 +38,14 @@ const unreadable = fc.constantFrom(...NAMES).chain((name) =>
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.concat([Buffer.from([0xff]), bytes])),
       fc.nat(right(name).length - 1).map((length) => right(name).subarray(0, length)),
       fc.constant(Buffer.alloc(MEGABYTE, " ")),
-      fc.constant(Buffer.concat([right(name), Buffer.alloc(MEGABYTE, " ")])),
+      // A list may be as long as that.
+      fc.constant(
+        Buffer.concat([
+          right(name),
+          Buffer.alloc(MEGABYTE, " "),
+          Buffer.from(name === "listSensors" ? "]" : ""),
+        ]),
+      ),
       fc.integer({ min: 1000, max: 100_000 }).map((depth) => Buffer.from("[".repeat(depth))),
       fc
         .integer({ min: 1000, max: 30_000 })

@@ -1,7 +1,14 @@
 /** Messages as bytes, written and read: against the bytes of the MQTT 3.1 specification, and against each other. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { PacketRules, type PacketFault } from "../../src/transport/packet-rules";
 import { PacketReader, publishPacket } from "../../src/transport/packets";
+
+/** The types of packets by number (MQTT 3.1, section 2.1). */
+const NAMES = [
+  ...["type 0", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP"],
+  ...["SUBSCRIBE", "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH"],
+];
 
 describe("the packet of a published message", () => {
   it("is PUBLISH at QoS 0, with topic and payload", () => {
@@ -38,43 +45,72 @@ describe("the packet of a published message", () => {
 });
 
 describe("a stream of packets", () => {
-  const LIMIT = 1000;
-  const PUBACK = Buffer.from([0x40, 2, 0, 1]);
+  const LIMITS = { payload: 1000, topic: 100 };
+  const CONNACK = Buffer.from([0x20, 2, 0, 0]);
+  const SUBACK = Buffer.from([0x90, 4, 0, 1, 0, 0]);
   const PINGRESP = Buffer.from([0xd0, 0]);
-  const QOS_1 = Buffer.from([0x32, 6, 0, 1, 0x74, 0, 9, 0x78]);
   const RETAINED = Buffer.from([0x31, 4, 0, 1, 0x74, 0x78]);
   const DUPLICATE = Buffer.from([0x38, 4, 0, 1, 0x74, 0x78]);
-  /** Its topic would reach beyond its end. */
-  const BROKEN = Buffer.from([0x30, 4, 0, 9, 0x74, 0x78]);
 
-  /** What was read of these bytes in chunks of this size, and whether all was within the limit. */
-  function read(bytes: Buffer, size = bytes.length, limit = LIMIT) {
-    const messages: [string, string][] = [];
-    const packets: Buffer[] = [];
-    const reader = new PacketReader(limit, {
-      message: (topic, payload) => messages.push([topic, payload.toString()]),
-      packet: (packet) => packets.push(packet),
-    });
-    let isWithin = true;
-    for (let at = 0; at < bytes.length && isWithin; at += size) {
-      isWithin = reader.read(bytes.subarray(at, at + size));
-    }
-    return { messages, others: Buffer.concat(packets), isWithin };
+  /** A session that has sent what it sends at first, and is connected unless it `isNew`. */
+  function rulesOf({ isNew = false, pings = 0, subscribes = 0 } = {}): PacketRules {
+    const rules = new PacketRules();
+    rules.sent("connect");
+    if (!isNew) rules.came(0x20);
+    for (let i = 0; i < subscribes; i++) rules.sent("subscribe", 2);
+    for (let i = 0; i < pings; i++) rules.sent("pingreq");
+    return rules;
   }
 
-  it("gives each message, and hands on everything else as it is, whatever the chunks", () => {
-    const message = fc.tuple(fc.string({ maxLength: 40, unit: "binary" }), fc.string({ maxLength: 300 }));
-    const other = fc.constantFrom(PUBACK, PINGRESP, QOS_1, BROKEN);
-    const stream = fc.array(fc.oneof(message, other), { minLength: 1 });
+  interface Reading {
+    rules?: PacketRules;
+    /** Topics on which any length is awaited. */
+    awaited?: readonly string[];
+  }
+
+  function readChunks(chunks: Iterable<Buffer>, { rules = rulesOf(), awaited = [] }: Reading) {
+    const messages: [string, string][] = [];
+    const large: [string, number][] = [];
+    const packets: Buffer[] = [];
+    const reader = new PacketReader(LIMITS, rules, {
+      message: (topic, payload) => messages.push([topic, payload.toString()]),
+      large: (topic, bytes) => {
+        large.push([topic, bytes]);
+        return awaited.includes(topic);
+      },
+      packet: (packet) => packets.push(packet),
+    });
+    let fault: PacketFault | undefined;
+    for (const chunk of chunks) fault = reader.read(chunk);
+    return { messages, large, others: Buffer.concat(packets), fault };
+  }
+
+  function* cut(bytes: Buffer, size: number): Iterable<Buffer> {
+    // A copy each: what was read must not depend on a chunk that is gone.
+    for (let at = 0; at < bytes.length; at += size) yield Buffer.from(bytes.subarray(at, at + size));
+  }
+
+  function read(bytes: Buffer, size = Math.max(1, bytes.length), reading: Reading = {}) {
+    return readChunks(cut(bytes, size), reading);
+  }
+
+  it("gives each message, and hands on what was asked for as it is, whatever the chunks", () => {
+    const message = fc.tuple(
+      fc.string({ minLength: 1, maxLength: 25, unit: "binary" }),
+      fc.string({ maxLength: 300 }),
+    );
+    const stream = fc.array(fc.oneof(message, fc.constantFrom(SUBACK, PINGRESP)), { minLength: 1 });
     fc.assert(
       fc.property(stream, fc.integer({ min: 1, max: 200 }), (packets, size) => {
         const written = packets.map((packet) =>
           Buffer.isBuffer(packet) ? packet : publishPacket(...packet),
         );
-        assert.deepEqual(read(Buffer.concat(written), size, 4000), {
+        const rules = rulesOf({ pings: packets.length, subscribes: packets.length });
+        assert.deepEqual(read(Buffer.concat(written), size, { rules }), {
           messages: packets.filter((packet) => !Buffer.isBuffer(packet)),
+          large: [],
           others: Buffer.concat(packets.filter((packet) => Buffer.isBuffer(packet))),
-          isWithin: true,
+          fault: undefined,
         });
       }),
     );
@@ -86,13 +122,85 @@ describe("a stream of packets", () => {
     assert.equal(others.length, 0);
   });
 
-  it("refuses a packet as soon as it says that it is too long", () => {
-    const long = publishPacket("t", "x".repeat(LIMIT));
-    for (const size of [1, 3, long.length]) assert.equal(read(long.subarray(0, 3), size).isWithin, false);
-    assert.equal(read(publishPacket("t", "x".repeat(LIMIT - 3))).isWithin, true);
+  it("passes over a message that is longer than is taken, tells of it once, and goes on (fault 53)", () => {
+    const long = publishPacket("long", "x".repeat(1001));
+    const next = publishPacket("t", "y".repeat(1000));
+    for (const size of [1, 7, 500, 5000]) {
+      assert.deepEqual(read(Buffer.concat([long, next, long]), size), {
+        messages: [["t", "y".repeat(1000)]],
+        large: [
+          ["long", 1001],
+          ["long", 1001],
+        ],
+        others: Buffer.alloc(0),
+        fault: undefined,
+      });
+    }
   });
 
-  it("refuses a length of more than four bytes", () => {
-    assert.equal(read(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x01])).isWithin, false);
+  it("gives a long message that is awaited, whole (fault 53)", () => {
+    const text = Array.from({ length: 5000 }, (_, index) => index).join();
+    const bytes = Buffer.concat([publishPacket("list", text), publishPacket("t", "x")]);
+    for (const size of [1, 1000, bytes.length]) {
+      const { messages } = read(bytes, size, { awaited: ["list"] });
+      assert.deepEqual(messages, [
+        ["list", text],
+        ["t", "x"],
+      ]);
+    }
   });
+
+  it("passes over a message on a topic that is too long to be one of ours, even where all is awaited (fault 74)", () => {
+    const long = publishPacket("x".repeat(101), "payload");
+    for (const size of [1, 50, 200]) {
+      const { messages, large } = read(Buffer.concat([long, publishPacket("t", "x")]), size, {
+        awaited: [""],
+      });
+      assert.deepEqual(messages, [["t", "x"]]);
+      assert.deepEqual(large, [["", 108]]);
+    }
+  });
+
+  it("keeps nothing of 256 MB that are announced (fault 41)", () => {
+    const announced = Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x74]);
+    assert.deepEqual(read(announced).large, [["t", 0x0fff_ffff - 3]]);
+    assert.equal(read(announced).fault, undefined);
+  });
+
+  const message = (first: number) => Buffer.from([first, 6, 0, 1, 0x74, 0, 9, 0x78]);
+  for (const [what, bytes, packet, fault, rules] of [
+    ["QoS 1 (fault 73)", message(0x32), "PUBLISH, QoS 1", "unasked", {}],
+    ["QoS 2 (fault 73)", message(0x34), "PUBLISH, QoS 2", "unasked", {}],
+    ["QoS 3 (fault 73)", message(0x36), "PUBLISH, QoS 3", "unasked", {}],
+    ["a second CONNACK (fault 74)", CONNACK, "CONNACK", "unasked", {}],
+    ["SUBACK without SUBSCRIBE (fault 74)", SUBACK, "SUBACK", "unasked", {}],
+    ["a second SUBACK (fault 74)", Buffer.concat([SUBACK, SUBACK]), "SUBACK", "unasked", { subscribes: 1 }],
+    [
+      "SUBACK for more filters than were asked for",
+      [0x90, 5, 0, 1, 0, 0, 0],
+      "SUBACK",
+      "malformed",
+      { subscribes: 1 },
+    ],
+    ["PINGRESP without PINGREQ (fault 74)", PINGRESP, "PINGRESP", "unasked", {}],
+    ["PINGRESP with flags", [0xd1, 0], "PINGRESP", "unasked", { pings: 1 }],
+    ["a message before CONNACK", message(0x30), "PUBLISH", "unasked", { isNew: true }],
+    ["CONNACK of 256 MB", [0x20, 0xff, 0xff, 0xff, 0x7f], "CONNACK", "malformed", { isNew: true }],
+    ["a length of five bytes", [0x30, 0x80, 0x80, 0x80, 0x80, 0x01], "PUBLISH", "malformed", {}],
+    ["a message without a topic", [0x30, 2, 0, 0], "PUBLISH", "malformed", {}],
+    ["a message whose topic is empty", [0x30, 3, 0, 0, 0x78], "PUBLISH", "malformed", {}],
+    ["a topic that is longer than its message", [0x30, 4, 0, 9, 0x74, 0x78], "PUBLISH", "malformed", {}],
+    ...[0x00, 0x10, 0x40, 0x50, 0x62, 0x70, 0x82, 0xa2, 0xb0, 0xc0, 0xe0, 0xf0].map(
+      (first) => [`type ${first >> 4}`, [first, 2, 0, 1], NAMES[first >> 4] ?? "", "unasked", {}] as const,
+    ),
+  ] as const) {
+    it(`ends with ${what}, and nothing is read from then on`, () => {
+      for (const size of [1, bytes.length + 6]) {
+        const all = Buffer.concat([Buffer.from(bytes), publishPacket("t", "x")]);
+        const result = read(all, size, { rules: rulesOf(rules) });
+        assert.deepEqual(result.fault, { packet, fault });
+        assert.deepEqual(result.messages, []);
+      }
+    });
+  }
 });

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer, type TlsOptions } from "node:tls";
 import { isCertain } from "../../src/transport/failures";
+import { publishPacket } from "../../src/transport/packets";
 import { openSession, type Session, type SessionOptions } from "../../src/transport/session";
 import type { IotError } from "../../src/protocol/errors";
 import { Authority, type Issued } from "../support/agent/authority";
@@ -217,14 +218,46 @@ describe("opening a session", () => {
     assert.equal((await session.closed)?.name, "AgentSilent");
   });
 
-  it("ends when a packet claims to be longer than any message, before it fills the memory (fault 41)", async () => {
-    // 256 MB is the most that a packet can say.
-    const session = await accepted(() => [0x30, 0xff, 0xff, 0xff, 0x7f]);
-    await assert.rejects(session.subscribe(["/a"]), { name: "ConnectionLost" });
-    const error = await session.closed;
-    assert.equal(error?.name, "ConnectionLost");
-    assert.equal(error.details.code, "packet too long");
-    await named({ server, reply: () => [0x20, 0xff, 0xff, 0xff, 0x7f] }, "ConnectionLost");
+  it("ends when a packet is longer than it can be, or was not asked for, and says so (faults 41, 73 and 74)", async () => {
+    const long = [0xff, 0xff, 0xff, 0x7f];
+    await named({ server, reply: () => [0x20, ...long] }, "ProtocolViolation");
+    for (const [reply, packet, reason] of [
+      [[0x90, ...long], "SUBACK", "malformed"],
+      [[0x34, 6, 0, 1, 0x74, 0, 9, 0x78], "PUBLISH, QoS 2", "unasked"],
+      [[0xd0, 0], "PINGRESP", "unasked"],
+      [[0x20, 2, 0, 0], "CONNACK", "unasked"],
+    ] as const) {
+      const session = await accepted(() => [...reply]);
+      await assert.rejects(session.subscribe(["/a"]), { name: "ProtocolViolation" });
+      const error = await session.closed;
+      assert.equal(error?.textKey, `ProtocolViolation.${reason}`);
+      assert.equal(error.details.packet, packet);
+    }
+  });
+
+  it("asks its owner for what is long, keeps nothing of what is not wanted, and goes on (faults 41 and 53)", async () => {
+    const text = "x".repeat(300 * 1024);
+    const packets = ["/other", "/list", "/short"].map((topic) => [
+      ...publishPacket(topic, topic === "/short" ? "x" : text),
+    ]);
+    const session = await accepted((id) => [...packets.flat(), 0x90, 3, ...id, 0]);
+    const asked: [string, number][] = [];
+    const came: [string, number][] = [];
+    session.onLarge = (topic, bytes) => {
+      asked.push([topic, bytes]);
+      return topic === "/list";
+    };
+    session.onMessage = (topic, { length }) => came.push([topic, length]);
+    await session.subscribe(["/#"]);
+    assert.deepEqual(asked, [
+      ["/other", text.length],
+      ["/list", text.length],
+    ]);
+    assert.deepEqual(came, [
+      ["/list", text.length],
+      ["/short", 1],
+    ]);
+    await session.close();
   });
 
   it("closes for good, twice without harm, and publishes nothing afterwards", async () => {

@@ -71,6 +71,7 @@ const OWN: readonly ClientErrorName[] = [
   "ServerNameMismatch",
   "ServerCertificateExpired",
   "ServerCertificateNotYetValid",
+  "ProtocolViolation",
   "ClientCertificateMissing",
   "ClientCertificateNotTrusted",
   "ClientCertificateExpired",

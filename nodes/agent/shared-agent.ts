@@ -33,6 +33,7 @@ import {
   type StoreReceipt,
 } from "./store-and-forward";
 import type { AgentCredentials, Configuration } from "./settings";
+import { timestampsOf } from "./timestamp-memory";
 
 /** The runtime object of the configuration node. */
 export type AgentConfigurationNode = ConfigurationNode<AgentCredentials> & { readonly agent?: SharedAgent };
@@ -98,7 +99,8 @@ export class SharedAgent {
       return;
     }
     this.clientName = configuration.clientName;
-    this.client = new AgentClient(configuration.client, { clock });
+    const timestamps = timestampsOf(configuration.outbox.directory);
+    this.client = new AgentClient(configuration.client, { clock, timestamps });
     this.registrar = new Registrar(configuration, this.client, () => this.follow(), clock);
     const storeObserver = {
       failed: (error: IotError, message?: object) => observer.failed(error, message),

@@ -79,7 +79,7 @@ export class StoreAndForward {
       this.settings,
       ({ sensorId, metrics, timestamp }, onRepeat) =>
         this.client.request("pushValues", { sensorId, metrics, timestamp }, { onRepeat }),
-      { clock: this.clock },
+      { clock: this.clock, timestamps: this.client.timestamps },
     );
     outbox.on("counters", () => this.observer.changed());
     outbox.on("ended", (ending) => this.tell(ending));

@@ -5,6 +5,7 @@ import { readLiveData, type LiveData } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
 import { MAX_ANSWER_BYTES, MAX_PAYLOAD_BYTES } from "../protocol/limits";
 import { LIVE_DATA_TOPIC, type Parameters, type Result } from "../protocol/operations";
+import { Timestamps } from "../protocol/timestamps";
 import { matchTopic } from "../protocol/topics";
 import { isListening } from "../transport/listening";
 import { openSession, type Endpoint, type OpenSession } from "../transport/session";
@@ -45,6 +46,8 @@ export interface AgentRim {
   isListening?: (endpoint: Endpoint) => Promise<boolean>;
   clock?: Clock;
   random?: () => number;
+  /** What is known of earlier pushes of this client. */
+  timestamps?: Timestamps;
 }
 
 /** What is known of an identity that is not there yet. */
@@ -77,6 +80,8 @@ interface AgentEvents {
 }
 
 export class AgentClient extends EventEmitter<AgentEvents> {
+  /** For everybody who gives pushes of this client a timestamp. */
+  readonly timestamps: Timestamps;
   private readonly answers: Connection;
   /** Live data doubles what the broker has to send, and delays the answers: it comes on a connection of its own. */
   private readonly live: Connection;
@@ -96,7 +101,8 @@ export class AgentClient extends EventEmitter<AgentEvents> {
       clock: rim.clock ?? systemClock,
       random: rim.random ?? Math.random,
     };
-    this.correlator = new Correlator(settings, whole.clock);
+    this.timestamps = rim.timestamps ?? new Timestamps();
+    this.correlator = new Correlator(settings, whole.clock, this.timestamps);
     this.correlator.onChange = () => this.emit("counters");
     this.answers = new Connection(settings, answerFilters, whole);
     this.answers.on("state", (state) => this.follow(state));

@@ -8,6 +8,7 @@ import { invalid } from "../protocol/input";
 import type { Parameters, Result } from "../protocol/operations";
 import type { Steps } from "../protocol/large-json";
 import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
+import { Timestamps } from "../protocol/timestamps";
 import { checkId } from "../protocol/topics";
 import { Alarm } from "../time/alarm";
 import type { Clock } from "../time/clock";
@@ -57,6 +58,7 @@ export class Correlator {
   constructor(
     private readonly settings: CorrelatorSettings,
     private readonly clock: Clock,
+    private readonly timestamps = new Timestamps(),
   ) {
     const { lanes, evidence } = this;
     this.queue = new Queue(settings.queue);
@@ -250,8 +252,9 @@ export class Correlator {
     if (route.perMetric) checkId("metricId", metricId);
     const lane = this.lanes.of(route, sensorId, this.clock.monotonic());
     const isPush = route.name === "pushValues";
-    const message = isPush ? this.withTimestamp(lane, parameters as Parameters<"pushValues">) : parameters;
+    const message = isPush ? this.withTimestamp(parameters as Parameters<"pushValues">) : parameters;
     const payload = route.operation.write(message);
+    if (isPush && message === parameters) this.noteTimestamp(parameters as Parameters<"pushValues">);
     return new PendingRequest(route, lane, message, payload, timeout, onRepeat, resolve, reject);
   }
 
@@ -259,14 +262,22 @@ export class Correlator {
    * Every push has a timestamp, so that one that is sent again is the same, and one that we make differs from
    * every other of its sensor: its echo in live data identifies it. One that the user gave stays as it is.
    */
-  private withTimestamp(lane: Lane, push: Parameters<"pushValues">): Parameters<"pushValues"> {
+  private withTimestamp(push: Parameters<"pushValues">): Parameters<"pushValues"> {
     if (push.timestamp !== undefined) return push;
     const { echo, trust } = this.evidence;
     const isOfUse = echo.isWanted || trust.isDoubtful(this.clock.monotonic());
     const isLearning = isOfUse && !echo.isLearned && !echo.isAbsent;
     const now = Math.floor(this.clock.now()) - (isLearning ? LEARNING_MS : 0);
     // Not spread: that alone would double what a push costs here.
-    return { sensorId: push.sensorId, metrics: push.metrics, timestamp: lane.makeTimestamp(now) };
+    return {
+      sensorId: push.sensorId,
+      metrics: push.metrics,
+      timestamp: this.timestamps.next(push.sensorId, now),
+    };
+  }
+
+  private noteTimestamp({ sensorId, timestamp }: Parameters<"pushValues">): void {
+    if (timestamp !== undefined) this.timestamps.note(sensorId, timestamp, this.clock.now());
   }
 
   private enqueue(request: PendingRequest, signal: AbortSignal | undefined): void {

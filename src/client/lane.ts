@@ -4,7 +4,6 @@
  * is taken for the next request's, and shifts every one after it (measurement M13).
  */
 import type { IotError } from "../protocol/errors";
-import { nextTimestamp } from "../protocol/timestamps";
 import { Fifo } from "../collections/fifo";
 import type { PendingRequest } from "./request";
 import type { RequestTopics } from "./routes";
@@ -41,7 +40,6 @@ export class Lane {
   hasLateError = false;
   /** What the agent said of a push that went well; of the one in flight, where there is but one. */
   text: string | undefined;
-  private lastTimestamp = 0;
   private closedUntil = 0;
   /** When it opens even though nothing shows that the agent has got so far: it may not know pings. */
   private closedAtMost = 0;
@@ -96,10 +94,6 @@ export class Lane {
   next(): PendingRequest | undefined {
     while (this.waiting.peek()?.ended) this.waiting.shift();
     return this.waiting.peek();
-  }
-
-  makeTimestamp(now: number): number {
-    return (this.lastTimestamp = nextTimestamp(now, this.lastTimestamp));
   }
 
   /** A sent request ends without an answer: the lane is closed until it came, or surely does not come any more. */

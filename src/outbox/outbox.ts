@@ -6,6 +6,7 @@
 import { EventEmitter } from "node:events";
 import { IotError } from "../protocol/errors";
 import { writePushedValues, type PushedValue } from "../protocol/requests";
+import { Timestamps } from "../protocol/timestamps";
 import { checkId } from "../protocol/topics";
 import { systemClock, type Clock } from "../time/clock";
 import { AgeClock } from "./age-clock";
@@ -18,7 +19,6 @@ import { encodeRecord, sizeOfMessage } from "./record";
 import { Sender, type Deliver } from "./sender";
 import { DiskStore, type Store } from "./store";
 import { Timers } from "../time/timers";
-import { Timestamps } from "./timestamps";
 
 export type { OutboxEnding } from "./endings";
 export type { Deliver } from "./sender";
@@ -59,6 +59,8 @@ export interface OutboxRim {
   store: Store;
   clock: Clock;
   random: () => number;
+  /** What is known of other pushes of the same client. */
+  timestamps: Timestamps;
 }
 
 const REOPEN = 10_000;
@@ -78,6 +80,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   private readonly lanes = new Lanes();
   private readonly timers: Timers;
   private readonly timestamps: Timestamps;
+  private readonly clock: Clock;
   private readonly endings: Endings;
   private readonly ageClock: AgeClock;
   private readonly expiry: Expiry;
@@ -99,7 +102,8 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     const store = (this.store = rim.store ?? new DiskStore(settings.directory));
     const timers = (this.timers = new Timers(clock));
     this.journal = new Journal(store);
-    this.timestamps = new Timestamps(clock);
+    this.clock = clock;
+    this.timestamps = rim.timestamps ?? new Timestamps();
     const endings = (this.endings = new Endings(lanes, this.journal, store, (ending) => {
       if (ending) this.emit("ended", ending);
       this.emit("counters");
@@ -137,10 +141,15 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   /** Resolves when the push is safe on disk. Rejects with `InvalidInput`, `OutboxFull`, `OutboxUnwritable`, `OutboxLocked`, `Closed`. */
   async accept({ owner, sensorId, metrics, timestamp: given }: StoredPush): Promise<Receipt> {
     checkId("sensorId", sensorId);
-    const timestamp = given ?? this.timestamps.next(sensorId);
-    const message = writePushedValues({ metrics, timestamp });
+    const now = this.clock.now();
+    // What is wrong with a push is told before what is wrong with the disk.
+    if (!this.opened) writePushedValues({ metrics, timestamp: given ?? now });
     if (this.closed) throw new IotError("Closed", { reason: "unsent" });
     await this.open();
+    // Only now are the timestamps known of what was left from an earlier life.
+    const timestamp = given ?? this.timestamps.next(sensorId, now);
+    this.timestamps.note(sensorId, timestamp, now);
+    const message = writePushedValues({ metrics, timestamp });
     const bytes = sizeOfMessage(message, sensorId);
     // Nothing is dropped for a push that the disk refuses.
     if (this.journal.isRefused) await this.journal.write();
@@ -181,7 +190,9 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     this.journal.ledger = { ...ledger };
     this.sequence = this.lanes.inherited = lastSequence;
     if (newest !== undefined) this.ageClock.runOnFrom(newest);
-    for (const { sensorId, sequence, bytes } of pending) {
+    const now = this.clock.now();
+    for (const { sensorId, sequence, bytes, timestamp } of pending) {
+      this.timestamps.note(sensorId, timestamp, now);
       this.lanes.reserve(bytes);
       this.lanes.add(sensorId, { sequence, bytes });
     }

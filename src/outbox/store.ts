@@ -19,7 +19,7 @@ export type Change =
 export interface Contents {
   ledger: Ledger;
   /** Every whole record, oldest first. */
-  pending: { sequence: number; sensorId: string; bytes: number }[];
+  pending: { sequence: number; sensorId: string; timestamp: number; bytes: number }[];
   lastSequence: number;
   /** When the newest of them was accepted. */
   newest?: Moment;
@@ -160,7 +160,8 @@ async function take(database: ClassicLevel, logged: Logged): Promise<Contents & 
   for await (const [key, encoded] of database.iterator(RECORDS)) {
     const record = decodeRecord(encoded);
     if (record !== undefined && keyOf(record.sequence) === key) {
-      pending.push({ sequence: record.sequence, sensorId: record.sensorId, bytes: sizeOf(record) });
+      const { sequence, sensorId, timestamp } = record;
+      pending.push({ sequence, sensorId, timestamp, bytes: sizeOf(record) });
       newest = record;
     } else batch.del(key).put(SET_ASIDE + key, encoded);
   }

@@ -551,6 +551,16 @@ describe("Correlator", () => {
       assert.deepEqual(timestamps(bench), [now, now + 1, 5, now + 2]);
     });
 
+    it("are later than one that the user gave a moment ahead of the clock (fault 45)", () => {
+      const bench = new Bench();
+      const now = bench.clock.now();
+      for (const given of [now + 40, undefined]) {
+        bench.push("a", "s", given);
+        bench.answer("sensor/s/info/inbox");
+      }
+      assert.deepEqual(timestamps(bench), [now + 40, now + 41]);
+    });
+
     it("follow the machine's time when it is set back (fault 34)", () => {
       const bench = new Bench();
       const now = bench.clock.now();

@@ -52,6 +52,7 @@ const FAULTS: Readonly<Record<number, string>> = {
   42: "a storm of changes to show",
   43: "any order of all of them, against a model",
   44: "a late answer while echoes are not learned",
+  45: "one timestamp for two pushes of a sensor",
 };
 
 describe("The catalogue of faults", () => {

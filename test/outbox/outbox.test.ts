@@ -24,6 +24,7 @@ class MemoryStore implements Store {
       pending: records.map((record) => ({
         sequence: record.sequence,
         sensorId: record.sensorId,
+        timestamp: record.timestamp,
         bytes: sizeOf(record),
       })),
       lastSequence: this.ledger.accepted,
@@ -319,6 +320,14 @@ describe("the outbox", () => {
       receipts,
       [...new Set(receipts)].sort((a, b) => a - b),
     );
+  });
+
+  it("gives a push a later timestamp than those that wait from before a restart, whoever gave them theirs (fault 45)", async () => {
+    const world = new World();
+    const push = { owner: "n", sensorId: "s", metrics: [{ metricId: "m", value: 1 }] };
+    await world.outbox.accept({ ...push, timestamp: world.now + 5000 });
+    world.outbox = world.start();
+    assert.equal((await world.push(2)).timestamp, world.now + 5001);
   });
 
   it("does not keep the time of a clock that was wrong when it is set right (fault 34)", async () => {

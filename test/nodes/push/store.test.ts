@@ -47,6 +47,25 @@ describe("A push node that stores and forwards", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
+  it("gives stored and confirmed pushes of a sensor different timestamps, and later ones than a given one (fault 45)", async () => {
+    const agent = await start();
+    const timestamps: number[] = [];
+    agent.on("request", ({ operation, payload }) => {
+      if (operation === "pushValues")
+        timestamps.push((JSON.parse(payload) as { timestamp: number }).timestamp);
+    });
+    await nodeRed.load([...flow(), ...palette("push", { sensor: "line" }, "confirm")]);
+    const given = Date.now() + 20_000;
+    await nodeRed.ask("confirm", { payload: { count: 0 }, timestamp: given }, "confirm.out");
+    for (let count = 1; count < 20; count++) {
+      nodeRed.send("push", { payload: { count } });
+      nodeRed.send("confirm", { payload: { count } });
+    }
+    await nodeRed.until(() => (timestamps.length === 39 ? true : undefined));
+    assert.equal(new Set(timestamps).size, 39);
+    assert.equal(Math.min(...timestamps), given);
+  });
+
   it("accepts values while there is no agent, keeps them over a restart, and sends them in order when there is one", async () => {
     await nodeRed.load(flow());
     for (let value = 0; value < 5; value++) {

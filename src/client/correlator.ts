@@ -277,7 +277,7 @@ export class Correlator {
   }
 
   private noteTimestamp({ sensorId, timestamp }: Parameters<"pushValues">): void {
-    if (timestamp !== undefined) this.timestamps.note(sensorId, timestamp, this.clock.now());
+    if (typeof timestamp === "number") this.timestamps.note(sensorId, timestamp, this.clock.now());
   }
 
   private enqueue(request: PendingRequest, signal: AbortSignal | undefined): void {

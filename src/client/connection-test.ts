@@ -12,6 +12,7 @@ import { readPing } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
 import { classifyFailure, CLOSED_BY_PEER, CONNECT_TIMEOUT } from "../transport/failures";
 import {
+  isUnverified,
   openSession,
   tlsOptions,
   type Endpoint,
@@ -232,7 +233,13 @@ function secure(
     const withCredentials = who !== undefined;
     const socket = connectTls({ ...tlsOptions({ endpoint, ...credentialsOf(who) }), socket: below });
     const fail = (error: unknown): void =>
-      reject(classifyFailure(error, endpoint, { withCredentials, answered: below.bytesRead > 0 }));
+      reject(
+        classifyFailure(error, endpoint, {
+          withCredentials,
+          answered: below.bytesRead > 0,
+          unverified: isUnverified(socket),
+        }),
+      );
     socket.on("error", fail);
     socket.on("close", () => fail({ code: CLOSED_BY_PEER }));
     // Before Node.js judges it: of a server that is refused, too, the person wants to see the certificate.

@@ -57,12 +57,13 @@ export class Retry {
   /** After an attempt that failed, or a session that has ended; `now` on the monotonic clock. */
   decide(failure: IotError, now: number, session?: PastSession): Decision {
     const { name, retryable } = failure;
-    const { doubt = isCertain(failure) ? 0 : DOUBT_MS, wait } = RULES[name] ?? {};
+    const isMeant = isCertain(failure);
+    const { doubt = isMeant ? 0 : DOUBT_MS, wait } = RULES[name] ?? {};
     if (this.lasting.name !== name) this.lasting = { name, since: now };
     const permanent = !retryable && now - this.lasting.since >= doubt;
     const backedOff =
       session === undefined ? this.backOff.afterFailure() : this.backOff.afterSession(session);
-    const span = wait ?? (permanent ? PERMANENT_MS : undefined);
+    const span = permanent ? (wait ?? PERMANENT_MS) : isMeant ? wait : undefined;
     return { permanent, wait: span === undefined ? backedOff : this.within(span) };
   }
 

@@ -6,6 +6,10 @@ import { IotError, type ClientErrorName, type ErrorDetails } from "../protocol/e
 
 /** Where an attempt, or a session, stood when it failed: one code can mean different things. */
 export interface Circumstances {
+  /** Nothing had been sent: what was to be sent, or to be trusted, was wrong already. */
+  local?: boolean;
+  /** OpenSSL, or the name, spoke against the server's certificate. */
+  unverified?: boolean;
   /** The TLS handshake had ended, with a server that was verified. */
   secured?: boolean;
   /** The server had answered something: it is not a port that only hangs up. */
@@ -25,7 +29,10 @@ export const CONNECT_TIMEOUT = "connect timeout";
 
 type Row = readonly [pattern: RegExp, name: ClientErrorName, reason?: string];
 
-/** The first row that fits decides. */
+/**
+ * The first row that fits decides. Where none does, the circumstances say what kind of failure it is, and OpenSSL's own
+ * reason says the rest: Node.js has no code for many of them (fault 56).
+ */
 const CODES: readonly Row[] = [
   [/^(ENOTFOUND|EAI_\w+)$/, "HostNotFound"],
   [/^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|EACCES|EPERM)$/, "HostUnreachable"],
@@ -36,7 +43,7 @@ const CODES: readonly Row[] = [
   [/^CERT_HAS_EXPIRED$/, "ServerCertificateExpired"],
   [/^CERT_NOT_YET_VALID$/, "ServerCertificateNotYetValid"],
   [
-    /^(UNABLE_TO_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_\w+|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERR_SSL_CERTIFICATE_VERIFY_FAILED)$/,
+    /^(UNABLE_TO_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED)$/,
     "ServerNotTrusted",
   ],
 
@@ -58,13 +65,21 @@ const CODES: readonly Row[] = [
     /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE)$/,
     "NotTls",
   ],
+];
 
-  // Thrown by `tls.connect` before anything is sent.
+/** The same for what OpenSSL says of our own certificate and key, before anything is sent. */
+const LOCAL_CODES: readonly Row[] = [
   [/KEY_VALUES_MISMATCH$|KEY_TYPE_MISMATCH$/, "KeyMismatch"],
   [/^ERR_OSSL_X509_\w+$/, "CertificateUnreadable", "format"],
   [/^ERR_OSSL_\w+$|^ERR_CRYPTO_\w+$/, "KeyUnreadable", "format"],
-  [/^ERR_(SSL|TLS)_\w+$|^EPROTO$/, "TlsFailed"],
+  // It can be read, and is too weak, or not for this.
+  [/^/, "CertificateUnreadable", "refused"],
 ];
+
+/** The peer, or what lies between, has ended the connection without a word of why. */
+const WITHOUT_A_WORD: ReadonlySet<unknown> = new Set([CLOSED_BY_PEER, "ECONNRESET", "EPIPE"]);
+/** What the operating system says, in place of OpenSSL or Node.js. */
+const SYSTEM_CODE = /^E(?!PROTO$)[A-Z0-9]+$/;
 
 /** CONNACK return codes (MQTT 3.1, section 3.2). */
 const CONNACK: Readonly<Record<number, readonly [ClientErrorName, string?]>> = {
@@ -84,10 +99,12 @@ export function classifyFailure(
   if (error instanceof IotError) return error;
   const code = codeOf(error);
   const [name, reason] = nameOf(code, messageOf(error), circumstances);
+  const why = reasonOf(error, circumstances) ?? String(code ?? messageOf(error));
   const details: Record<string, string | number> = {
     host: endpoint.host,
     port: endpoint.port,
     code: String(code ?? messageOf(error)),
+    ...(TELLS_WHY.has(reason === undefined ? name : `${name}.${reason}`) ? { why } : {}),
     seconds: circumstances.seconds ?? 0,
     value: circumstances.mqttClientId ?? "",
     ...(name === "ServerNameMismatch" ? { names: namesOf(error) } : {}),
@@ -101,27 +118,49 @@ export function classifyFailure(
  * being restarted, and so does an end before CONNACK: only when they are repeated are they what they seem.
  */
 export function isCertain(error: IotError): boolean {
-  return error.details.code !== CLOSED_BY_PEER && error.details.code !== "ECONNRESET";
+  return !WITHOUT_A_WORD.has(error.details.code);
 }
 
 function nameOf(
   code: string | number | undefined,
   message: string,
-  { answered, secured, established, withCredentials }: Circumstances,
+  { local, unverified, answered, secured, established, withCredentials }: Circumstances,
 ): readonly [ClientErrorName, string?] {
-  if (typeof code === "number" && !established) return CONNACK[code] ?? ["BrokerRefused", "protocol"];
+  if (local) return rowOf(LOCAL_CODES, code) ?? ["TlsFailed"];
   if (message === "Keepalive timeout") return ["AgentSilent"];
-  if (code === "ECONNRESET" && !answered) return ["NotTls"];
-  // Servers that send no alert hang up on a client certificate: in TLS 1.2 within the handshake, in 1.3 after it.
-  if ((code === CLOSED_BY_PEER && !established) || (code === "ECONNRESET" && !secured)) {
-    return [withCredentials ? "ClientCertificateRefused" : "ClientCertificateMissing"];
-  }
+  if (established) return lost();
+  if (typeof code === "number") return CONNACK[code] ?? ["BrokerRefused", "protocol"];
+  if (WITHOUT_A_WORD.has(code)) return silentEnd(code, { answered, secured, withCredentials });
   // A TLS 1.2 server has no other alert for a certificate that was not sent.
   if (!withCredentials && code === "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE")
     return ["ClientCertificateMissing"];
-  const row = typeof code === "string" ? CODES.find(([pattern]) => pattern.test(code)) : undefined;
-  if (row === undefined || (established && row[1] === "ConnectTimeout")) return lost();
-  return [row[1], row[2]];
+  const row = rowOf(CODES, code);
+  if (row !== undefined) return row;
+  if (unverified) return ["ServerCertificateRefused"];
+  if (code === undefined || SYSTEM_CODE.test(code)) return lost();
+  // What comes after the handshake and is not OpenSSL's is no failure of it.
+  return secured && !code.startsWith("ERR_") ? lost() : ["TlsFailed"];
+}
+
+/**
+ * One that has not even begun TLS has no room, is about to start or to stop, or is no TLS server: it is not known which.
+ * Servers that send no alert hang up on a client certificate: in TLS 1.2 within the handshake, in 1.3 after it.
+ */
+function silentEnd(
+  code: unknown,
+  { answered, secured, withCredentials }: Circumstances,
+): readonly [ClientErrorName, string?] {
+  if (!answered && !secured) return ["ClosedAtOnce"];
+  if (secured && code !== CLOSED_BY_PEER) return lost();
+  return [withCredentials ? "ClientCertificateRefused" : "ClientCertificateMissing"];
+}
+
+function rowOf(
+  rows: readonly Row[],
+  code: string | number | undefined,
+): readonly [ClientErrorName, string?] | undefined {
+  const row = rows.find(([pattern]) => pattern.test(String(code)));
+  return row && [row[1], row[2]];
 }
 
 function lost(): readonly [ClientErrorName, string] {
@@ -137,6 +176,20 @@ function codeOf(error: unknown): string | number | undefined {
   const code: unknown =
     typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" || typeof code === "number" ? code : undefined;
+}
+
+/** The sentences that have a blank for OpenSSL's reason. */
+const TELLS_WHY: ReadonlySet<string> = new Set([
+  "ServerCertificateRefused",
+  "TlsFailed",
+  "CertificateUnreadable.refused",
+]);
+
+/** OpenSSL's own reason: its other words can carry what it choked on. */
+function reasonOf(error: unknown, { unverified }: Circumstances): string | undefined {
+  const { reason, message } = error as { reason?: unknown; message?: unknown };
+  if (typeof reason === "string") return reason;
+  return unverified && typeof message === "string" ? message : undefined;
 }
 
 function messageOf(error: unknown): string {

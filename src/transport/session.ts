@@ -5,7 +5,14 @@
  * are read and written beside it (`packets.ts`).
  */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  type ConnectionOptions,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import type { MqttClient } from "mqtt";
 import { IotError } from "../protocol/errors";
 import { MAX_PAYLOAD_BYTES, MAX_TOPIC_BYTES } from "../protocol/limits";
@@ -63,7 +70,6 @@ export interface Session {
 export type OpenSession = (options: SessionOptions, signal?: AbortSignal) => Promise<Session>;
 
 const FAREWELL_MS = 800;
-const REFUSED = 0x80;
 const QOS_0 = { qos: 0 } as const;
 
 export const openSession: OpenSession = async (options, signal) => {
@@ -80,7 +86,10 @@ export const openSession: OpenSession = async (options, signal) => {
     const socket = await attempt.step<TLSSocket>((resolve) => {
       const socket = attempt.guard(connectTls({ ...tls, socket: tcp }));
       // Only here, under TLS, is it seen that a server spoke at all.
-      socket.prependListener("close", () => (attempt.circumstances.answered = tcp.bytesRead > 0));
+      socket.prependListener("close", () => {
+        attempt.circumstances.answered = tcp.bytesRead > 0;
+        attempt.circumstances.unverified = isUnverified(socket);
+      });
       // `rejectUnauthorized` is on: this event is only for a server that was verified.
       socket.once("secureConnect", () => {
         attempt.circumstances.secured = true;
@@ -223,16 +232,30 @@ class MqttSession implements Session {
     const { endpoint, connectTimeout } = this.options;
     const { host, port } = endpoint;
     const details = { host, port, topic: filters[0] ?? "", seconds: connectTimeout / 1000 };
-    const granted = this.mqtt.subscribeAsync([...filters], QOS_0).catch(async (error: unknown) => {
-      if (this.socket.destroyed) throw (await this.closed) ?? new IotError("Closed", { reason: "unsent" });
-      const topic = refusedFilter(error, filters);
-      throw new IotError("SubscriptionRefused", { details: { ...details, topic } });
-    });
+    const open = new Set(filters);
+    const subscribe = async (topic: string): Promise<void> => {
+      try {
+        await this.mqtt.subscribeAsync(topic, QOS_0);
+        open.delete(topic);
+      } catch {
+        if (this.socket.destroyed) throw await this.endedBefore([...open][0] ?? topic);
+        throw new IotError("SubscriptionRefused", { details: { ...details, topic } });
+      }
+    };
+    // Each in a packet of its own: a broker may take no large ones (fault 55).
+    const granted = Promise.all(filters.map(subscribe));
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new IotError("SubscriptionTimeout", { details })), connectTimeout);
     });
     await Promise.race([granted, silence]).finally(() => clearTimeout(timer));
+  }
+
+  /** Why there is no session any more, which ended before a subscription was confirmed. */
+  private async endedBefore(topic: string): Promise<IotError> {
+    const failure = (await this.closed) ?? new IotError("Closed", { reason: "unsent" });
+    if (failure.name !== "ConnectionLost") return failure;
+    return new IotError("ConnectionLost", { reason: "subscribing", details: { ...failure.details, topic } });
   }
 
   publish(topic: string, payload: string): void {
@@ -267,11 +290,7 @@ export function tlsOptions({
   if (ca.trim() === "") throw new IotError("CaMissing", { reason: "unset" });
   const name = serverName === undefined || serverName === "" ? host : serverName;
   return {
-    ca,
-    cert: credentials?.certificate,
-    key: credentials?.key,
-    passphrase: credentials?.passphrase,
-    minVersion: "TLSv1.2",
+    secureContext: secureContext(endpoint, credentials),
     rejectUnauthorized: true,
     // An address cannot be asked for by name (RFC 6066), but it is verified like a name.
     servername: isIP(name) === 0 ? name : "",
@@ -279,11 +298,24 @@ export function tlsOptions({
   };
 }
 
-/** The filter that SUBACK refuses; mqtt.js gives the whole packet with its error. */
-function refusedFilter(error: unknown, filters: readonly string[]): string {
-  const { packet } = error as { packet?: { granted?: number[] } };
-  const index = packet?.granted?.findIndex((code) => code >= REFUSED) ?? -1;
-  return filters[Math.max(0, index)] ?? "";
+/** OpenSSL reads the authority, the certificate and the key here, and says what it does not like about them. */
+function secureContext(endpoint: Endpoint, credentials: ClientCredentials | undefined): SecureContext {
+  try {
+    return createSecureContext({
+      ca: endpoint.ca,
+      cert: credentials?.certificate,
+      key: credentials?.key,
+      passphrase: credentials?.passphrase,
+      minVersion: "TLSv1.2",
+    });
+  } catch (error) {
+    throw classifyFailure(error, endpoint, { local: true });
+  }
+}
+
+/** Whether it is the server's certificate, or its name, that was not accepted. */
+export function isUnverified({ authorizationError }: TLSSocket): boolean {
+  return Boolean(authorizationError);
 }
 
 function noop(): void {

@@ -239,7 +239,9 @@ describe("Connection", () => {
 
   it("believes what a restarting agent causes, too, only when it has lasted ten seconds", async () => {
     const { connection, transport, pass } = make();
-    transport.failure = new IotError("NotTls", { details: { ...AT, code: "ECONNRESET" } });
+    transport.failure = new IotError("ClientCertificateRefused", {
+      details: { ...AT, code: "words.closed" },
+    });
     connection.connect();
     await turns();
     const permanent = () => connection.state.name === "waiting" && connection.state.permanent;

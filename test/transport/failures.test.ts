@@ -4,6 +4,7 @@ import { classifyFailure, isCertain, type Circumstances } from "../../src/transp
 
 const ENDPOINT = { host: "agent.local", port: 18884 };
 const SECURED: Circumstances = { secured: true, withCredentials: true };
+const LOCAL: Circumstances = { local: true, withCredentials: true };
 const ESTABLISHED: Circumstances = { ...SECURED, established: true };
 
 const ROWS: [code: string | number, name: string, circumstances?: Circumstances][] = [
@@ -14,7 +15,9 @@ const ROWS: [code: string | number, name: string, circumstances?: Circumstances]
   ["ECONNREFUSED", "ConnectionRefused"],
   ["ETIMEDOUT", "ConnectTimeout"],
   ["connect timeout", "ConnectTimeout"],
-  ["ECONNRESET", "NotTls"],
+  ["ECONNRESET", "ClosedAtOnce"],
+  ["EPIPE", "ClosedAtOnce"],
+  ["words.closed", "ClosedAtOnce", { withCredentials: true }],
   ["ECONNRESET", "ConnectionLost", { ...SECURED, answered: true }],
   ["ECONNRESET", "ClientCertificateRefused", { answered: true, withCredentials: true }],
   ["EPIPE", "ConnectionLost", ESTABLISHED],
@@ -42,11 +45,19 @@ const ROWS: [code: string | number, name: string, circumstances?: Circumstances]
   ["ERR_SSL_UNSUPPORTED_PROTOCOL", "TlsVersion"],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "NotTls"],
   ["ERR_SSL_PACKET_LENGTH_TOO_LONG", "NotTls"],
-  ["ERR_OSSL_X509_KEY_VALUES_MISMATCH", "KeyMismatch"],
-  ["ERR_OSSL_UNSUPPORTED", "KeyUnreadable"],
-  ["ERR_OSSL_BAD_DECRYPT", "KeyUnreadable"],
+  ["ERR_OSSL_X509_KEY_VALUES_MISMATCH", "KeyMismatch", LOCAL],
+  ["ERR_OSSL_UNSUPPORTED", "KeyUnreadable", LOCAL],
+  ["ERR_OSSL_BAD_DECRYPT", "KeyUnreadable", LOCAL],
+  ["ERR_SSL_CA_MD_TOO_WEAK", "CertificateUnreadable", LOCAL],
+  ["ERR_SSL_EE_KEY_TOO_SMALL", "CertificateUnreadable", LOCAL],
+  ["ERR_OSSL_EVP_UNSUPPORTED", "TlsFailed", { answered: true }],
   ["ERR_SSL_NO_SHARED_CIPHER", "TlsFailed"],
-  ["E_OF_THE_FUTURE", "ConnectionLost"],
+  ["EPROTO", "TlsFailed"],
+  ["UNSPECIFIED", "ServerCertificateRefused", { answered: true, unverified: true }],
+  ["INVALID_PURPOSE", "ServerCertificateRefused", { answered: true, unverified: true }],
+  ["CODE_OF_THE_FUTURE", "ServerCertificateRefused", { answered: true, unverified: true }],
+  ["CODE_OF_THE_FUTURE", "TlsFailed", { answered: true }],
+  ["CODE_OF_THE_FUTURE", "ConnectionLost", ESTABLISHED],
   [1, "BrokerRefused", SECURED],
   [2, "BrokerRefused", SECURED],
   [3, "BrokerUnavailable", SECURED],
@@ -74,6 +85,20 @@ describe("failures of a connection", () => {
     const cert = { subjectaltname: "DNS:other.local", subject: { CN: "x" } };
     const error = classifyFailure({ code: "ERR_TLS_CERT_ALTNAME_INVALID", cert }, ENDPOINT);
     assert.match(error.message, /DNS:other\.local/);
+  });
+
+  it("says OpenSSL's own reason where there is no better sentence (fault 56)", () => {
+    const verifying = Object.assign(new Error("CA signature digest algorithm too weak"), {
+      code: "UNSPECIFIED",
+    });
+    const refused = classifyFailure(verifying, ENDPOINT, { answered: true, unverified: true });
+    assert.match(refused.message, /not accepted: CA signature digest algorithm too weak/);
+    const alert = Object.assign(new Error("C0:error:0A000410:SSL routines:ssl3_read_bytes:…"), {
+      code: "ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY",
+      reason: "tlsv1 alert insufficient security",
+    });
+    const failed = classifyFailure(alert, ENDPOINT, { answered: true });
+    assert.match(failed.message, /failed: tlsv1 alert insufficient security \(ERR_SSL_TLSV1_\w+\)/);
   });
 
   it("passes on what is classified already", () => {

@@ -89,13 +89,35 @@ describe("opening a session", () => {
     await refused({ server, tls }, "TlsVersion");
   });
 
-  it("takes a plain TCP port that hangs up for one without TLS", async () => {
-    await refused(
-      { tcp: (socket) => socket.once("data", () => socket.resetAndDestroy()) },
-      "NotTls",
-      {},
-      true,
-    );
+  for (const [how, hangUp] of [
+    ["at once", (socket: Socket) => socket.destroy()],
+    ["at the first byte", (socket: Socket) => socket.once("data", () => socket.resetAndDestroy())],
+    ["after the first byte", (socket: Socket) => socket.once("data", () => socket.end())],
+  ] as const) {
+    it(`does not pretend to know why a server hangs up ${how} (fault 57)`, async () => {
+      const error = await refused({ tcp: hangUp }, "ClosedAtOnce", {}, true);
+      assert.equal(error.retryable, true);
+    });
+  }
+
+  it("says OpenSSL's reason where it has no code of its own: a certificate signed with SHA-1 (fault 56)", async () => {
+    const weak = await authority.issue("localhost", { names: "DNS:localhost", digest: "sha1" });
+    const tls = { ciphers: "DEFAULT@SECLEVEL=0" };
+    const error = await refused({ server: weak, tls }, "ServerCertificateRefused");
+    assert.match(error.message, /too weak/);
+    assert.equal(error.retryable, false);
+  });
+
+  it("says OpenSSL's reason of a certificate that is not for servers (fault 56)", async () => {
+    const wrong = await authority.issue("localhost", { names: "DNS:localhost", purpose: "clientAuth" });
+    const error = await refused({ server: wrong }, "ServerCertificateRefused");
+    assert.match(error.message, /purpose/);
+  });
+
+  it("says OpenSSL's reason of a certificate of ours that is too weak, and asks nobody (fault 56)", async () => {
+    const weak = await authority.issue("c".repeat(32), { digest: "sha1" });
+    const error = await refused({ server, credentials: weak }, "CertificateUnreadable", {}, true);
+    assert.match(error.message, /too weak/);
   });
 
   it("takes a plain TCP port that talks for one without TLS", async () => {
@@ -199,7 +221,8 @@ describe("opening a session", () => {
   });
 
   it("names a subscription that is refused (fault 9)", async () => {
-    const session = await accepted((id) => [0x90, 4, ...id, 0, 0x80]);
+    const ids: number[][] = [];
+    const session = await accepted((id) => [0x90, 3, ...id, ids.push(id) === 2 ? 0x80 : 0]);
     await assert.rejects(session.subscribe(["/a", "/b/+"]), (error: IotError) => {
       assert.equal(error.name, "SubscriptionRefused");
       return error.message.includes("/b/+");
@@ -366,9 +389,11 @@ describe("opening a session", () => {
 
   /** A session with a server that answers CONNECT, and SUBSCRIBE as told. */
   async function accepted(subscribed: (packetId: number[]) => number[], more: Case = {}): Promise<Session> {
-    const reply = (packet: Buffer) => {
-      if (packet[0] === 0x10) return [0x20, 2, 0, 0];
-      return packet[0] === 0x82 ? subscribed([...packet.subarray(2, 4)]) : [];
+    const reply = (packets: Buffer): number[] => {
+      if (packets[0] === 0x10) return [0x20, 2, 0, 0];
+      if (packets[0] !== 0x82) return [];
+      const end = 2 + (packets[1] ?? 0);
+      return [...subscribed([...packets.subarray(2, 4)]), ...reply(packets.subarray(end))];
     };
     const { port } = await listen({ server, reply });
     return openSession(options({ ...more, port, connectTimeout: 400 }));

@@ -140,12 +140,12 @@ describe("An agent node", () => {
     assert.equal(typeof error.args.at(-1)?.[0], "string");
   });
 
-  it("tells of a port where nobody speaks TLS, by the time that it is sure", async () => {
+  it("tells of a port that only hangs up, once that has lasted", async () => {
     const server = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      assert.equal(nameOf(await raised({ port: String(port) })), "NotTls");
+      assert.equal(nameOf(await raised({ port: String(port) })), "ClosedAtOnce");
     } finally {
       server.close();
     }

@@ -20,6 +20,10 @@ export interface IssueOptions {
   /** `YYYYMMDDHHMMSSZ`. */
   notBefore?: string;
   notAfter?: string;
+  /** Of the signature; SHA-256 when absent. */
+  digest?: string;
+  /** What it is for (extended key usage); anything when absent. */
+  purpose?: string;
 }
 
 export class Authority {
@@ -57,7 +61,10 @@ export class Authority {
   async issue(commonName: string, options: IssueOptions = {}): Promise<Issued> {
     const number = this.count++;
     const file = (suffix: string) => join(this.directory, `${number}.${suffix}`);
-    const names = options.names ? ["-addext", `subjectAltName=${options.names}`] : [];
+    const names = [
+      ...(options.names ? ["-addext", `subjectAltName=${options.names}`] : []),
+      ...(options.purpose ? ["-addext", `extendedKeyUsage=${options.purpose}`] : []),
+    ];
     await run("openssl", [
       ...["req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", ...names],
       ...["-keyout", file("key"), "-out", file("csr"), "-subj", `/CN=${commonName}`],
@@ -66,7 +73,8 @@ export class Authority {
       ...(options.notBefore ? ["-startdate", options.notBefore] : []),
       ...(options.notAfter ? ["-enddate", options.notAfter] : []),
     ];
-    await this.ca(["-batch", "-notext", "-in", file("csr"), "-out", file("crt"), ...dates]);
+    const digest = options.digest ? ["-md", options.digest] : [];
+    await this.ca(["-batch", "-notext", "-in", file("csr"), "-out", file("crt"), ...digest, ...dates]);
     return {
       certificate: await readFile(file("crt"), "utf8"),
       key: await readFile(file("key"), "utf8"),

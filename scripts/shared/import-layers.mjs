@@ -24,7 +24,7 @@ export const LAYERS = [
     name: "outbox",
     at: /^src\/outbox\//,
     layers: ["files", "time", "collections", "protocol"],
-    packages: ["classic-level"],
+    packages: [],
     node: true,
   },
   {

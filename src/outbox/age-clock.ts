@@ -9,6 +9,9 @@ export interface Moment {
   clock?: number;
 }
 
+/** Before this the clock of no machine that runs this was right: one without a battery begins in 1970, or where it stopped. */
+const EARLIEST = Date.UTC(2024, 0, 1);
+
 export class AgeClock {
   /** What the machine's clock said when the monotonic one began, had nobody set it since. */
   private origin: number;
@@ -26,12 +29,15 @@ export class AgeClock {
   }
 
   /**
-   * Runs on after a restart, from the newest record. How long nothing ran only the machine's clock can say: it is
-   * believed, but for a time before that record, which counts as no time at all. A clock that was set forward since
-   * that record looks like a long power cut, and is taken for one: values that are given up too soon are told.
+   * Runs on after a restart, from the last moment that is known of. How long nothing ran only the machine's clock can
+   * say, so it is believed, within bounds: no time is less than none, and a clock that was never set knows nothing. A
+   * clock that was set forward since that moment looks like a long power cut, and is taken for one: values that are
+   * given up too soon are told.
    */
   runOnFrom({ acceptedAt, clock = acceptedAt }: Moment): void {
     const { machine } = this;
-    this.origin = acceptedAt + Math.max(machine.now() - clock, 0) - machine.monotonic();
+    const now = machine.now();
+    const wasSet = Math.min(clock, now) >= EARLIEST;
+    this.origin = acceptedAt + (wasSet ? Math.max(now - clock, 0) : 0) - machine.monotonic();
   }
 }

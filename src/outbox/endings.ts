@@ -21,8 +21,8 @@ export class Endings {
     private readonly lanes: Lanes,
     private readonly journal: Journal,
     private readonly store: Pick<Store, "read">,
-    /** `undefined`: of a record that could not be read nobody knows whose it was. */
-    private readonly tell: (ending: OutboxEnding | undefined) => void,
+    /** Of a record that could not be read nobody knows whose it was, only how it ended. */
+    private readonly tell: (ending: OutboxEnding | Ending) => void,
   ) {}
 
   /** Ends the first record of a lane that is sending; `undefined` is one that cannot be read. */
@@ -61,6 +61,7 @@ export class Endings {
     maybeDuplicate: boolean,
   ): Promise<void> {
     await this.journal.write({ remove: sequence, as });
-    this.tell(record && { record, outcome: as, maybeDuplicate, ...(error === undefined ? {} : { error }) });
+    const why = error === undefined ? {} : { error };
+    this.tell(record === undefined ? as : { record, outcome: as, maybeDuplicate, ...why });
   }
 }

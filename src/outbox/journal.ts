@@ -1,35 +1,42 @@
 /**
  * The order of writing: one batch at a time, and each takes all that came while the last was written, so
- * that many pushes share one sync. Keeps the ledger of what is written.
+ * that many pushes share one sync. Gives each record its sequence, without gaps, and keeps the ledger.
  */
 import type { IotError } from "../protocol/errors";
 import { EMPTY_LEDGER, type Ledger } from "./ledger";
-import type { Change, Store } from "./store";
+import type { Change, Removal, Store } from "./store";
+
+/** What is to be written: a record, whose text depends on its sequence; or what a store takes besides. */
+export type Entry = { readonly put: (sequence: number) => string } | Exclude<Change, { put: number }>;
 
 interface Waiting {
-  readonly change: Change | undefined;
-  readonly done: () => void;
+  readonly entry: Entry;
+  readonly done: (sequence: number) => void;
   readonly failed: (error: IotError) => void;
 }
 
 export class Journal {
   ledger: Ledger = { ...EMPTY_LEDGER };
-  /** The last batch could not be written. */
-  isRefused = false;
+  /** The sequence of the newest record. */
+  sequence = 0;
+  /** Why the disk takes no new record, as far as is known. */
+  refusal: IotError | undefined;
   private waiting: Waiting[] = [];
-  /** Removals whose batch could not be written: they join the next one. */
-  private unwritten: Change[] = [];
   private running: Promise<void> | undefined;
 
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Pick<Store, "commit">,
+    /** The disk refuses, or does not any more. */
+    private readonly refusalChanged: () => void = () => undefined,
+  ) {}
 
   /**
-   * Resolves when a new record is safe on disk, and rejects when it is not; a removal always resolves. Without a change
-   * it rejects while the disk takes nothing.
+   * Resolves with its sequence when a new record is safe on disk, and rejects when it is not, or when there is no room
+   * where that was asked; a removal always resolves.
    */
-  write(change?: Change): Promise<void> {
+  write(entry: Entry): Promise<number> {
     return new Promise((done, failed) => {
-      this.waiting.push({ change, done, failed });
+      this.waiting.push({ entry, done, failed });
       this.running ??= this.run();
     });
   }
@@ -54,25 +61,36 @@ export class Journal {
   }
 
   private async writeBatch(batch: readonly Waiting[]): Promise<void> {
+    let next = this.sequence;
+    const changes = batch.map(({ entry }): Change => {
+      return "put" in entry ? { put: ++next, text: entry.put(next) } : entry;
+    });
     let failure: IotError | undefined;
     try {
-      const changes = batch.flatMap(({ change }) => change ?? []);
-      await this.store.commit([...this.unwritten, ...changes]);
-      this.unwritten = [];
+      await this.store.commit(changes);
+      this.sequence = next;
     } catch (error) {
       failure = error as IotError;
     }
-    this.isRefused = failure !== undefined;
-    for (const { change, done, failed } of batch) {
-      const isRemoval = change !== undefined && "remove" in change;
-      if (failure !== undefined && !isRemoval) {
-        failed(failure);
-        continue;
-      }
-      // A record has ended whether its removal is on disk or not; if it never gets there, it is sent again after a restart.
-      if (failure !== undefined && isRemoval) this.unwritten.push(change);
-      if (change !== undefined) this.ledger["put" in change ? "accepted" : change.as]++;
-      done();
-    }
+    // That a removal has room says nothing of a record.
+    if (failure !== undefined || changes.some((change) => !isRemoval(change))) this.note(failure);
+    batch.forEach(({ done, failed }, index) => {
+      const change = changes[index]!;
+      if (isRemoval(change)) this.ledger[change.as]++;
+      else if (failure !== undefined) return failed(failure);
+      else if ("put" in change) this.ledger.accepted++;
+      done("put" in change ? change.put : this.sequence);
+    });
   }
+
+  private note(refusal: IotError | undefined): void {
+    const { refusal: before } = this;
+    this.refusal = refusal;
+    if (before?.details.code !== refusal?.details.code || before?.name !== refusal?.name)
+      this.refusalChanged();
+  }
+}
+
+function isRemoval(change: Change): change is Removal {
+  return "remove" in change;
 }

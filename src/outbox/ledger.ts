@@ -33,8 +33,3 @@ export function endedIn({ accepted, ...endings }: Ledger): number {
 export function pendingIn(ledger: Ledger): number {
   return ledger.accepted - endedIn(ledger);
 }
-
-/** Of two ledgers of one store, the later one: every change makes it larger. */
-export function laterOf(a: Ledger, b: Ledger): Ledger {
-  return a.accepted + endedIn(a) >= b.accepted + endedIn(b) ? a : b;
-}

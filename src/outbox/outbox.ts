@@ -63,15 +63,21 @@ export interface OutboxRim {
   timestamps: Timestamps;
 }
 
-const REOPEN = 10_000;
+/** Milliseconds until a disk that refused is asked again, and how many bytes it must take then. */
+const ASK_AGAIN = 10_000;
+const ROOM = 64 * 1024;
+/** Milliseconds in which records that are found damaged are told together. */
+const TOLD_TOGETHER = 1000;
 
 interface OutboxEvents {
   ended: [OutboxEnding];
   counters: [];
   /** The agent does not serve this client: nothing is sent to nowhere, and nothing is given up. */
   unserved: [IotError];
-  /** The store was damaged when it was opened; it has been repaired, or begun anew. */
+  /** Records were lost to damage, when the store was opened or later; or it was begun anew. */
   damaged: [IotError];
+  /** The disk takes no new records: what waits is delivered all the same. `undefined`: it takes them again. */
+  refused: [IotError | undefined];
 }
 
 export class Outbox extends EventEmitter<OutboxEvents> {
@@ -89,7 +95,9 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   private opened = false;
   private closed = false;
   private reopens = false;
-  private sequence = 0;
+  private asksAgain = false;
+  /** Records that were found damaged, and are not told yet. */
+  private damaged = 0;
 
   constructor(
     private readonly settings: OutboxSettings,
@@ -99,13 +107,14 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     super();
     const { lanes } = this;
     const { clock = systemClock, random = Math.random } = rim;
-    const store = (this.store = rim.store ?? new DiskStore(settings.directory));
+    const store = (this.store = rim.store ?? new DiskStore(settings.directory, clock));
     const timers = (this.timers = new Timers(clock));
-    this.journal = new Journal(store);
+    this.journal = new Journal(store, () => this.followRefusal());
     this.clock = clock;
     this.timestamps = rim.timestamps ?? new Timestamps();
     const endings = (this.endings = new Endings(lanes, this.journal, store, (ending) => {
-      if (ending) this.emit("ended", ending);
+      if (typeof ending === "object") this.emit("ended", ending);
+      else if (ending === "corrupt") this.tellDamaged();
       this.emit("counters");
     }));
     this.ageClock = new AgeClock(clock);
@@ -152,14 +161,16 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     const message = writePushedValues({ metrics, timestamp });
     const bytes = sizeOfMessage(message, sensorId);
     // Nothing is dropped for a push that the disk refuses.
-    if (this.journal.isRefused) await this.journal.write();
+    if (this.journal.refusal !== undefined) await this.journal.write({ room: 2 * bytes });
     // What is being written can be dropped as soon as it is written.
     while (!this.makeRoom(bytes)) await this.journal.settled();
     this.lanes.reserve(bytes);
-    const sequence = ++this.sequence;
-    const record = { sequence, owner, sensorId, ...this.ageClock.moment() };
+    const record = { owner, sensorId, ...this.ageClock.moment() };
+    let sequence: number;
     try {
-      await this.journal.write({ put: sequence, text: encodeRecord(record, message) });
+      sequence = await this.journal.write({
+        put: (sequence) => encodeRecord({ sequence, ...record }, message),
+      });
     } catch (error) {
       this.lanes.release(bytes);
       throw error;
@@ -182,13 +193,13 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     await this.opening?.catch(() => undefined);
     await this.sender.settled();
     await this.journal.settled();
-    await this.store.close();
+    await this.store.close(this.opened ? this.ageClock.moment() : undefined);
   }
 
   private async load(): Promise<void> {
-    const { ledger, pending, lastSequence, newest, damage } = await this.store.open();
+    const { ledger, pending, newest, damage } = await this.store.open();
     this.journal.ledger = { ...ledger };
-    this.sequence = this.lanes.inherited = lastSequence;
+    this.journal.sequence = this.lanes.inherited = ledger.accepted;
     if (newest !== undefined) this.ageClock.runOnFrom(newest);
     const now = this.clock.now();
     for (const { sensorId, sequence, bytes, timestamp } of pending) {
@@ -204,9 +215,35 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   private reopenLater(): void {
     if (this.reopens) return;
     this.reopens = true;
-    this.timers.after(REOPEN, () => {
+    this.timers.after(ASK_AGAIN, () => {
       this.reopens = false;
       void this.open().catch(() => undefined);
+    });
+  }
+
+  private followRefusal(): void {
+    const { refusal } = this.journal;
+    this.emit("refused", refusal);
+    if (refusal !== undefined) this.askAgain();
+  }
+
+  /** Whether there is room again is found out even if no push comes. */
+  private askAgain(): void {
+    if (this.asksAgain) return;
+    this.asksAgain = true;
+    this.timers.after(ASK_AGAIN, () => {
+      this.asksAgain = false;
+      if (this.journal.refusal === undefined) return;
+      void this.journal.write({ room: ROOM }).catch(() => this.askAgain());
+    });
+  }
+
+  private tellDamaged(): void {
+    if (this.damaged++ > 0) return;
+    this.timers.after(TOLD_TOGETHER, () => {
+      const details = { path: this.settings.directory, count: this.damaged };
+      this.damaged = 0;
+      this.emit("damaged", new IotError("OutboxDamaged", { reason: "lost", details }));
     });
   }
 

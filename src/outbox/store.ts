@@ -1,27 +1,43 @@
 /**
- * The disk of the outbox: records and counters in one LevelDB, changed together in batches.
- * It decides nothing; it is the one place that knows the database and its errors.
+ * The disk of the outbox: a journal of records and their ends, in segments that are deleted when nothing in them waits.
+ * A disk that takes nothing can still be read: how records end is kept in memory then, and in the notes.
+ * It decides nothing; it is the one place that knows files and their errors.
  */
-import type { ClassicLevel } from "classic-level";
+import { readdir } from "node:fs/promises";
+import { makePrivateFolder } from "../files/private-file";
 import { IotError } from "../protocol/errors";
+import { systemClock, type Clock } from "../time/clock";
 import type { Moment } from "./age-clock";
-import { openDatabase } from "./database";
 import { storeError } from "./disk-errors";
-import { EMPTY_LEDGER, endedIn, laterOf, type Ending, type Ledger } from "./ledger";
-import { decodeRecord, seal, sizeOf, unseal, type OutboxRecord } from "./record";
-import type { Logged } from "./salvage";
+import { EMPTY_LEDGER, type Ending, type Ledger } from "./ledger";
+import { seal } from "./lines";
+import { lockFolder, type Unlock } from "./lock";
+import { Notes, rangesOf } from "./notes";
+import type { OutboxRecord } from "./record";
+import { Recovery, type BookLine } from "./recovery";
+import { Segment } from "./segment";
 
-/** A change of the store: a record that came, as its text, or one that went. */
-export type Change =
-  { readonly put: number; readonly text: string } | { readonly remove: number; readonly as: Ending };
+/** A record that came, as its text; sequences have no gaps. */
+export interface Put {
+  readonly put: number;
+  readonly text: string;
+}
+
+/** A record that went. */
+export interface Removal {
+  readonly remove: number;
+  readonly as: Ending;
+}
+
+/** A change of the store, or the question whether a record of so many bytes would have room. */
+export type Change = Put | Removal | { readonly room: number };
 
 /** What a store holds when it is opened. */
 export interface Contents {
   ledger: Ledger;
   /** Every whole record, oldest first. */
   pending: { sequence: number; sensorId: string; timestamp: number; bytes: number }[];
-  lastSequence: number;
-  /** When the newest of them was accepted. */
+  /** The latest moment that is known of: the newest record's, or that of closing. */
   newest?: Moment;
   /** What could not be read: `OutboxDamaged`. */
   damage?: IotError;
@@ -30,170 +46,316 @@ export interface Contents {
 /** What the outbox needs of a disk. */
 export interface Store {
   open(): Promise<Contents>;
-  /** All changes or none; when it resolves and one of them was a `put`, they are safe on disk. */
+  /**
+   * When it resolves the records are safe on disk; when it rejects none of them is. Removals count in any case: the
+   * store remembers those that it cannot write, and writes them when it can.
+   */
   commit(changes: readonly Change[]): Promise<void>;
   /** `undefined`: damaged beyond reading. Rejects while nobody can say, because the disk refuses. */
   read(sequence: number): Promise<OutboxRecord | undefined>;
-  close(): Promise<void>;
+  close(now?: Moment): Promise<void>;
 }
 
-const RECORDS = { gt: "r", lt: "s" };
-const LEDGER = "ledger";
-const SET_ASIDE = "x";
+/** A segment takes no more lines when it has so many bytes. */
+const SEGMENT_SIZE = 256 * 1024;
+/** What ended may take so much room beside what waits. */
+const WASTE_MOST = 4 * SEGMENT_SIZE;
+/** Files that are kept open for reading. */
+const READERS = 8;
+/** Milliseconds for which a disk that refused is not asked to take removals alone. */
+const REFUSAL = 1000;
+/** So many removals are written at a time. */
+const REMOVALS = 10_000;
 
 export class DiskStore implements Store {
-  private database: ClassicLevel | undefined;
+  /** Oldest first; lines are added to the last one. */
+  private segments: Segment[] = [];
+  /** As the journal tells it. */
   private ledger: Ledger = { ...EMPTY_LEDGER };
-  /** Records of a batch whose writing failed: they may be on disk or not, and must not be. */
-  private uncertain: number[] = [];
-  /** After a write that failed the database refuses all others until it is opened anew. */
-  private isBroken = false;
+  private beginning: { segment: number; ledger: Ledger } | undefined;
+  /** What the journal is still to be told. */
+  private unrecorded: Removal[] = [];
+  private missing = 0;
+  private readonly notes: Notes;
+  private unlock: Unlock | undefined;
+  private readers: Segment[] = [];
+  private refusal: { error: IotError; until: number } | undefined;
+  /** The latest note tells of ends that the journal may know by now. */
+  private hasNotedEnds = false;
+  /** Of the newest segment. */
+  private number = 0;
+  /** Somebody deleted the folder. */
+  private isGone = false;
   private isClosed = true;
-  private reopening: Promise<ClassicLevel> | undefined;
 
-  constructor(private readonly directory: string) {}
+  constructor(
+    private readonly directory: string,
+    private readonly clock: Pick<Clock, "monotonic"> = systemClock,
+  ) {
+    this.notes = new Notes(directory);
+  }
 
   async open(): Promise<Contents> {
     try {
-      const { database, contents, keptIn } = await openDatabase(this.directory, take);
-      this.database = database;
-      this.ledger = contents.ledger;
+      await makePrivateFolder(this.directory);
+      this.unlock = await lockFolder(this.directory);
+      const contents = await this.recover();
       this.isClosed = false;
-      const { lost, ...rest } = contents;
-      const damage = damageOf(this.directory, lost, keptIn);
-      return { ...rest, ledger: { ...contents.ledger }, ...(damage && { damage }) };
+      await this.flush();
+      return contents;
     } catch (error) {
+      await this.unlock?.();
       throw storeError(error, this.directory);
     }
   }
 
   async commit(changes: readonly Change[]): Promise<void> {
-    try {
-      const database = await this.usable();
-      const ledger = { ...this.ledger };
-      const batch = database.batch();
-      let sync = false;
-      for (const sequence of this.uncertain) batch.del(keyOf(sequence));
-      for (const change of changes) {
-        if ("put" in change) {
-          ledger.accepted++;
-          sync = true;
-          batch.put(keyOf(change.put), change.text);
-        } else {
-          ledger[change.as]++;
-          batch.del(keyOf(change.remove));
-        }
-      }
-      batch.put(LEDGER, seal(ledger));
-      // Without sync a removal survives a kill of this process; a power cut can undo it, and the push is sent again.
-      await batch.write({ sync });
-      this.ledger = ledger;
-      this.uncertain = [];
-    } catch (error) {
-      this.isBroken = true;
-      for (const change of changes) if ("put" in change) this.uncertain.push(change.put);
-      throw storeError(error, this.directory);
+    const puts: Put[] = [];
+    let room = 0;
+    for (const change of changes) {
+      if ("put" in change) puts.push(change);
+      else if ("room" in change) room = Math.max(room, change.room);
+      else this.end(change);
     }
+    await this.write(puts, room);
   }
 
   async read(sequence: number): Promise<OutboxRecord | undefined> {
-    try {
-      const database = this.database ?? (await this.usable());
-      // A damaged block is a damaged record.
-      const encoded = await database.get(keyOf(sequence)).catch(() => undefined);
-      return encoded === undefined ? undefined : decodeRecord(encoded);
-    } catch (error) {
-      throw storeError(error, this.directory);
+    for (;;) {
+      const segment = this.segmentOf(sequence);
+      const at = segment?.waiting.get(sequence);
+      try {
+        if (this.isClosed) throw new Error("closed");
+        if (segment === undefined || at === undefined) return undefined;
+        this.keepReader(segment);
+        return (await segment.read(at))?.value as OutboxRecord | undefined;
+      } catch (error) {
+        // It may have been copied to another segment while it was read.
+        if (this.segmentOf(sequence) === segment) throw storeError(error, this.directory);
+      }
     }
   }
 
-  async close(): Promise<void> {
+  async close(now?: Moment): Promise<void> {
+    if (!this.isClosed) {
+      await this.flush();
+      await this.note(now);
+    }
     this.isClosed = true;
-    await this.reopening?.catch(() => undefined);
-    const { database } = this;
-    this.database = undefined;
-    await database?.close().catch(() => undefined);
+    for (const segment of this.segments) await segment.close();
+    await this.notes.close();
+    await this.unlock?.();
+    this.unlock = undefined;
   }
 
-  /** The database, for writing too. */
-  private async usable(): Promise<ClassicLevel> {
-    if (this.isClosed) throw new Error("closed");
-    if (this.database !== undefined && !this.isBroken) return this.database;
-    this.reopening ??= this.reopen().finally(() => (this.reopening = undefined));
-    return this.reopening;
+  private async recover(): Promise<Contents> {
+    const names = await readdir(this.directory);
+    const numbers = names.flatMap((name) => Segment.numberOf(name) ?? []).sort((a, b) => a - b);
+    const note = await this.notes.read();
+    const recovery = new Recovery(note);
+    this.segments = numbers.map((number) => Segment.in(this.directory, number));
+    for (const segment of this.segments) recovery.read(segment, await segment.readAll());
+    const { lost, ledger, ...rest } = recovery.result();
+    this.unrecorded = [...recovery.noted].map(([remove, as]) => ({ remove, as }));
+    this.missing = lost;
+    this.ledger = { ...ledger, corrupt: ledger.corrupt - lost };
+    for (const { as } of this.unrecorded) this.ledger[as]--;
+    this.beginning = note?.beginning;
+    this.number = Math.max(numbers.at(-1) ?? 0, note?.beginning?.segment ?? 0);
+    const damage = await this.damageOf(lost, ledger);
+    return { ...rest, ledger, ...(damage && { damage }) };
   }
 
-  private async reopen(): Promise<ClassicLevel> {
-    const { database: broken } = this;
-    this.database = undefined;
-    await broken?.close();
-    const { database } = await openDatabase(this.directory, (database, logged) => {
-      for (const refused of this.uncertain) logged.removed.add(refused);
-      return putBack(database, logged);
+  /** What is told of damage; a person can look at what could not be read. */
+  private async damageOf(count: number, { accepted }: Ledger): Promise<IotError | undefined> {
+    const path = this.directory;
+    const damaged = this.segments.filter(({ isDamaged }) => isDamaged);
+    if (accepted === 0 && damaged.length > 0) {
+      let keptIn = path;
+      for (const segment of this.segments) keptIn = await segment.setAside();
+      this.segments = [];
+      return new IotError("OutboxDamaged", { reason: "begunAnew", details: { path, count, keptIn } });
+    }
+    if (count > 0) return new IotError("OutboxDamaged", { reason: "lost", details: { path, count } });
+    // Nothing is missing: a crash left a line unfinished.
+    for (const segment of damaged) segment.isDamaged = false;
+    return undefined;
+  }
+
+  private async write(puts: readonly Put[], room = 0): Promise<void> {
+    const { refusal } = this;
+    const isAsked = puts.length > 0 || room > 0;
+    if (!isAsked && refusal && this.clock.monotonic() < refusal.until) return this.remember(refusal.error);
+    try {
+      if (this.isClosed) throw new Error("closed");
+      // A line that says how records ended has room where a record has none.
+      if (refusal !== undefined || room > 0) await this.append([]);
+      if (puts.length > 0 || refusal === undefined) await this.append(puts);
+      if (room > 0) await (await this.segmentToWrite()).probe(room);
+      this.refusal = undefined;
+    } catch (error) {
+      const failure = storeError(error, this.directory);
+      this.refusal = { error: failure, until: this.clock.monotonic() + REFUSAL };
+      this.isGone ||= failure.details.code === "ENOENT";
+      return this.remember(failure);
+    }
+    await this.freeDead();
+    await this.compact().catch(() => undefined); // What waits has its place as it is.
+  }
+
+  /** The disk takes nothing new; but the notes are in place, and to delete what has ended makes room. */
+  private async remember(failure: IotError): Promise<never> {
+    if (!this.isGone && !this.isClosed && (await this.note())) await this.freeDead();
+    throw failure;
+  }
+
+  private async append(puts: readonly Put[]): Promise<void> {
+    if (this.isGone) await this.beginAnew();
+    const segment = await this.segmentToWrite();
+    const removals = this.unrecorded.slice(0, REMOVALS);
+    const { missing } = this;
+    let text = linesOf(removals, missing);
+    let at = segment.size + Buffer.byteLength(text);
+    const places = puts.map((put) => {
+      const line = `\n${put.text}`;
+      const place = at + 1;
+      text += line;
+      at += Buffer.byteLength(line);
+      return place;
     });
-    this.isBroken = false;
-    return (this.database = database);
+    // Without sync a removal survives a kill of this process; a power cut can undo it, and the push is sent again.
+    if (text !== "") await segment.append(text, puts.length > 0);
+    this.unrecorded.splice(0, removals.length);
+    for (const { as } of removals) this.ledger[as]++;
+    this.ledger.corrupt += missing;
+    this.missing -= missing;
+    puts.forEach(({ put }, index) => segment.waiting.set(put, places[index] ?? 0));
+    segment.records += puts.length;
+    this.ledger.accepted = puts.at(-1)?.put ?? this.ledger.accepted;
+    if (puts.length > 0 || this.hasNotedEnds) await this.note();
+  }
+
+  private async segmentToWrite(): Promise<Segment> {
+    const last = this.segments.at(-1);
+    if (last !== undefined && last.size < SEGMENT_SIZE) return last;
+    try {
+      return await this.beginSegment();
+    } catch (error) {
+      // No new file can be made: the one that is there may still grow.
+      if (last === undefined) throw error;
+      return last;
+    }
+  }
+
+  private async beginSegment(): Promise<Segment> {
+    const segment = Segment.in(this.directory, ++this.number);
+    const ledger = { ...this.ledger };
+    await segment.create(`\n${seal(ledger)}`);
+    this.segments.push(segment);
+    this.beginning = { segment: segment.number, ledger };
+    await this.note();
+    return segment;
+  }
+
+  /** Copies the few records that keep an old segment from being deleted. */
+  private async compact(): Promise<void> {
+    const [oldest] = this.segments;
+    const newest = this.segments.at(-1);
+    let size = 0;
+    let wasted = 0;
+    for (const segment of this.segments) {
+      size += segment.size;
+      wasted += segment.size * (1 - segment.waiting.size / Math.max(segment.records, 1));
+    }
+    if (!oldest || !newest || oldest === newest || wasted < WASTE_MOST + size / 2) return;
+    const places = new Map<number, number>();
+    let text = "";
+    for (const [sequence, at] of oldest.waiting) {
+      const line = await oldest.read(at);
+      if (line === undefined) continue; // It is missed, and counted, when its turn comes.
+      places.set(sequence, newest.size + Buffer.byteLength(text) + 1);
+      text += `\n${line.text}`;
+    }
+    await newest.append(text, true);
+    for (const [sequence, at] of places) newest.waiting.set(sequence, at);
+    newest.records += places.size;
+    oldest.waiting.clear();
+    await this.freeDead();
+  }
+
+  /** Deletes the oldest segments: an end may only go after the record that it is of. */
+  private async freeDead(): Promise<void> {
+    for (
+      let [oldest, next] = this.segments;
+      oldest?.waiting.size === 0 && next;
+      [oldest, next] = this.segments
+    ) {
+      try {
+        await this.segments.at(-1)?.sync();
+        await oldest.retire();
+      } catch {
+        return; // Another time.
+      }
+      this.segments.shift();
+      this.readers = this.readers.filter((reader) => reader !== oldest);
+    }
+  }
+
+  /** A store whose folder was deleted: what is gone is missed when its turn comes. */
+  private async beginAnew(): Promise<void> {
+    await makePrivateFolder(this.directory);
+    await this.unlock?.();
+    this.unlock = undefined;
+    this.unlock = await lockFolder(this.directory);
+    for (const segment of this.segments) await segment.close();
+    await this.notes.close();
+    const there = await Promise.all(this.segments.map((segment) => segment.exists()));
+    this.segments = this.segments.filter((_, index) => there[index]);
+    this.isGone = false;
+    await this.beginSegment();
+  }
+
+  private end(removal: Removal): void {
+    this.unrecorded.push(removal);
+    this.segmentOf(removal.remove)?.waiting.delete(removal.remove);
+  }
+
+  private segmentOf(sequence: number): Segment | undefined {
+    return this.segments.find(({ waiting }) => waiting.has(sequence));
+  }
+
+  private async note(closed?: Moment): Promise<boolean> {
+    const { beginning, unrecorded } = this;
+    const isWritten = await this.notes.write({
+      accepted: this.ledger.accepted,
+      ends: rangesOf(unrecorded),
+      ...(beginning && { beginning }),
+      ...(closed && { closed }),
+    });
+    if (isWritten) this.hasNotedEnds = unrecorded.length > 0;
+    return isWritten;
+  }
+
+  /** Tells the journal what it does not know, if the disk lets us. */
+  private async flush(): Promise<void> {
+    this.refusal = undefined;
+    do await this.write([]).catch(() => undefined);
+    while (this.unrecorded.length > 0 && this.refusal === undefined);
+  }
+
+  private keepReader(segment: Segment): void {
+    if (this.readers.at(-1) === segment) return;
+    this.readers = [...this.readers.filter((reader) => reader !== segment), segment];
+    if (this.readers.length > READERS) void this.readers.shift()?.rest();
   }
 }
 
-/** Puts back what a damaged log dropped. */
-async function putBack(database: ClassicLevel, { records, removed }: Logged): Promise<void> {
-  const batch = database.batch();
-  const expected = [...records.values()].filter(({ sequence }) => !removed.has(sequence));
-  const found = await database.getMany(expected.map(({ sequence }) => keyOf(sequence)));
-  expected.forEach((record, at) => {
-    if (decodeRecord(found[at] ?? "") === undefined) batch.put(keyOf(record.sequence), seal(record));
-  });
-  if (batch.length > 0) await batch.write({ sync: true });
-  else await batch.close();
-}
-
-/** Reads everything once: sets damaged records aside, and counts what is gone. */
-async function take(database: ClassicLevel, logged: Logged): Promise<Contents & { lost: number }> {
-  await putBack(database, logged);
-  const saved = await database.get(LEDGER).catch(() => undefined);
-  const ledger = laterOf(unsealLedger(saved), logged.ledger ?? EMPTY_LEDGER);
-  const batch = database.batch();
-  const pending: Contents["pending"] = [];
-  let newest: Moment | undefined;
-  // The keys' order is that of the sequences: oldest first.
-  for await (const [key, encoded] of database.iterator(RECORDS)) {
-    const record = decodeRecord(encoded);
-    if (record !== undefined && keyOf(record.sequence) === key) {
-      const { sequence, sensorId, timestamp } = record;
-      pending.push({ sequence, sensorId, timestamp, bytes: sizeOf(record) });
-      newest = record;
-    } else batch.del(key).put(SET_ASIDE + key, encoded);
-  }
-  const known = endedIn(ledger) + pending.length;
-  // The ledger shows how many records damage took; where it was damaged itself, the records make it good.
-  const lost = Math.max(ledger.accepted - known, 0);
-  const mended = {
-    ...ledger,
-    accepted: Math.max(ledger.accepted, known),
-    corrupt: ledger.corrupt + lost,
-  };
-  await batch.put(LEDGER, seal(mended)).write({ sync: true });
-  // No sequence is used twice: every accepted record had one, and what is logged may be the latest.
-  const lastSequence = [...logged.records.keys(), ...logged.removed].reduce(
-    (last, sequence) => Math.max(last, sequence),
-    Math.max(mended.accepted, pending.at(-1)?.sequence ?? 0),
-  );
-  return { ledger: mended, pending, lastSequence, lost, ...(newest && { newest }) };
-}
-
-function damageOf(path: string, count: number, keptIn: string | undefined): IotError | undefined {
-  if (keptIn !== undefined)
-    return new IotError("OutboxDamaged", { reason: "begunAnew", details: { path, count, keptIn } });
-  return count > 0
-    ? new IotError("OutboxDamaged", { reason: "repaired", details: { path, count } })
-    : undefined;
-}
-
-function keyOf(sequence: number): string {
-  return `r${sequence.toString(16).padStart(13, "0")}`;
-}
-
-function unsealLedger(encoded: string | undefined): Ledger {
-  return ((encoded && unseal(encoded)) || EMPTY_LEDGER) as Ledger;
+/** What the journal is told of ends: a line for each way to end. */
+function linesOf(removals: readonly Removal[], missing: number): string {
+  const lines: BookLine[] = Object.entries(rangesOf(removals)).map(([as, of]) => ({
+    ended: as as Ending,
+    of,
+  }));
+  if (missing > 0) lines.push({ missing });
+  return lines.map((line) => `\n${seal(line)}`).join("");
 }

@@ -55,9 +55,10 @@ describe("An outbox on a machine whose time is changed", () => {
     await outbox.open();
   }
   /** Ends the process and begins another, whose monotonic time begins anew. */
-  async function restart(): Promise<void> {
+  async function restart(off = 0): Promise<void> {
     await outbox.close();
     elapsed = 0;
+    wall += off;
     await start();
   }
 
@@ -140,9 +141,26 @@ describe("An outbox on a machine whose time is changed", () => {
 
   it("switched off longer than the limit, gives up what waited through it: how long that was only the clock can say", async () => {
     await push(1);
-    wall += AGE + 1000;
-    await restart();
+    await restart(AGE + 1000);
     assert.deepEqual(await endAll(1), ["expired"]);
     assert.deepEqual(sent, []);
+  });
+
+  it("set right by a year while it ran, though nothing was stored since, gives nothing up after a restart for a time that did not elapse", async () => {
+    await push(1);
+    wall += YEAR;
+    await restart(AGE / 2);
+    assert.deepEqual(await endAll(1), ["delivered"]);
+  });
+
+  it("that begins in 1970 until somebody sets it, counts no time before that", async () => {
+    const right = wall;
+    await outbox.close();
+    wall = 5000;
+    await restart();
+    await push(1);
+    await restart(right);
+    assert.deepEqual(await endAll(1), ["delivered"]);
+    wall = right;
   });
 });

@@ -23,8 +23,12 @@ const damageOf = (outbox: Outbox) => {
   return told;
 };
 
-/** 3,000 records: more than a log holds. */
-async function fillTables(writer: Outbox): Promise<void> {
+/** The files that hold records, oldest first. */
+const segmentsOf = async (directory: string) =>
+  (await readdir(directory)).filter((file) => file.endsWith(".log")).sort();
+
+/** 3,000 records: more than one file holds. */
+async function fillSegments(writer: Outbox): Promise<void> {
   const text = "x".repeat(900);
   for (let batch = 0; batch < 30; batch++) {
     const pushes = Array.from({ length: 100 }, (_, at) =>
@@ -165,66 +169,92 @@ describe("the outbox on disk", () => {
     }
   }).timeout(60_000);
 
-  it("accounts for every record when a table of the database is damaged", async () => {
+  it("accounts for every record when several are damaged, and tells it", async () => {
     const writer = start({ count: 20_000, bytes: 1e9 });
-    await fillTables(writer);
+    await fillSegments(writer);
     await writer.close();
-    const table = (await readdir(directory)).find((file) => file.endsWith(".ldb")) ?? assert.fail("no table");
-    const bytes = await readFile(join(directory, table));
+    const [file = ""] = await segmentsOf(directory);
+    const bytes = await readFile(join(directory, file));
     for (const at of [bytes.length >> 2, bytes.length >> 1, bytes.length - 300])
       bytes[at] = (bytes[at] ?? 0) ^ 0xff;
-    await writeFile(join(directory, table), bytes);
+    await writeFile(join(directory, file), bytes);
     const reader = start({ count: 20_000, bytes: 1e9 });
     const told = damageOf(reader);
     await reader.open();
     const { accepted, pending, corrupt } = reader.counters;
-    assert.equal(accepted, 3000);
-    assert.equal(pending + corrupt, 3000);
-    assert.deepEqual(told, [{ reason: "repaired", details: { path: directory, count: corrupt } }]);
+    assert.deepEqual({ accepted, pending, corrupt }, { accepted: 3000, pending: 2997, corrupt: 3 });
+    assert.deepEqual(told, [{ reason: "lost", details: { path: directory, count: 3 } }]);
+    await reader.close();
+    const again = start({ count: 20_000, bytes: 1e9 });
+    const toldAgain = damageOf(again);
+    await again.open();
+    assert.deepEqual([again.counters.corrupt, toldAgain], [3, []], "told once");
   }).timeout(60_000);
 
-  for (const [name, isMissing] of [
-    ["CURRENT", (file: string) => file === "CURRENT"],
-    ["MANIFEST", (file: string) => file.startsWith("MANIFEST")],
-    ["CURRENT and MANIFEST", (file: string) => /^(CURRENT|MANIFEST)/.test(file)],
+  for (const [what, damage] of [
+    ["notes", () => rm(join(directory, "notes"))],
+    [
+      "the first line of any file",
+      async () => {
+        for (const file of await segmentsOf(directory)) {
+          const bytes = await readFile(join(directory, file));
+          bytes[20] = (bytes[20] ?? 0) ^ 0xff;
+          await writeFile(join(directory, file), bytes);
+        }
+      },
+    ],
   ] as const) {
-    it(`loses no record of its tables and logs without ${name} (fault 32)`, async () => {
+    it(`loses no record and no count without ${what} (faults 32, 66)`, async () => {
       const writer = start({ count: 20_000, bytes: 1e9 });
-      await fillTables(writer);
+      await fillSegments(writer);
+      await delivered(writer, 3000);
+      writer.setConnected(false);
+      await fillSegments(writer);
       await writer.close();
-      const files = await readdir(directory);
-      assert.ok(files.some((file) => file.endsWith(".ldb")));
-      for (const file of files.filter(isMissing)) await rm(join(directory, file));
+      await damage();
       const reader = start({ count: 20_000, bytes: 1e9 });
       const told = damageOf(reader);
       await reader.open();
-      const { accepted, pending, corrupt } = reader.counters;
-      assert.deepEqual({ accepted, pending, corrupt }, { accepted: 3000, pending: 3000, corrupt: 0 });
+      const { accepted, delivered: done, pending, corrupt } = reader.counters;
+      assert.deepEqual(
+        { accepted, done, pending, corrupt },
+        { accepted: 6000, done: 3000, pending: 3000, corrupt: 0 },
+      );
       assert.deepEqual(told, []);
     }).timeout(60_000);
   }
 
-  it("knows what a repair that was killed had taken out of the log (fault 33)", async () => {
-    const writer = start();
-    for (let value = 0; value < 20; value++) await writer.accept(push(value));
-    await writer.close();
-    const log = (await readdir(directory)).find((file) => file.endsWith(".log")) ?? assert.fail("no log");
-    // As the repair does it: first the logs go, then come the tables and CURRENT.
-    await mkdir(join(directory, "lost"));
-    await rename(join(directory, log), join(directory, "lost", log));
-    await rm(join(directory, "CURRENT"));
-    const reader = start();
-    await delivered(reader, 20);
-    await reader.close();
-    const again = start();
+  it("takes little more room than what waits, whatever is delivered in which order", async () => {
+    const slow = start({ count: 100_000, bytes: 1e9 }, ({ sensorId }) =>
+      sensorId === "s0" ? new Promise(() => undefined) : Promise.resolve(),
+    );
+    slow.setConnected(true);
+    for (let round = 0; round < 6; round++) {
+      await fillSegments(slow);
+      while (slow.counters.pending > (round + 1) * 450) await new Promise(setImmediate);
+    }
+    const sizes = await Promise.all(
+      (await segmentsOf(directory)).map(async (file) => (await stat(join(directory, file))).size),
+    );
+    const { bytes } = slow.counters;
+    const used = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(used < 2 * bytes + 3 * 1024 * 1024, `${used} bytes for ${bytes}`);
+    open = open.filter((outbox) => outbox !== slow); // One push never ends.
+    await cp(directory, `${directory}.copy`, { recursive: true, filter: (path) => !path.endsWith("lock") });
+    directory = `${directory}.copy`;
+    const sent: OutboxRecord[] = [];
+    const again = start({ count: 100_000, bytes: 1e9 }, (record) => Promise.resolve(sent.push(record)));
     await again.open();
-    const { accepted, pending, corrupt } = again.counters;
-    assert.deepEqual({ accepted, pending, corrupt }, { accepted: 20, pending: 0, corrupt: 0 });
-    // It is kept for a person, and not read again.
-    const lost = (await readdir(directory)).filter((name) => name.startsWith("lost"));
-    assert.equal(lost.length, 1);
-    assert.match(lost[0] ?? "", /^lost-\d+$/);
-  });
+    const { pending, accepted, corrupt } = again.counters;
+    assert.deepEqual([accepted, corrupt], [18_000, 0]);
+    await delivered(again, pending);
+    const sequences = sent.map(({ sequence }) => sequence);
+    assert.deepEqual(
+      sequences,
+      [...sequences].sort((a, b) => a - b),
+      "oldest first",
+    );
+  }).timeout(120_000);
 
   it("has its books right at every look, also while it writes", async () => {
     const outbox = start({}, () => new Promise((resolve) => setImmediate(resolve)));
@@ -253,21 +283,49 @@ describe("the outbox on disk", () => {
   it("takes no record for damaged while the disk refuses, and reads it when the disk does not (fault 30)", async () => {
     const store = new DiskStore(directory);
     await store.open();
-    const record = { sequence: 1, owner: "node", sensorId: "weather", acceptedAt: 1 };
-    await store.commit([{ put: 1, text: encodeRecord(record, '{"metrics":[],"timestamp":1}') }]);
-    // After a write that failed the database is opened anew, and a file in the way lets it fail for a while.
-    const unwritable = [{ put: 2, text: undefined as unknown as string }];
-    await assert.rejects(store.commit(unwritable), { name: "OutboxUnwritable" });
+    const record = { owner: "node", sensorId: "weather", acceptedAt: 1 };
+    const put = (sequence: number) => ({
+      put: sequence,
+      text: encodeRecord({ sequence, ...record }, '{"metrics":[],"timestamp":1}'),
+    });
+    await store.commit([put(1)]);
     await rename(directory, `${directory}.away`);
     await writeFile(directory, "a file where the folder should be");
-    await assert.rejects(store.commit([{ remove: 7, as: "expired" }]), { name: "OutboxUnwritable" });
+    await assert.rejects(store.commit([put(2)]), { name: "OutboxUnwritable" });
     await assert.rejects(store.read(1), { name: "OutboxUnwritable" });
     await rm(directory);
     await rename(`${directory}.away`, directory);
     const [read, missing] = await Promise.all([store.read(1), store.read(2)]);
     assert.deepEqual([read?.sequence, missing], [1, undefined]);
+    await store.commit([put(2)]);
+    assert.equal((await store.read(2))?.sequence, 2);
     await store.close();
     await assert.rejects(store.read(1), { name: "OutboxUnwritable" });
+  });
+
+  it("does not accept into a folder that was deleted: that push is an error, and what is gone is counted and told (fault 63)", async () => {
+    const outbox = start();
+    const told = damageOf(outbox);
+    for (let value = 0; value < 5; value++) await outbox.accept(push(value));
+    await rm(directory, { recursive: true });
+    await assert.rejects(outbox.accept(push(5)), {
+      name: "OutboxUnwritable",
+      details: { path: directory, code: "ENOENT" },
+    });
+    await outbox.accept(push(6));
+    const endings = delivered(outbox, 1);
+    while (outbox.counters.pending > 0) await new Promise(setImmediate);
+    assert.deepEqual(
+      (await endings).map(({ record }) => record.metrics[0]?.value),
+      [6],
+    );
+    while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(told, [{ reason: "lost", details: { path: directory, count: 5 } }]);
+    await outbox.close();
+    const again = start();
+    await again.open();
+    const { accepted, delivered: done, corrupt, pending } = again.counters;
+    assert.deepEqual({ accepted, done, corrupt, pending }, { accepted: 6, done: 1, corrupt: 5, pending: 0 });
   });
 
   it("opens whatever a log was cut to, with the records before the cut (fault 33)", async () => {
@@ -299,23 +357,37 @@ describe("the outbox on disk", () => {
       await start().open();
       assert.equal((await stat(directory)).mode & 0o777, 0o700);
     });
+
+    for (const umask of [0o000, 0o022, 0o777]) {
+      it(`has files that only their owner may read, with the umask ${umask.toString(8)}`, async () => {
+        const before = process.umask(umask);
+        try {
+          const outbox = start({ count: 20_000, bytes: 1e9 });
+          await fillSegments(outbox);
+        } finally {
+          process.umask(before);
+        }
+        const modes = new Set<string>();
+        for (const file of await readdir(directory))
+          modes.add(((await stat(join(directory, file))).mode & 0o777).toString(8));
+        assert.deepEqual([...modes], ["600"]);
+      });
+    }
   }
 
-  it("starts anew beside a store that is beyond repair, keeps that for a person, and tells it once", async () => {
+  it("starts anew beside files of which nothing can be read, keeps that for a person, and tells it once", async () => {
     const writer = start();
     await writer.accept(push(1));
     await writer.close();
     for (const file of await readdir(directory)) await writeFile(join(directory, file), "garbage");
-    // A folder where the repair wants to put what it found.
-    await mkdir(join(directory, "000001.dbtmp", "in the way"), { recursive: true });
     const outbox = start();
     const told = damageOf(outbox);
     await outbox.accept(push(2));
     assert.equal(outbox.counters.pending, 1);
-    const [kept = ""] = (await readdir(join(directory, ".."))).filter((name) => name.includes(".damaged-"));
-    const keptIn = join(directory, "..", kept);
+    const keptIn = join(directory, "damaged");
     assert.deepEqual(told, [{ reason: "begunAnew", details: { path: directory, count: 0, keptIn } }]);
-    assert.equal(await readFile(join(keptIn, "CURRENT"), "utf8"), "garbage");
+    const [kept = ""] = await readdir(keptIn);
+    assert.equal(await readFile(join(keptIn, kept), "utf8"), "garbage");
     await outbox.close();
     const again = start();
     const toldAgain = damageOf(again);

@@ -10,6 +10,7 @@ import type { Change, Contents, Store } from "../../src/outbox/store";
 /** A disk that keeps what was committed when the outbox on it is thrown away, as by a kill. */
 class MemoryStore implements Store {
   readonly records = new Map<number, OutboxRecord>();
+  private readonly texts = new Map<number, string>();
   ledger: Ledger = { ...EMPTY_LEDGER };
   failure: IotError | undefined;
   refusesToOpen: IotError | undefined;
@@ -25,24 +26,25 @@ class MemoryStore implements Store {
         sequence: record.sequence,
         sensorId: record.sensorId,
         timestamp: record.timestamp,
-        bytes: sizeOf(record),
+        bytes: sizeOf(record, this.texts.get(record.sequence) ?? ""),
       })),
-      lastSequence: this.ledger.accepted,
       ...(records.length > 0 && { newest: records.at(-1) }),
     });
   }
   commit(changes: readonly Change[]): Promise<void> {
-    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const { failure } = this;
     for (const change of changes) {
+      if ("room" in change || ("put" in change && failure !== undefined)) continue;
       if ("put" in change) {
         this.ledger.accepted++;
+        this.texts.set(change.put, change.text);
         this.records.set(change.put, decodeRecord(change.text) ?? assert.fail("damaged"));
       } else {
         this.ledger[change.as]++;
         this.records.delete(change.remove);
       }
     }
-    return Promise.resolve();
+    return failure === undefined ? Promise.resolve() : Promise.reject(failure);
   }
   read(sequence: number): Promise<OutboxRecord | undefined> {
     return Promise.resolve(this.records.get(sequence));

@@ -1,6 +1,6 @@
 /** Store and forward as a flow sees it: accepted on disk, sent when it can be, and told when it is refused. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator } from "../../../src/simulator/index";
@@ -148,14 +148,12 @@ describe("A push node that stores and forwards", () => {
     const [agent = ""] = await readdir(join(nodeRed.userDir, "teamviewer-iot"));
     const outbox = join(nodeRed.userDir, "teamviewer-iot", agent, "outbox");
     for (const file of await readdir(outbox)) await writeFile(join(outbox, file), "garbage");
-    // A folder where the repair wants to put what it found.
-    await mkdir(join(outbox, "000001.dbtmp", "in the way"), { recursive: true });
 
     await nodeRed.load([...flow(), ...catching]);
     const caught = await nodeRed.until(() =>
       nodeRed.messages("caught").find((message) => causeOf(message)?.name === "OutboxDamaged"),
     );
-    assert.match(causeOf(caught)?.message ?? "", /outbox\.damaged-\d+/);
+    assert.match(causeOf(caught)?.message ?? "", /outbox\/damaged/);
     const { from } = await nodeRed.ask("push", { payload: { count: 2 } }, "push.out", "push.error");
     assert.equal(from, "push.out");
     const damaged = nodeRed

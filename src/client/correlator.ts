@@ -24,13 +24,16 @@ import { awaitedBytes, canAnswer, readErrorOf, tellsItself } from "./replies";
 import { PendingRequest, type RequestOptions } from "./request";
 import { ROUTES, type RequestName, type Route } from "./routes";
 import { Sender, type Publish, type SenderSettings } from "./sender";
+import { MOST_BREAKS } from "./suspects";
 
 export interface CorrelatorSettings extends SenderSettings {
   queue: QueueLimits;
 }
 
-/** A request that broke the connection so often is not sent again: it may be what breaks it. */
+/** A request that was sent so often without an answer is not sent again. */
 const MOST_ATTEMPTS = 5;
+/** Ends of a connection that no request brought about. */
+const NO_BREAKS: ReadonlySet<string> = new Set(["AgentSilent", "Disconnected"]);
 /** So many errors that may be another process's, one after each sending, are a request's own. */
 const MOST_DOUBTS = 3;
 const NOTHING = Buffer.alloc(0);
@@ -144,9 +147,12 @@ export class Correlator {
     const now = this.clock.monotonic();
     this.sender.close(now);
     this.lastFailure = failure;
+    const isBreak = !NO_BREAKS.has(failure.name);
     for (const request of this.leaveAllUnanswered([...this.sender.inFlight])) {
-      if (request.route.name === "pushValues") this.evidence.echo.want(now);
-      if (mayRepeat(request)) this.putBack(request);
+      if (request.canEcho) this.evidence.echo.want(now);
+      if (isBreak) request.breaks++;
+      if (request.breaks >= MOST_BREAKS) request.fail(this.breaksConnection(request));
+      else if (mayRepeat(request)) this.putBack(request);
       else request.fail(this.unknownOutcome());
     }
     this.noteChange();
@@ -325,6 +331,12 @@ export class Correlator {
   private unknownOutcome(): IotError {
     const { host = "", port = "" } = this.lastFailure?.details ?? {};
     return new IotError("ConnectionLost", { reason: "request", details: { host, port } });
+  }
+
+  /** Of a request that is sent no more, because the connection broke each time. */
+  private breaksConnection({ attempts, bytes }: PendingRequest): IotError {
+    const { host = "", port = "" } = this.lastFailure?.details ?? {};
+    return new IotError("RequestBreaksConnection", { details: { host, port, attempts, size: bytes } });
   }
 
   // ---- answers

@@ -72,7 +72,7 @@ export class Lane {
   maySend(now: number, passed: number, isEchoLearned: boolean): boolean {
     const next = this.next();
     if (next === undefined) return false;
-    if (this.isByEcho && isEchoLearned) return this.heldErrors.length === 0;
+    if (this.isByEcho && isEchoLearned && next.canEcho) return this.heldErrors.length === 0;
     if (this.inFlight.length > 0 || now < this.restsUntil) return false;
     if (this.isByEcho) return true;
     this.forgetOwed(now, passed);

@@ -15,8 +15,12 @@ export interface RequestOptions {
 
 export class PendingRequest extends Queueable {
   readonly bytes: number;
+  /** A push with a timestamp: its echo in live data tells it from others. */
+  readonly canEcho: boolean;
   /** How often it was sent. */
   attempts = 0;
+  /** How often the connection broke while it was in flight. */
+  breaks = 0;
   /** How often an error came that may be its answer, or another process's. */
   doubts = 0;
   /** When it was sent last, on the monotonic clock. */
@@ -44,6 +48,7 @@ export class PendingRequest extends Queueable {
   ) {
     super();
     this.bytes = Buffer.byteLength(payload);
+    this.canEcho = route.name === "pushValues" && (parameters as { timestamp?: unknown }).timestamp !== null;
   }
 
   succeed(result: unknown): void {

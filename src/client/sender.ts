@@ -13,6 +13,7 @@ import { Pace } from "./pace";
 import { Presence } from "./presence";
 import type { Queue } from "./queue";
 import type { PendingRequest } from "./request";
+import { isSuspect, Suspects } from "./suspects";
 
 export type Publish = (topic: string, payload: string) => void;
 
@@ -28,6 +29,8 @@ export class Sender {
   readonly inFlight = new Chain<PendingRequest>();
   readonly count = { sent: 0, repeated: 0 };
   private readonly ready = new Fifo<Lane>();
+  /** Ready, too, but not before the others. */
+  private readonly suspects = new Suspects();
   /** Lanes with waiting requests that only time will open. */
   private readonly closed = new Set<Lane>();
   private readonly presence: Presence;
@@ -52,6 +55,7 @@ export class Sender {
     this.publish = publish;
     this.pace.restart(now);
     this.presence.doubt(now);
+    this.suspects.restart(now);
     for (const lane of this.lanes.all()) this.wake(lane, now);
     this.pump();
   }
@@ -157,11 +161,16 @@ export class Sender {
   /** Changes only between two requests: what is in flight ends as it was sent. */
   private chooseMode(lane: Lane, now: number): void {
     const { echo, fence, trust } = this.evidence;
-    if (lane.next()?.route.name !== "pushValues") return;
+    const next = lane.next();
+    if (next?.route.name !== "pushValues") return;
+    if (!next.canEcho) {
+      if (lane.inFlight.length === 0) lane.isByEcho = false;
+      return;
+    }
     const gains = lane.gainsByEcho(now, fence.passed, this.isBusy) || trust.isDoubtful(now);
     if (gains && this.publish) echo.want(now);
     if (lane.inFlight.length > 0) return;
-    lane.isByEcho = gains && echo.isUsable && (this.isEchoCertain || !lane.owesOthers(lane.next()));
+    lane.isByEcho = gains && echo.isUsable && (this.isEchoCertain || !lane.owesOthers(next));
   }
 
   /** Whether a push may be told by its echo alone: until that is known, an answer that is owed closes the lane (fault 44). */
@@ -177,7 +186,7 @@ export class Sender {
 
   private isLiveAwaited(lane: Lane, now: number): boolean {
     const { echo, trust } = this.evidence;
-    if (!echo.isAwaited(now) || lane.next()?.route.name !== "pushValues") return false;
+    if (!echo.isAwaited(now) || !lane.next()?.canEcho) return false;
     return lane.isOwed || trust.isDoubtful(now);
   }
 
@@ -203,13 +212,27 @@ export class Sender {
     const now = this.clock.monotonic();
     if (!this.presence.isCertain(now)) return this.askForPresence(now);
     while (this.inFlight.size < this.pace.limit(now)) {
-      const lane = this.ready.shift();
+      const lane = this.nextLane(now);
       if (lane === undefined) return;
       lane.isReady = false;
       if (this.maySend(lane, now)) this.send(lane, now);
       this.wake(lane, now);
     }
     this.alarm.setFor(this.pace.nextRise(now));
+  }
+
+  /** The lane whose turn it is; suspects have theirs after the others, with nothing else in flight. */
+  private nextLane(now: number): Lane | undefined {
+    const { suspects } = this;
+    const heldUntil = suspects.holdsUntil(now, this.inFlight);
+    if (heldUntil <= now) {
+      for (let lane = this.ready.shift(); lane; lane = this.ready.shift()) {
+        if (!isSuspect(lane.next())) return lane;
+        suspects.add(lane, now);
+      }
+      this.alarm.setFor(suspects.due);
+    } else this.alarm.setFor(heldUntil);
+    return this.inFlight.size === 0 ? suspects.take(now) : undefined;
   }
 
   private askForPresence(now: number): void {

@@ -59,6 +59,7 @@ export const CLIENT_ERRORS = {
   UnknownError: PERMANENT,
   ReplyTimeout: PASSING,
   BadReply: PERMANENT,
+  RequestBreaksConnection: PERMANENT,
   AnswerTooLarge: PERMANENT,
   NotConnected: PERMANENT,
   NotRegistered: PERMANENT,

@@ -422,17 +422,91 @@ describe("Correlator", () => {
     assert.deepEqual(inFlight, [1, 2, 4]);
   });
 
-  it("gives up what broke the connection five times, as unknown", async () => {
+  it("gives up what broke the connection four times, and says how large it is (fault 55)", async () => {
     const bench = new Bench();
     bench.livesOn = false;
     bench.push("poison");
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 4; i++) {
       bench.correlator.close(LOST);
       bench.open();
       bench.clock.advance(LIVE_FIRST_MS);
     }
-    assert.deepEqual(await bench.outcome(), ["poison: ConnectionLost.request"]);
+    assert.deepEqual(await bench.outcome(), ["poison: RequestBreaksConnection"]);
+    assert.equal(bench.sent.length, 4);
+  });
+
+  it("gives up what was sent five times to an agent that fell silent, as unknown", async () => {
+    const bench = new Bench();
+    bench.livesOn = false;
+    bench.push("a");
+    for (let i = 0; i < 5; i++) {
+      bench.correlator.close(new IotError("AgentSilent"));
+      bench.open();
+      bench.clock.advance(LIVE_FIRST_MS);
+    }
+    assert.deepEqual(await bench.outcome(), ["a: ConnectionLost.request"]);
     assert.equal(bench.sent.length, 5);
+  });
+
+  it("lets the others go before a request that breaks connections, which then goes alone (fault 55)", async () => {
+    const bench = new Bench();
+    let breaks = 0;
+    // The broker hangs up on it, and takes whatever is under way with it.
+    const serve = () => {
+      for (const { topic, payload } of bench.sent.splice(0)) {
+        if (payload.includes("poison")) {
+          breaks++;
+          bench.correlator.close(LOST);
+          bench.sent.length = 0;
+          bench.clock.advance(1000);
+          return bench.open();
+        }
+        bench.answer(topic.split("/").slice(3).join("/").replace("metric/pushValues", "info/inbox"));
+      }
+    };
+    bench.push("poison", "s0");
+    const repeated = new Map<string, number>();
+    for (let i = 1; i <= 60; i++) {
+      const label = `${i}`;
+      const onRepeat = () => repeated.set(label, (repeated.get(label) ?? 0) + 1);
+      bench.push(label, `s${i % 20}`, undefined, { onRepeat });
+    }
+    const ended: string[] = [];
+    for (let steps = 0; steps < 200; steps++) {
+      serve();
+      bench.clock.advance(100);
+      ended.push(...(await bench.outcome()));
+    }
+    assert.equal(breaks, 4);
+    assert.equal(ended.length, 61);
+    assert.ok(ended.includes("poison: RequestBreaksConnection"));
+    assert.deepEqual(
+      ended.slice(0, 57).filter((line) => !line.endsWith(OK)),
+      [],
+      "only its own sensor's pushes wait for it",
+    );
+    assert.ok(Math.max(...repeated.values()) <= 2, "sent with it once, and perhaps twice");
+  });
+
+  it("takes a push without a time by its answer, alone, also while echoes tell others apart", async () => {
+    const bench = new Bench();
+    bench.correlator.setLive(true);
+    for (let i = 0; i < 20; i++) bench.push(`${i}`, "s", i);
+    bench.answer("sensor/s/info/inbox");
+    bench.answer("sensor/s/info/inbox");
+    bench.echo(bench.sent[1]?.payload ?? "");
+    for (const { payload } of bench.sent.slice(2)) {
+      bench.answer("sensor/s/info/inbox");
+      bench.echo(payload);
+    }
+    assert.equal((await bench.outcome()).length, 20);
+    const metrics = [{ metricId: "m", value: 1 }];
+    bench.ask("a", "pushValues", { sensorId: "s", metrics, timestamp: null });
+    bench.ask("b", "pushValues", { sensorId: "s", metrics, timestamp: null });
+    assert.equal(bench.sent.length, 21);
+    bench.answer("sensor/s/info/inbox");
+    bench.answer("sensor/s/info/inbox");
+    assert.deepEqual(await bench.outcome(), [`a: "${OK}`, `b: "${OK}`]);
   });
 
   it("does not repeat what would then be done twice: its outcome is unknown", async () => {

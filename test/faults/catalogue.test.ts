@@ -53,6 +53,7 @@ const FAULTS: Readonly<Record<number, string>> = {
   43: "any order of all of them, against a model",
   44: "a late answer while echoes are not learned",
   45: "one timestamp for two pushes of a sensor",
+  55: "a broker with a small max_packet_size",
 };
 
 describe("The catalogue of faults", () => {

@@ -18,11 +18,12 @@ export class LedgerAgent implements KillableAgent {
     readonly client: Issued,
   ) {}
 
-  static async start(): Promise<LedgerAgent> {
+  /** `lines`: what its broker is told besides. */
+  static async start(lines: string[] = []): Promise<LedgerAgent> {
     const authority = await Authority.make();
     const own = await authority.issue("agent");
     const client = await authority.issue("6d69c58223fb44a7b76ae61a18faf37c");
-    const agent = new LedgerAgent(authority, await Mosquitto.start(authority), own, client);
+    const agent = new LedgerAgent(authority, await Mosquitto.start(authority, lines), own, client);
     await agent.respond();
     return agent;
   }

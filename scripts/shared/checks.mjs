@@ -25,7 +25,7 @@ const SOURCE_CHECKS = [
   ["no dead code", () => [...tool("knip"), "--config", "knip.config.mjs", "--no-progress"]],
 ];
 
-/** @typedef {{ passed: number, failed: number, pending: number, titles?: string[], seconds?: object }} Results */
+/** @typedef {{ passed: number, failed: number, pending: number, titles?: string[], failures?: string[], seconds?: object }} Results */
 /** @typedef {() => Promise<Results>} Job */
 
 /**
@@ -39,7 +39,8 @@ export function sourceChecks({ quick = false } = {}) {
     const remembering = quick && name === "lint" ? cache("eslint") : [];
     const succeeded = (await run([...command(), ...remembering], { buffered: true })) === 0;
     console.log(`${succeeded ? "ok" : "FAILED"}: ${name}`);
-    return { passed: Number(succeeded), failed: Number(!succeeded), pending: 0 };
+    const failures = succeeded ? [] : [name];
+    return { passed: Number(succeeded), failed: failures.length, pending: 0, failures };
   });
 }
 
@@ -103,11 +104,12 @@ function withExitCode(results, code) {
 }
 
 /**
- * Adds the counts up, prints them as the last line and sets the exit code.
+ * Names what failed, adds the counts up, prints them as the last line and sets the exit code.
  * @param {readonly Results[]} all
  */
 export function conclude(all) {
   const sum = (key) => all.reduce((total, results) => total + results[key], 0);
+  for (const { failures = [] } of all) for (const failure of failures) console.log(`FAILED: ${failure}`);
   if (sum("pending") > 0) console.log(`${sum("pending")} skipped: their reason stands at each`);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   process.exitCode = sum("failed") === 0 ? 0 : 1;

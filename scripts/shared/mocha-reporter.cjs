@@ -7,12 +7,14 @@ const { reporters, Runner } = require("mocha");
 
 const PATIENCE_MS = 10_000;
 const ROOT = join(__dirname, "../..");
-const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_END } = Runner.constants;
+const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_END, EVENT_TEST_FAIL } =
+  Runner.constants;
 
 module.exports = class ResultsReporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const titles = [];
+    const failures = [];
     const seconds = {};
     let begun = 0;
     const isOfFile = (suite) => suite.parent?.root && suite.file !== undefined;
@@ -25,9 +27,15 @@ module.exports = class ResultsReporter extends reporters.Spec {
       seconds[file] = (seconds[file] ?? 0) + (performance.now() - begun) / 1000;
     });
     runner.on(EVENT_TEST_END, (test) => titles.push(test.fullTitle()));
+    runner.on(EVENT_TEST_FAIL, (test) =>
+      failures.push(`${relative(ROOT, test.file ?? "")}: ${test.fullTitle()}`),
+    );
     runner.once(EVENT_RUN_END, () => {
       const { passes: passed, failures: failed, pending } = runner.stats;
-      writeFileSync(process.env.RESULTS_FILE, JSON.stringify({ passed, failed, pending, titles, seconds }));
+      writeFileSync(
+        process.env.RESULTS_FILE,
+        JSON.stringify({ passed, failed, pending, titles, failures, seconds }),
+      );
       setTimeout(() => {
         console.log(`The tests have ended, but left open: ${process.getActiveResourcesInfo().join(", ")}`);
         process.exit(1);

@@ -118,6 +118,7 @@ export class Client {
   /** Runs a command line of the document with what stands in place of the printed IDs, ports and paths. */
   run(line: string, input = ""): Promise<string> {
     const child = this.spawn(this.substitute(line));
+    child.stdin.on("error", () => undefined); // A command that reads nothing can have ended before.
     child.stdin.end(input);
     return output(child, line);
   }

@@ -19,6 +19,7 @@ const CORE_TYPES = ["tab", "group", "comment", "inject", "debug", "change", "swi
 /** Examples are clicked again while the simulator starts and the client registers. */
 const ROUNDS = 120;
 const ROUND = 500;
+const LOOK = 50;
 
 const examples = readdirSync(FOLDER)
   .filter((file) => file.endsWith(".json"))
@@ -85,10 +86,12 @@ describe("examples", () => {
           // What stops and starts the simulator is clicked once: the others need it to run.
           const clicked = round === 0 ? injects : injects.filter((inject) => !leadsToSimulator(inject, flow));
           for (const { id } of clicked) await nodeRed.inject(id);
-          await pause(ROUND);
-          for (const { id, type, output, error } of await nodeRed.sent()) {
-            if (output === 0) waiting.delete(id);
-            else if (OUR_TYPES.includes(type)) errors.push(error);
+          for (let look = 0; look < ROUND && waiting.size > 0; look += LOOK) {
+            await pause(LOOK);
+            for (const { id, type, output, error } of await nodeRed.sent()) {
+              if (output === 0) waiting.delete(id);
+              else if (OUR_TYPES.includes(type)) errors.push(error);
+            }
           }
         }
         const silent = flow

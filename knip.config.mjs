@@ -8,8 +8,8 @@ const builtFrom = (file) => file.replace(/^dist\//, "").replace(/\.js$/, ".ts");
 
 export default {
   entry: [
-    ...[...Object.values(nodeRed.nodes), ...Object.values(bin)].map(builtFrom),
-    "nodes/*/*.editor.ts",
+    ...[nodeRed.nodes, nodeRed.plugins ?? {}, bin].flatMap(Object.values).map(builtFrom),
+    "{nodes,explorer}/**/*.editor.ts",
     "scripts/*.mjs",
     "scripts/shared/mocha-reporter.cjs",
     "bench/bench.ts",
@@ -18,15 +18,11 @@ export default {
     "test/support/agent/{ledger-responder.mjs,simulator-process.ts}",
     "test/faults/flapping-client.ts",
   ],
-  project: ["{src,nodes,bench}/**/*.ts", "{scripts,test}/**/*.{ts,mjs,cjs}"],
+  project: ["{src,nodes,explorer,bench}/**/*.ts", "{scripts,test}/**/*.{ts,mjs,cjs}"],
   // Loaded into another program by its path.
   ignore: ["test/runtimes/node-red-dev/empty-catalogue.cjs"],
-  ignoreDependencies: [
-    // A node of the demo's flow.
-    "@flowfuse/node-red-dashboard",
-    // @types/node-red names it and does not bring it.
-    "@types/express",
-  ],
+  // A node of the demo's flow.
+  ignoreDependencies: ["@flowfuse/node-red-dashboard"],
   // Of the system; tests say so where they are not there.
   ignoreBinaries: ["mount", "umount", "mkfifo", "openssl", "mosquitto"],
 };

@@ -104,7 +104,7 @@ function failed(failure: IotError | undefined): { failure?: ErrorAnswer } {
 }
 
 /** This machine's name with what the agent allows of it; "" where nothing is left. */
-export function machineName(name = hostname()): string {
+function machineName(name = hostname()): string {
   const allowed = [...name].map((character) => (CLIENT_NAME.pattern.test(character) ? character : "-"));
   return allowed
     .join("")

@@ -8,7 +8,7 @@ import type { NodeAPI } from "../../nodes/shared/node-red";
 import { answerError, type Call, type Endpoint } from "./endpoint";
 
 /** Where all of them are, below the address of the editor. */
-export const PATH = "/teamviewer-iot/";
+const PATH = "/teamviewer-iot/";
 const WITHIN_MS = 20_000;
 
 /** Names that a row may throw, and what HTTP calls them; everything else is what the agent or the connection said. */

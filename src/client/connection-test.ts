@@ -25,7 +25,7 @@ export const STEPS = ["settings", "name", "network", "encryption", "identity", "
 export type StepName = (typeof STEPS)[number];
 
 /** What was seen in a step, for a person to read; times are ISO texts. */
-export interface StepFacts {
+interface StepFacts {
   /** `name`: the addresses that the host's name stands for. */
   addresses?: string[];
   port?: number;
@@ -40,7 +40,7 @@ export interface StepFacts {
   fingerprint?: string;
 }
 
-export interface CertificateFacts {
+interface CertificateFacts {
   subject: string;
   issuer: string;
   /** The host names and addresses that it is for. */

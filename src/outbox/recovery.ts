@@ -13,13 +13,13 @@ import type { Segment } from "./segment";
 export type BookLine = Ledger | Ended | Missing;
 
 /** Records that ended. */
-export interface Ended {
+interface Ended {
   ended: Ending;
   of: Range[];
 }
 
 /** So many records were lost to damage before. */
-export interface Missing {
+interface Missing {
   missing: number;
 }
 

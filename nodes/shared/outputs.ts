@@ -1,5 +1,6 @@
 /** How a message ends: in output 1 or output 2, never both, and in one `done`. */
 import { isReport, reportError, throwable } from "./error-report";
+import { cloneablePart, isCloneable, shallowCopy, withProperties } from "./messages";
 import type { Done, FlowNode, Message, NodeAPI, Send } from "./node-red";
 
 /** An answer: the new payload, and other properties that it sets; `undefined` takes a property away. */
@@ -27,32 +28,25 @@ export class Outputs {
 
   /** Output 1. */
   respond(message: Message, answer: Answer, send: Send, done: Done): void {
+    const set: Record<string, unknown> = { ...answer.set, payload: answer.payload };
+    // A flow that sent the message again: why an earlier attempt failed is not true any more.
+    if (hasReport(message)) set.error = undefined;
     try {
-      setProperties(message, answer.set ?? {});
-      // A flow that sent the message again: why an earlier attempt failed is not true any more.
-      if (isReport(message.error)) delete message.error;
-      message.payload = answer.payload;
-      send([message, null]);
+      this.sendOn(0, withProperties(message, set), send);
     } catch (cause) {
-      // A frozen message, a Proxy that refuses: nothing was sent.
       return this.fail(message, cause, send, done);
     }
-    this.finish(done);
+    this.finish(message, done);
   }
 
   /** Output 2; where nothing is wired to it, the error goes to the Catch nodes, so that it never vanishes. */
   fail(message: Message, thrown: unknown, send: Send, done: Done): void {
     if (thrown instanceof FailureWith) {
-      try {
-        setProperties(message, thrown.set);
-      } catch {
-        // The error still has to be told.
-      }
-      return this.fail(message, thrown.cause, send, done);
+      return this.fail(withProperties(message, thrown.set), thrown.cause, send, done);
     }
     const report = reportError(this.RED, thrown);
-    if (this.errorsAreWired && this.sendError(message, report, send)) this.finish(done);
-    else this.finish(done, throwable(report));
+    if (this.errorsAreWired && this.sendError(message, report, send)) this.finish(message, done);
+    else this.finish(message, done, throwable(report));
   }
 
   /** An error that no message caused. */
@@ -64,33 +58,45 @@ export class Outputs {
   }
 
   private get errorsAreWired(): boolean {
-    return (this.node.wires[1]?.length ?? 0) > 0;
+    return this.wiresOf(1) > 0;
+  }
+
+  private wiresOf(output: number): number {
+    return this.node.wires[output]?.length ?? 0;
   }
 
   private sendError(message: Message, report: object, send: Send): boolean {
     try {
-      message.error = report;
-      send([null, message]);
+      this.sendOn(1, withProperties(message, { error: report }), send);
       return true;
     } catch {
       return false;
     }
   }
 
-  private finish(done: Done, error?: Error): void {
+  /** A message that cannot be cloned would reach the first wire, and end there and as an error. */
+  private sendOn(output: 0 | 1, message: Message, send: Send): void {
+    const isClonedThen = this.wiresOf(output) > 1;
+    const sent = isClonedThen && !isCloneable(this.RED, message) ? cloneablePart(this.RED, message) : message;
+    send(output === 0 ? [sent, null] : [null, sent]);
+  }
+
+  private finish(message: Message, done: Done, error?: Error): void {
+    // Where Node-RED fails to clone a message, it has taken away `req` and `res` for good.
+    const before = error === undefined ? message : shallowCopy(message);
     try {
       done(error);
     } catch {
-      // Node-RED clones the message for Catch and Complete nodes, which a hostile one can prevent.
-      if (error !== undefined) this.node.error(error);
+      // It clones the message for Catch and Complete nodes; the Catch nodes get what can be cloned of it.
+      if (error !== undefined) this.node.error(error, cloneablePart(this.RED, before));
     }
   }
 }
 
-function setProperties(message: Message, set: Readonly<Record<string, unknown>>): void {
-  const properties = message as unknown as Record<string, unknown>;
-  for (const [name, value] of Object.entries(set)) {
-    if (value === undefined) delete properties[name];
-    else properties[name] = value;
+function hasReport(message: Message): boolean {
+  try {
+    return isReport(message.error);
+  } catch {
+    return false;
   }
 }

@@ -6,7 +6,8 @@ import { FailureWith, Outputs } from "../../../nodes/shared/outputs";
 import { agentError, IotError } from "../../../src/protocol/errors";
 
 describe("The two outputs", () => {
-  const RED = { _: (key: string) => key } as unknown as NodeAPI;
+  const util = { cloneMessage: structuredClone };
+  const RED = { _: (key: string) => key, util } as unknown as NodeAPI;
 
   function outputs(wires: string[][]) {
     const errors: unknown[] = [];
@@ -130,15 +131,27 @@ describe("The two outputs", () => {
     assert.match(String(dones[0]?.message), /something odd/);
   });
 
-  it("turn an answer that cannot be written into the message into an error", () => {
-    const { outputs: to, send, done, sent, dones } = outputs(BOTH);
-    to.respond(Object.freeze({ payload: 1 }), { payload: 2 }, send, done);
-    assert.deepEqual(sent, []);
-    assert.equal(dones.length, 1);
-    assert.ok(dones[0] instanceof Error);
-  });
+  const UNCHANGEABLE: readonly (readonly [title: string, make: () => Message])[] = [
+    ["is frozen", () => Object.freeze({ payload: 1, topic: "t" })],
+    [
+      "has getters",
+      () => Object.defineProperties({ topic: "t" }, { payload: { get: () => 1 }, error: { get: () => 1 } }),
+    ],
+    ["swallows what it is given", () => new Proxy({ payload: 1, topic: "t" }, { set: () => true })],
+  ];
+  for (const [title, make] of UNCHANGEABLE) {
+    it(`send a message of the same properties where the one that came ${title} (fault 69)`, () => {
+      const { outputs: to, send, done, sent, dones } = outputs(BOTH);
+      to.respond(make(), { payload: 2 }, send, done);
+      to.fail(make(), new IotError("ReplyTimeout"), send, done);
+      assert.deepEqual(dones, [undefined, undefined]);
+      assert.equal(sent[0]?.[0]?.payload, 2);
+      assert.equal(sent[0]?.[0]?.topic, "t");
+      assert.equal((sent[1]?.[1] as { error?: { name?: string } }).error?.name, "ReplyTimeout");
+    });
+  }
 
-  it("log the error when Node-RED cannot hand it on with the message", () => {
+  it("tell the Catch nodes the error with what can be cloned of the message (fault 70)", () => {
     const { outputs: to, send, errors } = outputs(FIRST);
     const failing = (): void => {
       throw new TypeError("cannot clone");

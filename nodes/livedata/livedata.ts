@@ -1,6 +1,7 @@
 /** Sends what is pushed to sensors, as the agent reports it ("Live Data"): a message a push, or a message a metric. */
 import type { LiveData } from "../../src/protocol/answers";
 import { checkId } from "../../src/protocol/topics";
+import { systemClock } from "../../src/time/clock";
 import { resolveField } from "../shared/fields";
 import { toIotError } from "../shared/error-report";
 import { whenFlowsStarted } from "../shared/flows-started";
@@ -8,6 +9,8 @@ import { linkToAgent } from "../shared/link-to-agent";
 import { upgrade } from "../shared/migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
 import { Outputs } from "../shared/outputs";
+import { sentence } from "../shared/translate";
+import { BadData } from "./bad-data";
 
 const DEFAULTS = { agent: "", sensor: "", sensorType: "str", output: "push" };
 type SensorData = LiveData & { sensorId: string };
@@ -22,6 +25,11 @@ export default function (RED: NodeAPI): void {
     const messagesOf = output === "metric" ? perMetric : perPush;
     let stopListening = (): void => undefined;
     let closed = false;
+    const badData = new BadData(systemClock, (error, properties) => {
+      // By then nobody hears of it any more but the log.
+      if (closed) this.warn(sentence(RED, error));
+      else outputs.raise(error, properties);
+    });
 
     const listen = async (): Promise<void> => {
       const field = { name: "sensorId", value: sensor, type: sensorType };
@@ -34,7 +42,7 @@ export default function (RED: NodeAPI): void {
           if (isWanted(data.sensorId)) for (const message of messagesOf(data)) this.send([message, null]);
         },
         (error, sensorId) => {
-          if (isWanted(sensorId)) outputs.raise(error, { sensorId });
+          if (isWanted(sensorId)) badData.take(sensorId, error.details.value ?? error.message);
         },
       );
     };
@@ -49,6 +57,7 @@ export default function (RED: NodeAPI): void {
       closed = true;
       flows.forget();
       stopListening();
+      badData.close();
       link.close();
     });
   }

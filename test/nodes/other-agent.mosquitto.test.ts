@@ -212,7 +212,7 @@ describe("The nodes with an agent that is not ours", function () {
 
     await agent.publish("/sensor/weather/livedata", "nonsense");
     const bad = await nodeRed.until(() => nodeRed.messages("livedata.error")[0]);
-    assert.deepEqual([bad.error?.name, bad.sensorId], ["BadReply", "weather"]);
+    assert.deepEqual([bad.error?.name, bad.sensorId], ["BadLiveData", "weather"]);
 
     const message = '{"metrics":[{"metricId":"__proto__","value":1},{"metricId":"b","value":true}]}';
     await agent.publish("/sensor/boiler/livedata", message);

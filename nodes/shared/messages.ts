@@ -20,9 +20,11 @@ export function shallowCopy(message: Message): Message {
   return Object.fromEntries(entriesOf(message));
 }
 
-/** Node-RED clones a message for each further wire, and for each Catch node. */
-export function isCloneable(RED: NodeAPI, message: Message): boolean {
-  return canBeCloned(RED, shallowCopy(message));
+/** Node-RED clones a message for each further wire: the message, or what can be cloned of it. */
+export function cloneable(RED: NodeAPI, message: Message): Message {
+  // Where Node-RED fails to clone a message, it has taken away `req` and `res` for good.
+  const before = shallowCopy(message);
+  return canBeCloned(RED, message) ? message : cloneablePart(RED, before);
 }
 
 /** A message with the properties that Node-RED can clone. */

@@ -1,6 +1,6 @@
 /** How a message ends: in output 1 or output 2, never both, and in one `done`. */
 import { isReport, reportError, throwable } from "./error-report";
-import { cloneablePart, isCloneable, shallowCopy, withProperties } from "./messages";
+import { cloneable, cloneablePart, shallowCopy, withProperties } from "./messages";
 import type { Done, FlowNode, Message, NodeAPI, Send } from "./node-red";
 
 /** An answer: the new payload, and other properties that it sets; `undefined` takes a property away. */
@@ -32,7 +32,7 @@ export class Outputs {
     // A flow that sent the message again: why an earlier attempt failed is not true any more.
     if (hasReport(message)) set.error = undefined;
     try {
-      this.sendOn(0, withProperties(message, set), send);
+      this.sendOn(0, message, set, send);
     } catch (cause) {
       return this.fail(message, cause, send, done);
     }
@@ -67,7 +67,7 @@ export class Outputs {
 
   private sendError(message: Message, report: object, send: Send): boolean {
     try {
-      this.sendOn(1, withProperties(message, { error: report }), send);
+      this.sendOn(1, message, { error: report }, send);
       return true;
     } catch {
       return false;
@@ -75,9 +75,9 @@ export class Outputs {
   }
 
   /** A message that cannot be cloned would reach the first wire, and end there and as an error. */
-  private sendOn(output: 0 | 1, message: Message, send: Send): void {
-    const isClonedThen = this.wiresOf(output) > 1;
-    const sent = isClonedThen && !isCloneable(this.RED, message) ? cloneablePart(this.RED, message) : message;
+  private sendOn(output: 0 | 1, message: Message, set: NonNullable<Answer["set"]>, send: Send): void {
+    const changed = withProperties(message, set);
+    const sent = this.wiresOf(output) > 1 ? withProperties(cloneable(this.RED, changed), set) : changed;
     send(output === 0 ? [sent, null] : [null, sent]);
   }
 

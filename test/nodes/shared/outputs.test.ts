@@ -151,6 +151,17 @@ describe("The two outputs", () => {
     });
   }
 
+  it("tell the Catch nodes and the log the sentence, with no internal name before it; a cause reads as JSON", () => {
+    const { outputs: to, send, done, dones } = outputs(FIRST);
+    to.fail({}, new IotError("Disconnected"), send, done);
+    const [error] = dones;
+    assert.ok(error);
+    assert.equal(String(error), error.message);
+    assert.match(error.message, /^A message with/);
+    assert.equal((JSON.parse(String(error.cause)) as { name: string }).name, "Disconnected");
+    assert.deepEqual(Object.keys(error.cause as object), ["name", "message", "source", "retryable"]);
+  });
+
   it("tell the Catch nodes the error with what can be cloned of the message (fault 70)", () => {
     const { outputs: to, send, errors } = outputs(FIRST);
     const failing = (): void => {

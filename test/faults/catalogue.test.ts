@@ -53,7 +53,10 @@ const FAULTS: Readonly<Record<number, string>> = {
   43: "any order of all of them, against a model",
   44: "a late answer while echoes are not learned",
   45: "one timestamp for two pushes of a sensor",
+  53: "a list answer of 20 MB",
   55: "a broker with a small max_packet_size",
+  73: "messages at QoS 1 and 2",
+  74: "control packets that nobody asked for",
 };
 
 describe("The catalogue of faults", () => {

@@ -7,6 +7,7 @@ import {
   type ConnectionState,
 } from "../../../src/client/agent-client";
 import { FileIdentity } from "../../../src/identity/file-identity";
+import { telling } from "../waits";
 import type { KillableAgent } from "./killable-agent";
 
 export async function clientOf(
@@ -35,7 +36,7 @@ export function stateOf<N extends ConnectionState["name"]>(
   client: AgentClient,
   name: N,
 ): Promise<ConnectionState & { name: N }> {
-  return new Promise((resolve) => {
+  const reached = new Promise<ConnectionState & { name: N }>((resolve) => {
     const look = (state: ConnectionState): void => {
       if (state.name !== name) return;
       client.off("state", look);
@@ -44,4 +45,5 @@ export function stateOf<N extends ConnectionState["name"]>(
     client.on("state", look);
     look(client.state);
   });
+  return telling(`the client is ${name}`, () => client.state, reached);
 }

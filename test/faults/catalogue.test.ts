@@ -54,9 +54,16 @@ const FAULTS: Readonly<Record<number, string>> = {
   44: "a late answer while echoes are not learned",
   45: "one timestamp for two pushes of a sensor",
   53: "a list answer of 20 MB",
+  54: "a request over the limit, of every operation",
   55: "a broker with a small max_packet_size",
+  69: "a message whose error is a getter",
+  70: "a message that cannot be cloned",
+  71: "numbers beyond 2^53 in text, in both directions",
+  72: "dates that do not exist, times in the wrong unit",
   73: "messages at QoS 1 and 2",
   74: "control packets that nobody asked for",
+  75: "malformed live data at full speed",
+  76: "control characters from the agent",
 };
 
 describe("The catalogue of faults", () => {

@@ -141,6 +141,7 @@ export class SharedAgent {
       stored: outbox?.pending ?? 0,
       delivered: outbox?.delivered ?? 0,
       replayed: outbox?.replayed ?? 0,
+      storeProblem: this.store?.problem,
       ...(this.certificate.days === undefined ? {} : { certificateDays: this.certificate.days }),
     };
   }

@@ -24,6 +24,8 @@ export class StoreAndForward {
   private outbox: Outbox | undefined;
   private readonly owners = new Map<string, EndingListener>();
   private isUnserved = false;
+  /** Why no value can be stored; it has been told. */
+  private refusal: IotError | undefined;
   /** A deploy can want the store again before its last life has ended; two lives must not overlap. */
   private closing: Promise<unknown> = Promise.resolve();
 
@@ -37,6 +39,10 @@ export class StoreAndForward {
   /** What became of the values; unknown until the store has been read. */
   get counters(): OutboxCounters | undefined {
     return this.outbox?.isOpen === true ? this.outbox.counters : undefined;
+  }
+
+  get problem(): IotError | undefined {
+    return this.outbox === undefined ? undefined : this.refusal;
   }
 
   /** Sends what an earlier run left, even if no node stores any more. */
@@ -85,9 +91,9 @@ export class StoreAndForward {
     outbox.on("ended", (ending) => this.tell(ending));
     outbox.on("damaged", (error) => this.observer.failed(error));
     outbox.on("unserved", (error) => this.tellUnserved(error));
-    void this.closing
-      .then(() => (this.outbox === outbox ? outbox.open() : undefined))
-      .catch((error: unknown) => this.observer.failed(error as IotError));
+    outbox.on("refused", (refusal) => this.followRefusal(refusal));
+    this.refusal = undefined;
+    void this.closing.then(() => (this.outbox === outbox ? outbox.open() : undefined)).catch(() => undefined); // It has been told.
     outbox.setConnected(this.client.state.name === "connected");
     return outbox;
   }
@@ -98,6 +104,13 @@ export class StoreAndForward {
     // The node was deleted while its values waited: the agent node speaks for it.
     else if (ending.error !== undefined) this.observer.failed(ending.error, messageOf(ending));
     if (ending.outcome === "delivered") this.isUnserved = false;
+  }
+
+  /** Each cause once, and again only after values could be stored. */
+  private followRefusal(refusal: IotError | undefined): void {
+    this.refusal = refusal;
+    if (refusal !== undefined) this.observer.failed(refusal);
+    this.observer.changed();
   }
 
   /** Once, and again only after something was delivered. */

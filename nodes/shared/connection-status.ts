@@ -18,6 +18,8 @@ export interface ConnectionView {
   stored: number;
   delivered: number;
   replayed: number;
+  /** Why no value can be stored. */
+  storeProblem?: IotError | undefined;
   /** Answers of late that nobody here asked for: another process uses this identity. */
   unasked: number;
   /** No request was answered since one was left without an answer. */
@@ -104,6 +106,9 @@ function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts
 }
 
 function connectedStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts): NodeStatus {
+  if (view.storeProblem !== undefined) {
+    return { fill: "red", shape: "dot", text: texts.reason(view.storeProblem) };
+  }
   if (inProgress > 0) {
     return { fill: "blue", shape: "dot", text: texts.text("status.inProgress", { count: inProgress }) };
   }

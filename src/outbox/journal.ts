@@ -27,7 +27,7 @@ export class Journal {
   constructor(
     private readonly store: Pick<Store, "commit">,
     /** The disk refuses, or does not any more. */
-    private readonly refusalChanged: () => void = () => undefined,
+    private readonly refusalChanged: (refusal: IotError | undefined) => void,
   ) {}
 
   /**
@@ -87,7 +87,7 @@ export class Journal {
     const { refusal: before } = this;
     this.refusal = refusal;
     if (before?.details.code !== refusal?.details.code || before?.name !== refusal?.name)
-      this.refusalChanged();
+      this.refusalChanged(refusal);
   }
 }
 

@@ -76,7 +76,7 @@ interface OutboxEvents {
   unserved: [IotError];
   /** Records were lost to damage, when the store was opened or later; or it was begun anew. */
   damaged: [IotError];
-  /** The disk takes no new records: what waits is delivered all the same. `undefined`: it takes them again. */
+  /** No new records are taken, and why: what waits is delivered all the same. `undefined`: they are taken again. */
   refused: [IotError | undefined];
 }
 
@@ -92,6 +92,8 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   private readonly expiry: Expiry;
   private readonly sender: Sender;
   private opening: Promise<void> | undefined;
+  /** Opening failed, and that was told. */
+  private isShut = false;
   private opened = false;
   private closed = false;
   private reopens = false;
@@ -109,7 +111,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     const { clock = systemClock, random = Math.random } = rim;
     const store = (this.store = rim.store ?? new DiskStore(settings.directory, clock));
     const timers = (this.timers = new Timers(clock));
-    this.journal = new Journal(store, () => this.followRefusal());
+    this.journal = new Journal(store, (refusal) => this.followRefusal(refusal));
     this.clock = clock;
     this.timestamps = rim.timestamps ?? new Timestamps();
     const endings = (this.endings = new Endings(lanes, this.journal, store, (ending) => {
@@ -141,6 +143,8 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     this.opening ??= this.load().catch((error: unknown) => {
       // The next push tries again, and so do we: what is pending is to be sent even if no push comes.
       this.opening = undefined;
+      if (!this.isShut) this.emit("refused", error as IotError);
+      this.isShut = true;
       this.reopenLater();
       throw error;
     });
@@ -208,6 +212,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
       this.lanes.add(sensorId, { sequence, bytes });
     }
     this.opened = true;
+    if (this.isShut) this.emit("refused", undefined);
     if (damage !== undefined) this.emit("damaged", damage);
     this.follow();
   }
@@ -221,8 +226,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     });
   }
 
-  private followRefusal(): void {
-    const { refusal } = this.journal;
+  private followRefusal(refusal: IotError | undefined): void {
     this.emit("refused", refusal);
     if (refusal !== undefined) this.askAgain();
   }

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, open, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IotError } from "../../src/protocol/errors";
@@ -128,5 +128,131 @@ function storeOnDisk(this: Mocha.Suite): void {
     }
     assert.equal(await push(readOnly, 3), undefined);
     assert.equal(readOnly.counters.pending, 1);
+  });
+
+  /** Fills the rest of the disk. */
+  async function fill(): Promise<string> {
+    const filler = join(disk, "filler");
+    const file = await open(filler, "w");
+    try {
+      for (let size = 64 * 1024; size > 0; size >>= 1) {
+        const bytes = Buffer.alloc(size);
+        for (;;) {
+          const { bytesWritten } = await file.write(bytes).catch(() => ({ bytesWritten: 0 }));
+          if (bytesWritten < size) break;
+        }
+      }
+    } finally {
+      await file.close();
+    }
+    return filler;
+  }
+  const settle = async (outbox: Outbox): Promise<void> => {
+    while (outbox.counters.pending > 0) await new Promise(setImmediate);
+  };
+  const ledgerOf = ({ counters }: Outbox) => {
+    const { accepted, delivered, corrupt, pending } = counters;
+    return { accepted, delivered, corrupt, pending };
+  };
+  const names = (count: number): string[] => Array.from({ length: count }, (_, at) => nameOf(at));
+
+  it("that gets full while values wait delivers them all, says so once, and makes room by it (fault 61)", async () => {
+    await rm(join(disk, "store"), { recursive: true, force: true });
+    const full = start();
+    const told: (string | undefined)[] = [];
+    full.on("refused", (refusal) => told.push(refusal?.name));
+    for (let count = 0; count < 940; count++) assert.equal(await push(full, count), undefined);
+    await fill();
+    for (let count = 1000; count < 1010; count++) {
+      assert.equal((await push(full, count))?.details.code, "ENOSPC");
+    }
+    full.setConnected(true);
+    await settle(full);
+    assert.deepEqual(sent, names(940));
+    assert.deepEqual(told, ["OutboxUnwritable"]);
+    assert.equal(await push(full, 2000), undefined, "what was delivered made room");
+    await settle(full);
+    assert.deepEqual(told, ["OutboxUnwritable", undefined]);
+    await full.close();
+    const again = start();
+    await again.open();
+    assert.deepEqual(ledgerOf(again), { accepted: 941, delivered: 941, corrupt: 0, pending: 0 });
+    await again.close();
+    await rm(join(disk, "filler"));
+  });
+
+  for (const isKilled of [false, true]) {
+    it(`that is full when the store is opened delivers what waits, and after a ${isKilled ? "kill" : "restart"} none of it is lost or miscounted (fault 61)`, async () => {
+      await rm(join(disk, "store"), { recursive: true, force: true });
+      const first = start();
+      for (let count = 0; count < 150; count++) assert.equal(await push(first, count), undefined);
+      await first.close();
+      await fill();
+      const full = start();
+      await full.open();
+      full.setConnected(true);
+      await settle(full);
+      assert.deepEqual(sent, names(150));
+      const [store, copy] = [join(disk, "store"), join(disk, "copy")];
+      if (!isKilled) await full.close();
+      await rm(join(disk, "filler"));
+      if (isKilled) {
+        // What a process leaves that is killed.
+        await cp(store, copy, { recursive: true, filter: (path) => !path.endsWith("lock") });
+        await full.close();
+        await rm(store, { recursive: true });
+        await rename(copy, store);
+      }
+      const again = start();
+      await again.open();
+      assert.deepEqual(ledgerOf(again), { accepted: 150, delivered: 150, corrupt: 0, pending: 0 });
+    });
+  }
+
+  it("where no new files can be made still delivers, and takes what fits into those that there are (fault 62)", async () => {
+    await rm(join(disk, "store"), { recursive: true, force: true });
+    const outbox = start();
+    for (let count = 0; count < 20; count++) assert.equal(await push(outbox, count), undefined);
+    execFileSync("mount", ["-o", "remount,nr_inodes=64", disk]);
+    const fillers: string[] = [];
+    try {
+      for (let isRoom = true; isRoom;) {
+        const filler = join(disk, `filler-${fillers.length}`);
+        isRoom = await writeFile(filler, "").then(
+          () => fillers.push(filler) > 0,
+          () => false,
+        );
+      }
+      for (let count = 20; count < 400; count++) assert.equal(await push(outbox, count), undefined);
+      outbox.setConnected(true);
+      await settle(outbox);
+      assert.deepEqual(sent, names(400));
+    } finally {
+      for (const filler of fillers) await rm(filler);
+    }
+  });
+
+  it("that may only be read after a restart still delivers what waits in it (fault 62)", async () => {
+    await rm(join(disk, "store"), { recursive: true, force: true });
+    const first = start();
+    for (let count = 0; count < 20; count++) assert.equal(await push(first, count), undefined);
+    await first.close();
+    execFileSync("mount", ["-o", "remount,ro", disk]);
+    try {
+      const readOnly = start();
+      const told: (string | undefined)[] = [];
+      readOnly.on("refused", (refusal) => told.push(String(refusal?.details.code)));
+      await readOnly.open();
+      readOnly.setConnected(true);
+      await settle(readOnly);
+      assert.deepEqual(sent, names(20));
+      assert.deepEqual(told, ["EROFS"]);
+      await readOnly.close();
+    } finally {
+      execFileSync("mount", ["-o", "remount,rw", disk]);
+    }
+    const again = start();
+    await again.open();
+    assert.deepEqual([again.counters.accepted, again.counters.pending], [20, 20], "sent again, and marked");
   });
 }

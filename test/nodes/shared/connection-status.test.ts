@@ -32,6 +32,14 @@ describe("The badge", () => {
     assert.deepEqual(connectionStatus({ ...NOTHING, state: { name: "idle" } }, 0, texts), {});
   });
 
+  it("is not green while no value can be stored, and says why", () => {
+    const storeProblem = new IotError("OutboxUnwritable", { details: { path: "p", code: "ENOSPC" } });
+    assert.equal(
+      badge({ state: connected, stored: 940, storeProblem }),
+      "red dot stored OutboxUnwritable 940 0 0",
+    );
+  });
+
   it("says why registering failed", () => {
     assert.equal(
       badge({ state: { name: "notRegistered", failure: refused } }),

@@ -135,6 +135,21 @@ describe("the outbox on disk", () => {
     assert.equal(second.counters.pending, 2);
   });
 
+  it("needs no native library, so values can be stored wherever Node.js runs (fault 67)", async () => {
+    const source = join(__dirname, "../../src/outbox/outbox.ts");
+    const script = `
+      process.dlopen = () => { throw new Error("no native library"); };
+      const { Outbox } = require(${JSON.stringify(source)});
+      const outbox = new Outbox({ directory: ${JSON.stringify(directory)}, count: 10, bytes: 1e6, age: 0, whenFull: "reject" }, async () => {});
+      outbox.accept({ owner: "n", sensorId: "s", metrics: [{ metricId: "m", value: 1 }] }).then(() => outbox.close());`;
+    const child = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), "-e", script]);
+    const [code] = (await once(child, "exit")) as [number];
+    assert.equal(code, 0);
+    const reader = start();
+    await reader.open();
+    assert.equal(reader.counters.pending, 1);
+  });
+
   it("says so when its folder cannot be made, and takes pushes when it can (fault 31)", async () => {
     await writeFile(directory, "a file where the folder should be");
     const outbox = start();

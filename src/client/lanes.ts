@@ -1,4 +1,5 @@
 /** The lanes that there are, and which one a topic belongs to: bounded, however many sensors come and go. */
+import { Fifo } from "../collections/fifo";
 import { checkId } from "../protocol/topics";
 import { Lane } from "./lane";
 import type { PendingRequest } from "./request";
@@ -7,6 +8,8 @@ import { ROUTES, topicsOf, type RequestTopics, type Route } from "./routes";
 /** Lanes kept for sensors that are not in use at the moment. */
 const MOST_LANES = 20_000;
 const MOST_TOPICS_A_LANE = 64;
+/** Topics of single metrics are kept for so many of them: an inventory asks for each metric once. */
+const MOST_METRICS = 10_000;
 /** One that is in use is passed over when room is to be made, but not for long. */
 const MOST_TRIES = 100;
 
@@ -14,6 +17,8 @@ export class Lanes {
   /** By group, then by sensor. */
   private readonly groups = new Map<string, Map<string, Lane>>();
   private readonly byTopic = new Map<string, Lane>();
+  /** Topics of single metrics, oldest first. */
+  private readonly ofMetrics = new Fifo<{ lane: Lane; key: string; topics: RequestTopics; level: string }>();
   private count = 0;
   private client = "";
 
@@ -67,7 +72,22 @@ export class Lanes {
     const topics = topicsOf(route, { clientId: this.client, sensorId: lane.sensorId, metricId });
     lane.topics.set(key, topics);
     for (const topic of [...topics.answers, ...topics.errors]) this.byTopic.set(topic, lane);
+    if (route.perMetric) {
+      this.ofMetrics.push({ lane, key, topics, level: `/metric/${metricId}/` });
+      if (this.ofMetrics.length > MOST_METRICS) this.forgetOldestMetric();
+    }
     return topics;
+  }
+
+  private forgetOldestMetric(): void {
+    const oldest = this.ofMetrics.shift();
+    if (oldest === undefined || oldest.lane.topics.get(oldest.key) !== oldest.topics) return;
+    const { lane, key, topics, level } = oldest;
+    lane.topics.delete(key);
+    for (const topic of [...topics.answers, ...topics.errors]) {
+      // The others are those of the sensor.
+      if (topic.includes(level)) this.byTopic.delete(topic);
+    }
   }
 
   private forgetTopicsOf(lane: Lane): void {

@@ -1,4 +1,5 @@
 /** The client of an agent: a connection that is kept up, requests that get their own answers, live data. */
+import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { Identity, IdentitySource } from "../identity/identity";
 import { readLiveData, type LiveData } from "../protocol/answers";
@@ -60,6 +61,9 @@ export interface Registration {
 
 /** An error about deleting a client comes within this time, or does not come: there is no other answer. */
 const DELETE_ERROR_MS = 2000;
+/** After that it is connected anew within this time, or refused; an agent that serves it answers a ping within the other. */
+const CONNECTED_MS = 5000;
+const SERVED_MS = 2500;
 /** Failures that say: this client is not known (any more). */
 const GONE: ReadonlySet<string> = new Set([
   "ClientCertificateRevoked",
@@ -90,6 +94,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     take: LiveDataListener;
     bad: BadLiveDataListener | undefined;
   }>();
+  private readonly clock: Clock;
   private isStopped = true;
   private registration: Registration = { isComing: false };
 
@@ -101,6 +106,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
       clock: rim.clock ?? systemClock,
       random: rim.random ?? Math.random,
     };
+    this.clock = whole.clock;
     this.timestamps = rim.timestamps ?? new Timestamps();
     this.correlator = new Correlator(settings, whole.clock, this.timestamps);
     this.correlator.onChange = () => this.emit("counters");
@@ -186,36 +192,73 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   }
 
   /**
-   * The agent does not answer this one ("Delete Client"); an answer is an error. That it was carried out shows
-   * in that the certificate is no longer accepted.
+   * The agent does not answer this one ("Delete Client"); an answer is an error. That it was carried out shows in that
+   * the agent, which answered this client until then, refuses it or does not answer it any more (fault 52).
    */
   private async deleteClient(options: RequestOptions): Promise<string> {
+    await this.ping(options);
     try {
       return await this.correlator.submit("deleteClient", {}, { ...options, timeout: DELETE_ERROR_MS });
     } catch (error) {
       const { name } = error as IotError;
       if (name !== "ReplyTimeout" && name !== "ConnectionLost") throw error;
       await this.reconnect();
-      if (await this.isGone()) return "";
+      const isServed = await this.isServed(options);
+      if (isServed === false) return "";
+      throw isServed ? new IotError("NotDeleted", { operation: "deleteClient" }) : error;
+    }
+  }
+
+  /** Whether the agent still serves this client; `undefined` where that cannot be seen soon. */
+  private async isServed(options: RequestOptions): Promise<boolean | undefined> {
+    const state = await this.connectedOrNot();
+    if (state.name === "waiting" && GONE.has(state.failure.name)) return false;
+    if (state.name !== "connected") return undefined;
+    const patience = new AbortController();
+    const end = this.clock.after(SERVED_MS, () => patience.abort());
+    try {
+      await this.ping({ ...options, timeout: SERVED_MS, signal: patience.signal });
+      return true;
+    } catch (error) {
+      const { name, source } = error as IotError;
+      // A broker that does not know of deleted clients still lets them in; the agent behind it does not serve them.
+      if (name === "ForbiddenAccess") return false;
+      if (source === "agent") return true;
+      const isSilent = (name === "Closed" || name === "ReplyTimeout") && this.state === state;
+      const isRefused = this.state.name === "waiting" && GONE.has(this.state.failure.name);
+      return isSilent || isRefused ? false : undefined;
+    } finally {
+      end();
+    }
+  }
+
+  private async ping(options: RequestOptions): Promise<void> {
+    try {
+      // As the pings that look whether an agent is there: `fence.ts`.
+      const request = `${randomUUID()} ${Math.floor(this.clock.monotonic())}`;
+      await this.correlator.submit("ping", { request }, options);
+    } catch (error) {
+      if (error instanceof IotError) error.operation = "deleteClient";
       throw error;
     }
   }
 
-  private async isGone(): Promise<boolean> {
-    const state = await new Promise<ConnectionState>((resolve) => {
-      const look = (state: ConnectionState) => {
-        if (state.name === "connecting") return;
+  /** The state when it is known whether there is a connection, or after a while. */
+  private connectedOrNot(): Promise<ConnectionState> {
+    return new Promise((resolve) => {
+      const end = (): void => {
         this.off("state", look);
-        resolve(state);
+        stopWaiting();
+        resolve(this.state);
       };
+      const look = (state: ConnectionState): void => {
+        const isPassing = state.name === "waiting" && !GONE.has(state.failure.name) && !state.permanent;
+        if (state.name !== "connecting" && !isPassing) end();
+      };
+      const stopWaiting = this.clock.after(CONNECTED_MS, end);
       this.on("state", look);
       look(this.state);
     });
-    if (state.name === "waiting") return GONE.has(state.failure.name);
-    if (state.name !== "connected") return false;
-    // A broker that does not know of deleted clients still lets them in; the agent behind it does not serve them.
-    const refused = await this.correlator.submit("listSensors", {}).catch((error: IotError) => error);
-    return refused instanceof IotError && refused.name === "ForbiddenAccess";
   }
 
   /** Live data of every sensor, from now until the returned function is called. */

@@ -56,6 +56,7 @@ export class Correlator {
   private changeIsNoted = false;
   private refusal: IotError | undefined;
   private lastFailure: IotError | undefined;
+  private openedAt = 0;
   private readonly count = { answered: 0, failed: 0, timedOut: 0, strays: 0, unasked: 0 };
 
   constructor(
@@ -136,6 +137,7 @@ export class Correlator {
     this.evidence.trust.begin(now);
     this.evidence.echo.awaitLive(now);
     this.lanes.setClient(clientId);
+    this.openedAt = now;
     this.sender.open(publish, now);
   }
 
@@ -475,7 +477,10 @@ export class Correlator {
     this.sender.unanswered(request, now);
     this.count.timedOut++;
     this.sender.wake(request.lane, now);
-    request.fail(new IotError("ReplyTimeout", { details: { seconds: request.timeout / 1000 } }));
+    // What it waited for its turn counts, too: an earlier request may be owed an answer that could be taken for its own.
+    const waited = request.sentAt - Math.max(request.since, this.openedAt);
+    const seconds = waited < 500 ? request.timeout / 1000 : Math.round((waited + request.timeout) / 1000);
+    request.fail(new IotError("ReplyTimeout", { details: { seconds } }));
   }
 
   /** Whoever is told may have much to look at, and hundreds of requests end in a turn. */

@@ -60,6 +60,7 @@ export const CLIENT_ERRORS = {
   ReplyTimeout: PASSING,
   BadReply: PERMANENT,
   RequestBreaksConnection: PERMANENT,
+  NotDeleted: PERMANENT,
   BadLiveData: PERMANENT,
   AnswerTooLarge: PERMANENT,
   NotConnected: PERMANENT,

@@ -190,7 +190,12 @@ describe("AgentClient", () => {
       all.client.start();
       await turns();
       const outcome = ends(all.client.request("deleteClient", {}));
-      return { ...all, outcome };
+      const pass = async (milliseconds: number) => {
+        await all.pass(milliseconds);
+        for (let count = 0; count < 10; count++) await all.pass(0);
+      };
+      await pass(0);
+      return { ...all, pass, outcome };
     }
 
     it("is done when the certificate is no longer accepted", async () => {
@@ -202,21 +207,53 @@ describe("AgentClient", () => {
       await client.stop();
     });
 
-    it("is unknown when the certificate is still accepted, and the agent still serves it", async () => {
-      const { client, transport, outcome, pass } = await deleting();
+    it("has failed when the certificate is still accepted, and the agent still serves it", async () => {
+      const { client, outcome, pass } = await deleting();
       await pass(2000);
-      transport.last.onMessage("/v1.0/c/inventory/inbox", Buffer.from("[]"));
+      assert.equal(await outcome, "NotDeleted");
+      await client.stop();
+    });
+
+    it("is done when an agent that sends nothing leaves the next ping without an answer (fault 52)", async () => {
+      const { client, transport, outcome, pass } = await deleting();
+      transport.answersPings = false;
+      await pass(2000);
+      await pass(2500);
+      assert.equal(await outcome, '""');
+      await client.stop();
+    });
+
+    it("is unknown when no connection comes up any more", async () => {
+      const { client, transport, outcome, pass } = await deleting();
+      transport.failure = new IotError("ConnectionRefused", { details: AT });
+      await pass(2000);
+      await pass(5000);
       assert.equal(await outcome, "ReplyTimeout");
       await client.stop();
     });
 
+    it("is not asked of an agent that does not answer (fault 52)", async () => {
+      const all = make();
+      all.transport.answersPings = false;
+      all.client.start();
+      await turns();
+      const outcome = ends(all.client.request("deleteClient", {}));
+      await all.pass(60_000);
+      assert.equal(await outcome, "ReplyTimeout");
+      assert.deepEqual(all.transport.last.published, []);
+      await all.client.stop();
+    });
+
     it("is done when the agent does not serve it any more", async () => {
       const { client, transport, outcome, pass } = await deleting();
+      transport.answersPings = false;
       await pass(2000);
-      transport.last.onMessage(
-        "/v1.0/c/inventory/error/inbox",
-        Buffer.from('{"errorcode":18,"errorMessage":"x"}'),
-      );
+      // To the ping that looks whether it is there, and to the one that asks.
+      for (let times = 0; times < 2; times++) {
+        const refused = Buffer.from('{"errorcode":18,"errorMessage":"x"}');
+        transport.last.onMessage("/v1.0/c/ping/error/inbox", refused);
+        await pass(0);
+      }
       assert.equal(await outcome, '""');
       await client.stop();
     });

@@ -173,6 +173,21 @@ describe("Correlator", () => {
     assert.deepEqual(await bench.outcome(), [`next: "${OK}`]);
   });
 
+  it("names the whole time that a request took which had to wait for its turn (fault 13)", async () => {
+    const bench = new Bench();
+    const seconds: unknown[] = [];
+    const describe = () =>
+      void bench.correlator
+        .submit("describeMetric", { sensorId: "s", metricId: "m" })
+        .catch((error: IotError) => seconds.push(error.details.seconds));
+    describe();
+    bench.clock.advance(T);
+    describe();
+    bench.clock.advance(3 * T);
+    await bench.outcome();
+    assert.deepEqual(seconds, [1, 3]);
+  });
+
   it("sends nothing on that lane to an agent that stands still, however long it may take (fault 2)", async () => {
     const bench = new Bench();
     bench.livesOn = false;

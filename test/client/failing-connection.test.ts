@@ -146,7 +146,7 @@ describe("A connection that fails", () => {
 });
 
 describe("A push that breaks every connection on which it is sent", () => {
-  it("ends as what nobody can know, and the hundred after it arrive (fault 38)", async () => {
+  it("ends as what breaks connections, and the hundred after it arrive (fault 38)", async () => {
     const { client, transport, pass } = make(() => 0);
     const accepted: string[] = [];
     /** The agent answers what it gets; what is poison ends the session. */
@@ -189,7 +189,7 @@ describe("A push that breaks every connection on which it is sent", () => {
       serve();
       await pass(100);
     }
-    assert.deepEqual(ended[0], "poison: ConnectionLost");
+    assert.deepEqual(ended[0], "poison: RequestBreaksConnection");
     assert.deepEqual(ended.slice(1), values.slice(1));
     assert.deepEqual(accepted, values.slice(1));
     await client.stop();

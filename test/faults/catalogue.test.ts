@@ -53,6 +53,7 @@ const FAULTS: Readonly<Record<number, string>> = {
   43: "any order of all of them, against a model",
   44: "a late answer while echoes are not learned",
   45: "one timestamp for two pushes of a sensor",
+  52: "a deleted client whose session lives on",
   53: "a list answer of 20 MB",
   54: "a request over the limit, of every operation",
   55: "a broker with a small max_packet_size",

@@ -12,6 +12,7 @@ export class FakeSession implements Session {
 
   constructor(
     readonly options: SessionOptions,
+    private readonly transport: { readonly answersPings: boolean },
     private readonly confirm: (filters: readonly string[]) => Promise<void>,
   ) {
     this.closed = new Promise((resolve) => (this.settle = resolve));
@@ -23,6 +24,7 @@ export class FakeSession implements Session {
   }
 
   publish(topic: string, payload: string): void {
+    if (isFence(payload) && !this.transport.answersPings) return;
     if (isFence(payload))
       this.onMessage(`${topic}/info/inbox`, Buffer.from(payload.replace("request", "answer")));
     else this.published.push({ topic, payload });
@@ -42,6 +44,8 @@ export class FakeSession implements Session {
 export class FakeTransport {
   readonly sessions: FakeSession[] = [];
   attempts = 0;
+  /** The agent behind it answers pings. */
+  answersPings = true;
   /** What the next attempts fail of; `undefined` lets them succeed. */
   failure: IotError | undefined;
   /** How subscriptions are confirmed. */
@@ -51,7 +55,7 @@ export class FakeTransport {
     this.attempts++;
     if (signal?.aborted) return Promise.reject(new Error("aborted"));
     if (this.failure) return Promise.reject(this.failure);
-    const session = new FakeSession(options, (filters) => this.confirm(filters));
+    const session = new FakeSession(options, this, (filters) => this.confirm(filters));
     this.sessions.push(session);
     return Promise.resolve(session);
   };

@@ -63,6 +63,14 @@ export class Notes {
     }
   }
 
+  /** What was written is on disk when this resolves to true. */
+  async sync(): Promise<boolean> {
+    return (this.file?.datasync() ?? Promise.reject(new Error("closed"))).then(
+      () => true,
+      () => false,
+    );
+  }
+
   async close(): Promise<void> {
     const { file } = this;
     this.file = undefined;

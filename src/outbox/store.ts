@@ -64,6 +64,9 @@ const WASTE_MOST = 4 * SEGMENT_SIZE;
 const READERS = 8;
 /** Milliseconds for which a disk that refused is not asked to take removals alone. */
 const REFUSAL = 1000;
+/** Each note tells of all ends that the journal does not know: many are noted only now and then (milliseconds). */
+const NOTED_AT_ONCE = 1000;
+const NOTE_INTERVAL = 100;
 /** So many removals are written at a time. */
 const REMOVALS = 10_000;
 
@@ -82,6 +85,8 @@ export class DiskStore implements Store {
   private refusal: { error: IotError; until: number } | undefined;
   /** The latest note tells of ends that the journal may know by now. */
   private hasNotedEnds = false;
+  /** When a refusing disk's notes are written next, by the monotonic clock. */
+  private noteAgain = 0;
   /** Of the newest segment. */
   private number = 0;
   /** Somebody deleted the folder. */
@@ -139,7 +144,7 @@ export class DiskStore implements Store {
   async close(now?: Moment): Promise<void> {
     if (!this.isClosed) {
       await this.flush();
-      await this.note(now);
+      if (await this.note(now)) await this.notes.sync();
     }
     this.isClosed = true;
     for (const segment of this.segments) await segment.close();
@@ -185,7 +190,10 @@ export class DiskStore implements Store {
   private async write(puts: readonly Put[], room = 0): Promise<void> {
     const { refusal } = this;
     const isAsked = puts.length > 0 || room > 0;
-    if (!isAsked && refusal && this.clock.monotonic() < refusal.until) return this.remember(refusal.error);
+    if (!isAsked && refusal && this.clock.monotonic() < refusal.until) {
+      await this.makesRoom(isAsked);
+      throw refusal.error;
+    }
     try {
       if (this.isClosed) throw new Error("closed");
       // A line that says how records ended has room where a record has none.
@@ -197,16 +205,22 @@ export class DiskStore implements Store {
       const failure = storeError(error, this.directory);
       this.refusal = { error: failure, until: this.clock.monotonic() + REFUSAL };
       this.isGone ||= failure.details.code === "ENOENT";
-      return this.remember(failure);
+      if (await this.makesRoom(isAsked)) return this.write(puts, room);
+      throw failure;
     }
     await this.freeDead();
     await this.compact().catch(() => undefined); // What waits has its place as it is.
   }
 
-  /** The disk takes nothing new; but the notes are in place, and to delete what has ended makes room. */
-  private async remember(failure: IotError): Promise<never> {
-    if (!this.isGone && !this.isClosed && (await this.note())) await this.freeDead();
-    throw failure;
+  /** The disk takes nothing new; but the notes are in place, and to delete what has ended makes room: whether it did. */
+  private async makesRoom(isAsked: boolean): Promise<boolean> {
+    const now = this.clock.monotonic();
+    const isCheap = isAsked || this.unrecorded.length < NOTED_AT_ONCE;
+    if (this.isGone || this.isClosed || (!isCheap && now < this.noteAgain)) return false;
+    this.noteAgain = now + NOTE_INTERVAL;
+    const { length } = this.segments;
+    if ((await this.note()) && (await this.notes.sync())) await this.freeDead();
+    return this.segments.length < length;
   }
 
   private async append(puts: readonly Put[]): Promise<void> {

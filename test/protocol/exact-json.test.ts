@@ -44,6 +44,13 @@ describe("JSON that is read exactly", () => {
     assert.deepEqual(parseExactly(`[1e400, ${digits}]`, asBigInt), [Infinity, Infinity]);
   });
 
+  it("may have texts of any length, however many of their characters are escaped", () => {
+    for (const text of ['"'.repeat(500_000), "x".repeat(2_000_000), "\\".repeat(500_001)]) {
+      const json = JSON.stringify({ text, n: 1 }).replace(/1}$/, "9007199254740993}");
+      assert.deepEqual(parseExactly(json, asText), { text, n: "9007199254740993" });
+    }
+  });
+
   it("is refused where JSON.parse refuses it", () => {
     for (const text of [
       "[012345678901234567890]",

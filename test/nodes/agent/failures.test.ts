@@ -38,7 +38,7 @@ describe("An agent node", () => {
 
   const SETTINGS: readonly (readonly [title: string, properties: Record<string, unknown>, field: RegExp])[] =
     [
-      ["an empty host", { host: " " }, /^SettingMissing: Host is not set/],
+      ["an empty host", { host: " " }, /^Host is not set/],
       ["a port that is no number", { port: "abc" }, /Port is "abc"/],
       ["a port out of range", { port: "65536" }, /Port.*65535/],
       ["a variable that is not set, in a number", { requestTimeout: "${TVIOT_NOT_SET}" }, /TVIOT_NOT_SET/],

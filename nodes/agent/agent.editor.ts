@@ -53,9 +53,9 @@ RED.nodes.registerType("teamviewer-iot-agent", {
     outboxFull: { value: "reject" },
   },
   credentials: {
-    certificate: { type: "text" },
-    key: { type: "password" },
-    passphrase: { type: "password" },
+    teamviewerIotCertificate: { type: "text" },
+    teamviewerIotKey: { type: "password" },
+    teamviewerIotPassphrase: { type: "password" },
   },
   paletteLabel() {
     return this._("palette.label");
@@ -76,11 +76,14 @@ RED.nodes.registerType("teamviewer-iot-agent", {
 
     followChoices("node-config-input");
     loadFromFile($("#teamviewer-iot-agent-load-ca"), $("#node-config-input-caText"));
-    loadFromFile($("#teamviewer-iot-agent-load-certificate"), $("#node-config-input-certificate"));
+    loadFromFile(
+      $("#teamviewer-iot-agent-load-certificate"),
+      $("#node-config-input-teamviewerIotCertificate"),
+    );
     loadFromFile($("#teamviewer-iot-agent-load-key"), $("#teamviewer-iot-agent-new-key"));
     replaceSecret(
       $("#teamviewer-iot-agent-new-key"),
-      $("#node-config-input-key"),
+      $("#node-config-input-teamviewerIotKey"),
       this._("placeholder.keyStored"),
     );
   },

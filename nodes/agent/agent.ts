@@ -9,7 +9,8 @@ import { userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
 import { SharedAgent, type AgentConfigurationNode, type Observer } from "./shared-agent";
 import { tellError, tellStatus } from "./teller";
-import { DEFAULTS, readConfiguration, type AgentCredentials, type Configuration } from "./settings";
+import { CREDENTIALS, takeCredentials } from "./credentials";
+import { DEFAULTS, readConfiguration, type Configuration } from "./settings";
 import type { IotError } from "../../src/protocol/errors";
 import { systemClock, type Clock } from "../../src/time/clock";
 
@@ -30,7 +31,9 @@ export function registerAgentType(RED: NodeAPI, clock: Clock): void {
       failed: (error, message = {}) => flows.run(() => tellError(RED, this, error, message)),
       changed: (look) => status.show(() => connectionStatus(look(), 0, texts)),
     };
-    this.agent = new SharedAgent(this.users, configure(RED, this, definition), observer, clock);
+    const agent = new SharedAgent(this.users, configure(RED, this, definition), observer, clock);
+    // Not to be seen where somebody prints a node.
+    Object.defineProperty(this, "agent", { value: agent, enumerable: false });
 
     // Whoever deploys anything may have mended what was wrong.
     const stopLooking = wheneverFlowsStart(RED, () => this.agent.tryAgain());
@@ -43,12 +46,7 @@ export function registerAgentType(RED: NodeAPI, clock: Clock): void {
     });
   }
 
-  const credentials: Record<keyof AgentCredentials, { type: "text" | "password" }> = {
-    certificate: { type: "text" },
-    key: { type: "password" },
-    passphrase: { type: "password" },
-  };
-  RED.nodes.registerType("teamviewer-iot-agent", construct as never, { credentials });
+  RED.nodes.registerType("teamviewer-iot-agent", construct as never, { credentials: CREDENTIALS });
 }
 
 function configure(
@@ -57,7 +55,7 @@ function configure(
   definition: NodeDef,
 ): Configuration | IotError {
   try {
-    return readConfiguration(upgrade(definition, DEFAULTS), node.credentials ?? {}, {
+    return readConfiguration(upgrade(definition, DEFAULTS), takeCredentials(RED, node), {
       userDir: userDirectory(RED),
       nodeId: node.id,
       noLocalFiles: RED.settings.tlsConfigDisableLocalFiles === true,

@@ -14,6 +14,8 @@ export class AutoRegistration {
   private state: RegistrationState | undefined;
   private cancelWait: (() => void) | undefined;
   private attempt: AbortController | undefined;
+  /** There is reason to try again that the attempt does not know of. */
+  private isOutdated = false;
   private readonly retry = new Retry(Math.random);
 
   constructor(
@@ -28,9 +30,13 @@ export class AutoRegistration {
     return this.state;
   }
 
-  /** Begins, or tries again at once; while an attempt is running nothing happens. */
+  /** Begins, or tries again at once; while an attempt is running, when that has failed. */
   start(): void {
-    if (this.state?.name === "registering") return;
+    if (this.state?.name === "registering") {
+      this.isOutdated = true;
+      return;
+    }
+    this.isOutdated = false;
     this.cancelWait?.();
     this.attempt = new AbortController();
     this.become({ name: "registering" });
@@ -59,7 +65,8 @@ export class AutoRegistration {
     // Somebody else has registered meanwhile: that is what was wanted.
     if (failure.name === "AlreadyRegistered") return this.become(undefined);
     const now = this.clock.monotonic();
-    const { wait, permanent } = this.retry.decide(failure, now);
+    const { wait: longest, permanent } = this.retry.decide(failure, now);
+    const wait = this.isOutdated ? 0 : longest;
     this.cancelWait = this.clock.after(wait, () => {
       this.state = undefined;
       this.start();

@@ -1,5 +1,8 @@
-/** Says 30, 7 and 1 days before that the certificate ends: once each, for there is no renewal. */
-import { daysLeft, expiryLevel } from "../../src/identity/validity";
+/**
+ * Says 30, 7 and 1 days before that the certificate ends: once each, for there is no renewal. And says when only our
+ * clock speaks against a certificate.
+ */
+import { daysLeft, expiryLevel, isValidAt } from "../../src/identity/validity";
 import type { Identity } from "../../src/identity/identity";
 import { IotError } from "../../src/protocol/errors";
 import type { Clock } from "../../src/time/clock";
@@ -30,6 +33,7 @@ export class CertificateWatch {
   watch(identity: Identity | undefined): void {
     if (identity === undefined || identity.fingerprint === this.identity?.fingerprint) return;
     this.identity = identity;
+    this.checkClock(identity);
     this.check();
     this.stopLooking ??= every(this.clock, EVERY_HOUR, () => this.check());
   }
@@ -38,6 +42,19 @@ export class CertificateWatch {
     this.stopLooking?.();
     this.stopLooking = undefined;
     this.identity = undefined;
+  }
+
+  /** It works, or is about to: whether it is valid is the agent's to say, and ours to wonder about. */
+  private checkClock({ clientId, validFrom, validTo }: Identity): void {
+    const { now } = this;
+    if (isValidAt({ validFrom, validTo }, now)) return;
+    const details = {
+      clientId,
+      now: now.toISOString(),
+      from: validFrom.toISOString(),
+      to: validTo.toISOString(),
+    };
+    this.tell(new IotError("CertificateClock", { details }));
   }
 
   private check(): void {

@@ -23,6 +23,7 @@ export class Registrar {
     private readonly configuration: Configuration,
     private readonly client: AgentClient,
     private readonly changed: () => void,
+    private readonly registered: (identity: Identity) => void,
     clock: Clock,
   ) {
     this.alone = new AutoRegistration(
@@ -59,6 +60,8 @@ export class Registrar {
       const identity = await settings.identity.load();
       if (identity === undefined)
         throw new IotError("NotRegistered", { reason: "never", operation: "deleteClient" });
+      // What cannot be set aside must show before there is no way back.
+      await folder?.checkWritable();
       await this.client.request("deleteClient", {}, { signal });
       // Who deletes a client does not want another one by itself.
       this.isWanted = false;
@@ -91,11 +94,14 @@ export class Registrar {
   }
 
   private async registerAlone(signal: AbortSignal): Promise<void> {
-    await this.enrol(this.configuration.clientName, { replace: false, signal });
+    await this.enrol(this.configuration.clientName, { replace: false, unattended: true, signal });
     if (!signal.aborted) await this.client.reconnect();
   }
 
-  private async enrol(name: string, options: { replace: boolean; signal: AbortSignal }): Promise<Identity> {
+  private async enrol(
+    name: string,
+    options: { replace: boolean; unattended?: boolean; signal: AbortSignal },
+  ): Promise<Identity> {
     const { folder, registration } = this.configuration;
     if (folder === undefined) {
       throw new IotError("SettingMissing", {
@@ -103,7 +109,14 @@ export class Registrar {
         details: { field: "identity", value: '"files"/"credentials"', allowed: '"managed"' },
       });
     }
-    return enrol({ endpoint: await registration(), clientName: name, identity: folder, ...options });
+    const identity = await enrol({
+      endpoint: await registration(),
+      clientName: name,
+      identity: folder,
+      ...options,
+    });
+    this.registered(identity);
+    return identity;
   }
 
   /** While a node registers or deletes this client; another that wants to waits for its end. */

@@ -12,6 +12,7 @@ import { IotError } from "../../src/protocol/errors";
 import { show } from "../../src/protocol/input";
 import { unsetVariable } from "../shared/fields";
 import { identityDirectory } from "../shared/paths";
+import type { AgentCredentials } from "./credentials";
 
 /** The properties of the agent node and what they are where a flow does not say. Numbers are texts in flow files. */
 export const DEFAULTS = {
@@ -40,12 +41,6 @@ export const DEFAULTS = {
   outboxFull: "reject",
 };
 export type AgentDefinition = typeof DEFAULTS;
-
-export interface AgentCredentials {
-  certificate?: string;
-  key?: string;
-  passphrase?: string;
-}
 
 export interface Configuration {
   client: AgentSettings;

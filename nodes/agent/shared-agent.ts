@@ -32,7 +32,8 @@ import {
   type StoredPush,
   type StoreReceipt,
 } from "./store-and-forward";
-import type { AgentCredentials, Configuration } from "./settings";
+import type { AgentCredentials } from "./credentials";
+import type { Configuration } from "./settings";
 import { timestampsOf } from "./timestamp-memory";
 
 /** The runtime object of the configuration node. */
@@ -101,7 +102,14 @@ export class SharedAgent {
     this.clientName = configuration.clientName;
     const timestamps = timestampsOf(configuration.outbox.directory);
     this.client = new AgentClient(configuration.client, { clock, timestamps });
-    this.registrar = new Registrar(configuration, this.client, () => this.follow(), clock);
+    this.registrar = new Registrar(
+      configuration,
+      this.client,
+      () => this.follow(),
+      (identity) => this.certificate.watch(identity),
+      clock,
+    );
+    configuration.client.identity.onWarning = observer.failed;
     const storeObserver = {
       failed: (error: IotError, message?: object) => observer.failed(error, message),
       changed: () => this.changed(),

@@ -23,7 +23,7 @@ export async function readCa(source: CaSource): Promise<string> {
       reason,
       details: { path, code, allowed: MAX_PEM_BYTES },
     });
-  return checkAuthorities(await readPemFile(path, refuse), refuse);
+  return checkAuthorities((await readPemFile(path, refuse)).text, refuse);
 }
 
 function readCaText(text: string): string {

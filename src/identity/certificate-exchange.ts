@@ -1,28 +1,34 @@
 /** A signing request for a certificate ("Create Client", steps 2 and 3): the exchange on an open session. */
 import { readError } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
-import { MAX_PAYLOAD_BYTES } from "../protocol/limits";
+import { MAX_PEM_BYTES } from "../protocol/limits";
 import { OPERATIONS } from "../protocol/operations";
 import { buildFilter, buildTopic } from "../protocol/topics";
 import type { Session } from "../transport/session";
+import { isForOurKey, type CertificateCheck } from "./certificate";
 import type { SigningRequest } from "./signing-request";
 
 export interface ExchangeOptions {
-  /** Throws when a certificate is not to be believed. */
-  check: (certificate: string) => unknown;
+  check: CertificateCheck;
+  /** Gets the text of the certificate that the error at the end speaks of. */
+  refused?: (text: string) => void;
   /** Milliseconds. */
   timeout: number;
   signal?: AbortSignal | undefined;
 }
 
+/** Bytes of an agent's error that is read. */
+const MAX_ERROR_BYTES = 4096;
+
 /**
- * Publishes the request and waits for a certificate that passes `check`. Anybody may publish on the answer's
- * topic, so one that does not pass ends nothing: it is only told when no right one came in time.
+ * Publishes the request and waits for a certificate that passes `check`. Anybody may publish on the answer's topics,
+ * so nothing else ends the wait, not even an error: what else came is only told when no right certificate came in
+ * time. Each message costs little and leaves nothing behind.
  */
 export async function requestCertificate(
   session: Session,
   { csr, hash }: SigningRequest,
-  { check, timeout, signal }: ExchangeOptions,
+  { check, timeout, signal, refused }: ExchangeOptions,
 ): Promise<string> {
   const operation = OPERATIONS.createClient;
   const answerTopics = operation.answers.map((pattern) => buildFilter(pattern, { hash }));
@@ -33,29 +39,32 @@ export async function requestCertificate(
   const done = new AbortController();
 
   const answer = new Promise<string>((resolve, reject) => {
-    let refused = new IotError("ReplyTimeout", { details: { seconds: timeout / 1000 } });
+    let telling = new IotError("ReplyTimeout", { details: { seconds: timeout / 1000 } });
+    const note = (error: IotError, text: string) => {
+      if (weightOf(error) <= weightOf(telling)) return;
+      error.operation = "createClient";
+      telling = error;
+      refused?.(text);
+    };
     session.onMessage = (topic, payload) => {
-      if (payload.length > MAX_PAYLOAD_BYTES) return;
-      if (errorTopics.includes(topic)) {
-        const error = readError(payload.toString());
-        error.operation = "createClient";
-        if (error.source === "agent") reject(error);
-        else refused = error;
-      } else if (answerTopics.includes(topic)) {
+      if (errorTopics.includes(topic) && payload.length <= MAX_ERROR_BYTES) {
+        note(readError(payload.toString()), "");
+      } else if (answerTopics.includes(topic) && payload.length <= MAX_PEM_BYTES) {
+        const text = payload.toString();
         try {
-          const certificate = operation.read(payload.toString());
-          check(certificate);
-          resolve(certificate);
+          operation.read(text);
+          resolve(String(check(text)));
         } catch (error) {
-          refused =
-            error instanceof IotError ? error : new IotError("CertificateRejected", { reason: "format" });
+          note(asRefusal(error), text);
         }
       }
     };
-    const timer = setTimeout(() => reject(refused), timeout);
+    const timer = setTimeout(() => reject(telling), timeout);
+    // That the agent has made a client is worth more than how the wait ended.
+    const breakOff = (error: IotError) => reject(isForOurKey(telling) ? telling : error);
     done.signal.addEventListener("abort", () => clearTimeout(timer));
-    signal?.addEventListener("abort", () => reject(closed()), { signal: done.signal });
-    void session.closed.then((error) => reject(lostAnswer(error) ?? closed()));
+    signal?.addEventListener("abort", () => breakOff(closed()), { signal: done.signal });
+    void session.closed.then((error) => breakOff(lostAnswer(error) ?? closed()));
   });
   try {
     // The agent answers at once, and only to who listens already.
@@ -66,6 +75,17 @@ export async function requestCertificate(
   } finally {
     done.abort();
   }
+}
+
+function asRefusal(error: unknown): IotError {
+  return error instanceof IotError ? error : new IotError("CertificateRejected", { reason: "format" });
+}
+
+/** Of all that came, what says most of why there is no certificate; of equals, the first. */
+function weightOf(error: IotError): number {
+  if (isForOurKey(error)) return 4;
+  if (error.source === "agent") return 3;
+  return ["ReplyTimeout", "BadReply", "CertificateRejected"].indexOf(error.name);
 }
 
 /** Nobody connects again for a registration by itself, as the sentence of a lost session says. */

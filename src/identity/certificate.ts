@@ -1,5 +1,5 @@
 /** What a client certificate says, and whether the one that came back may be believed. */
-import { createPrivateKey, type X509Certificate } from "node:crypto";
+import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
 import { IotError, type ErrorDetails } from "../protocol/errors";
 import { show } from "../protocol/input";
 import { CLIENT_ID_PATTERN } from "../protocol/limits";
@@ -14,34 +14,43 @@ export interface CertificateFacts {
   fingerprint: string;
 }
 
-/** A fresh certificate begins now by the agent's clock; ours may be behind it, and refusing it would lose a client. */
-const CLOCK_TOLERANCE = 5 * 60_000;
+type Reason = "format" | "key" | "issuer" | "name" | "authority";
 
-type Reason = "format" | "key" | "issuer" | "name" | "validity" | "authority";
+/** More than a certificate and those that lead to its authority: a message of many small ones is somebody's mischief. */
+const MAX_CERTIFICATES = 10;
+
+/** Gives the certificate for our key that is in a text, or throws `CertificateRejected` with the reason. */
+export type CertificateCheck = (text: string) => X509Certificate;
 
 /**
- * Anybody on the agent's machine can publish an answer to a registration, so nothing of it is believed:
- * it has to fit our key and be signed by the agent's authority. Throws `CertificateRejected` with the reason.
+ * Anybody on the agent's machine can publish an answer to a registration, so nothing of it is believed: it has to fit
+ * our key and be signed by the agent's authority. What does not depend on the answer is worked out once, since
+ * answers can be many. Whether a certificate is valid now is not asked: only the clocks would be judged, and refusing
+ * it would lose a client that the agent has made.
  */
-export function checkCertificate(
-  certificate: string,
-  against: { key: string; ca: string; now: Date },
-): CertificateFacts {
-  const leaf = firstCertificate(certificate);
-  if (leaf === undefined) throw rejected("format");
-  if (!leaf.checkPrivateKey(createPrivateKey(against.key))) throw rejected("key");
-  // `checkIssued` compares names only; a fake authority of the same name fails at `verify`.
-  const issued = (ca: X509Certificate) => leaf.checkIssued(ca) && leaf.verify(ca.publicKey);
-  if (!certificatesIn(against.ca).some(issued)) throw rejected("issuer");
-  const facts = describeCertificate(leaf);
-  if (!isClientId(facts.clientId)) throw rejected("name", { value: show(facts.clientId) });
-  const { validFrom, validTo } = facts;
-  const now = against.now.getTime();
-  if (now + CLOCK_TOLERANCE < validFrom.getTime() || now >= validTo.getTime()) {
-    throw rejected("validity", { from: validFrom.toISOString(), to: validTo.toISOString() });
-  }
-  if (isAuthority(leaf)) throw rejected("authority");
-  return facts;
+export function certificateCheck({ key, ca }: { key: string; ca: string }): CertificateCheck {
+  const ownKey = derOf(createPublicKey(key));
+  const authorities = certificatesIn(ca).map((authority) => ({ authority, publicKey: authority.publicKey }));
+  return (text) => {
+    const certificates = readFirst(text);
+    if (certificates.length === 0) throw rejected("format");
+    const leaf = certificates.find(({ publicKey }) => derOf(publicKey).equals(ownKey));
+    if (leaf === undefined) throw rejected("key");
+    // `checkIssued` compares names only; a fake authority of the same name fails at `verify`.
+    if (
+      !authorities.some(({ authority, publicKey }) => leaf.checkIssued(authority) && leaf.verify(publicKey))
+    )
+      throw rejected("issuer");
+    const { clientId } = describeCertificate(leaf);
+    if (!isClientId(clientId)) throw rejected("name", { value: show(clientId) });
+    if (isAuthority(leaf)) throw rejected("authority");
+    return leaf;
+  };
+}
+
+/** Whether a rejected certificate is for our key: only the agent, and who has read what we sent to it, can make one. */
+export function isForOurKey({ name, reason = "" }: IotError): boolean {
+  return name === "CertificateRejected" && !["format", "key"].includes(reason);
 }
 
 /** The common name is the client ID; "" where there is none, or more than one. */
@@ -60,12 +69,16 @@ export function isClientId(text: string): boolean {
   return CLIENT_ID_PATTERN.test(text);
 }
 
-function firstCertificate(pem: string): X509Certificate | undefined {
+function readFirst(text: string): X509Certificate[] {
   try {
-    return certificatesIn(pem)[0];
+    return certificatesIn(text, MAX_CERTIFICATES);
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+function derOf(key: KeyObject): Buffer {
+  return key.export({ type: "spki", format: "der" });
 }
 
 function rejected(reason: Reason, details: ErrorDetails = {}): IotError {

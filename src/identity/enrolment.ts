@@ -1,13 +1,17 @@
-/** Registering ("Create Client"): a new key, its signing request published, the certificate that comes back checked and kept. */
-import { randomBytes } from "node:crypto";
+/**
+ * Registering ("Create Client"): a new key, its signing request published, the certificate that comes back checked and
+ * kept. The agent cannot take back a client that it has made, so everything that can be checked is checked before it
+ * is asked, what came of asking is never thrown away, and nobody but a person makes it ask twice.
+ */
+import { createHash, randomBytes } from "node:crypto";
 import { IotError } from "../protocol/errors";
 import { openSession as openTransport, type Endpoint, type OpenSession } from "../transport/session";
-import { checkCertificate } from "./certificate";
+import { certificateCheck } from "./certificate";
 import { requestCertificate } from "./certificate-exchange";
 import type { FolderIdentity } from "./folder-identity";
 import type { Identity } from "./identity";
 import { generateKey } from "./key";
-import { checkClientName, createSigningRequest } from "./signing-request";
+import { checkClientName, createSigningRequest, type SigningRequest } from "./signing-request";
 
 export interface EnrolmentOptions {
   /** The agent's registration port. */
@@ -17,6 +21,8 @@ export interface EnrolmentOptions {
   identity: FolderIdentity;
   /** Register although there is an identity: the sensors of the old one are lost with it. */
   replace?: boolean;
+  /** Nobody asked for it: an agent whose certificate was refused is not asked for another one. */
+  unattended?: boolean;
   /** Milliseconds to connect, and again to wait for the answer; 30000 when absent. */
   timeout?: number;
   signal?: AbortSignal;
@@ -29,6 +35,22 @@ const KEEPALIVE = 12;
 /** Folders for which a registration is running: a second one would make a second client. */
 const running = new Set<string>();
 
+/** What was asked for a folder, and has not come to an end. */
+interface Asked {
+  /** Which agent, and for which name. */
+  of: string;
+  key: string;
+  request: SigningRequest;
+  /** It came, and could not be written. */
+  certificate?: string;
+}
+
+/**
+ * Whether the agent has made a client is not known after a time-out: it is asked with the same request again, so that
+ * an answer that comes late is still one to our key.
+ */
+const asked = new Map<string, Asked>();
+
 export async function enrol(options: EnrolmentOptions): Promise<Identity> {
   checkClientName(options.clientName);
   const { directory } = options.identity;
@@ -37,21 +59,65 @@ export async function enrol(options: EnrolmentOptions): Promise<Identity> {
   try {
     return await enrolAlone(options);
   } finally {
+    await options.identity.release();
     running.delete(directory);
   }
 }
 
 async function enrolAlone(options: EnrolmentOptions): Promise<Identity> {
-  const { endpoint, clientName, identity, signal, timeout = TIMEOUT, openSession = openTransport } = options;
+  const { endpoint, identity, signal } = options;
   const existing = options.replace === true ? undefined : await identity.load();
   if (existing !== undefined) {
     throw new IotError("AlreadyRegistered", { details: { clientId: existing.clientId } });
   }
+  const before = await useRefused(options);
+  if (before !== undefined) return before;
   // A folder that cannot be written must show before the agent makes a client that nobody could use.
   await identity.prepare();
-  const key = await generateKey();
-  const request = await createSigningRequest(clientName, key);
+  const ask = await whatToAsk(options);
   if (signal?.aborted) throw new IotError("Closed", { reason: "unsent" });
+  asked.set(identity.directory, ask);
+  ask.certificate ??= await exchange(options, ask);
+  const saved = await identity.save({ certificate: ask.certificate, key: ask.key });
+  asked.delete(identity.directory);
+  await identity.forgetRefused(authorityOf(endpoint));
+  return saved;
+}
+
+/**
+ * A certificate that was refused earlier may be right by now: somebody has given us the CA that belongs to it. One that
+ * is refused still, by the same CA, says that this agent has made a client already.
+ */
+async function useRefused({
+  endpoint,
+  identity,
+  unattended,
+}: EnrolmentOptions): Promise<Identity | undefined> {
+  for (const { authority, key, certificate: kept } of await identity.refused()) {
+    let certificate: string;
+    try {
+      certificate = String(certificateCheck({ key, ca: endpoint.ca })(kept));
+    } catch (error) {
+      if (unattended !== true || authority !== authorityOf(endpoint)) continue;
+      throw error instanceof IotError ? error : new IotError("CertificateRejected", { reason: "format" });
+    }
+    const saved = await identity.save({ certificate, key });
+    await identity.forgetRefused(authority);
+    return saved;
+  }
+  return undefined;
+}
+
+async function whatToAsk({ endpoint, clientName, identity }: EnrolmentOptions): Promise<Asked> {
+  const of = JSON.stringify([endpoint.host, endpoint.port, endpoint.ca, clientName]);
+  const before = asked.get(identity.directory);
+  if (before?.of === of) return before;
+  const key = await generateKey();
+  return { of, key, request: await createSigningRequest(clientName, key) };
+}
+
+async function exchange(options: EnrolmentOptions, { key, request }: Asked): Promise<string> {
+  const { endpoint, identity, signal, timeout = TIMEOUT, openSession = openTransport } = options;
   const session = await openSession(
     {
       endpoint,
@@ -61,12 +127,29 @@ async function enrolAlone(options: EnrolmentOptions): Promise<Identity> {
     },
     signal,
   );
+  let refused = "";
+  const check = certificateCheck({ key, ca: endpoint.ca });
   try {
-    const check = (certificate: string) =>
-      checkCertificate(certificate, { key, ca: endpoint.ca, now: new Date() });
-    const certificate = await requestCertificate(session, request, { check, timeout, signal });
-    return await identity.save({ certificate, key });
+    return await requestCertificate(session, request, {
+      check,
+      timeout,
+      signal,
+      refused: (text) => (refused = text),
+    });
+  } catch (error) {
+    if (!(error instanceof IotError)) throw error;
+    // The agent has answered: what is asked next is another question.
+    if (error.source === "agent" || error.name === "CertificateRejected") asked.delete(identity.directory);
+    if (error.name === "CertificateRejected") {
+      await identity.keepRefused(authorityOf(endpoint), { key, certificate: refused });
+    }
+    throw error;
   } finally {
     await session.close();
   }
+}
+
+/** Each agent has an authority of its own, whatever name or port it is reached at. */
+function authorityOf({ ca }: Endpoint): string {
+  return createHash("sha256").update(ca).digest("hex").slice(0, 16);
 }

@@ -1,18 +1,31 @@
 /** The identity that we keep ourselves: one file with key and certificate, so that the two can never be of different ages. */
-import { rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { makePrivateFolder, moveFile, readPrivateFile, writePrivateFile } from "../files/private-file";
+import {
+  makePrivateFolder,
+  moveFile,
+  readPrivateFile,
+  writePrivateFile,
+  type Exposure,
+} from "../files/private-file";
 import { IotError } from "../protocol/errors";
 import { MAX_PEM_BYTES } from "../protocol/limits";
-import { readIdentity, type Identity, type IdentitySource } from "./identity";
+import { pemBlocks } from "./pem";
+import { readIdentity, type Identity, type IdentityParts, type IdentitySource } from "./identity";
 
 /** More than a key with its certificate and the identity before it. */
-const TRIAL_BYTES = 32 * 1024;
+const RESERVED_BYTES = 32 * 1024;
+const REFUSED = /^refused-([0-9a-f]{16})\.pem$/;
+const MAX_REFUSED = 20;
 
 export class FolderIdentity implements IdentitySource {
   readonly canRegister = true;
+  onWarning: (warning: IotError) => void = () => undefined;
   readonly directory: string;
   readonly #file: string;
+  /** What stays as it is, is told once. */
+  readonly #told = new Set<string>();
 
   constructor(directory: string) {
     this.directory = resolve(directory);
@@ -24,28 +37,67 @@ export class FolderIdentity implements IdentitySource {
     return text === undefined ? undefined : this.#read(text);
   }
 
-  /** Makes sure that `save` will work: the folder is there, can be written, and the disk is not full. */
+  /**
+   * Makes sure that `save` will work: the folder is there, can be written, and the disk has room, which is held until
+   * `save` needs it or it is released.
+   */
   async prepare(): Promise<void> {
     await this.#attempt("IdentityUnwritable", async () => {
       await makePrivateFolder(this.directory);
       await this.#content();
-      const trial = join(this.directory, "trial");
-      await writePrivateFile(trial, "#".repeat(TRIAL_BYTES));
-      await rm(trial);
+      await writePrivateFile(this.#reserve, "#".repeat(RESERVED_BYTES));
     });
   }
 
+  /** Gives back the room that was held; a file that cannot be removed does no harm. */
+  async release(): Promise<void> {
+    await rm(this.#reserve, { force: true }).catch(() => undefined);
+  }
+
   /** Replaces the identity; the one before is kept beside it, with the date in its name. */
-  async save(parts: { certificate: string; key: string }): Promise<Identity> {
-    const text = `${parts.key.trimEnd()}\n${parts.certificate.trimEnd()}\n`;
+  async save(parts: IdentityParts): Promise<Identity> {
+    const text = together(parts);
     const identity = this.#read(text);
     await this.#attempt("IdentityUnwritable", async () => {
       await makePrivateFolder(this.directory);
       const before = await this.#content();
+      await this.release();
       if (before !== undefined) await writePrivateFile(this.#datedFile(), before);
       await writePrivateFile(this.#file, text);
     });
     return identity;
+  }
+
+  /** Keeps what an agent answered and was not to be believed; `authority` stands for the agent. */
+  async keepRefused(authority: string, parts: IdentityParts): Promise<void> {
+    await this.release();
+    await this.#attempt("IdentityUnwritable", () =>
+      writePrivateFile(this.#refusedFile(authority), together(parts)),
+    );
+  }
+
+  /** What was kept so, a few at most. */
+  async refused(): Promise<({ authority: string } & IdentityParts)[]> {
+    const names = await readdir(this.directory).catch(() => []);
+    const authorities = names.flatMap((name) => REFUSED.exec(name)?.[1] ?? []).slice(0, MAX_REFUSED);
+    return this.#attempt("IdentityUnreadable", () =>
+      Promise.all(
+        authorities.map(async (authority) => {
+          const file = await readPrivateFile(this.#refusedFile(authority), 2 * MAX_PEM_BYTES);
+          const [key, ...rest] = pemBlocks(file?.text ?? "").map(({ pem }) => pem);
+          return { authority, key: key ?? "", certificate: rest.join("") };
+        }),
+      ),
+    );
+  }
+
+  async forgetRefused(authority: string): Promise<void> {
+    await rm(this.#refusedFile(authority), { force: true }).catch(() => undefined);
+  }
+
+  /** Makes sure, as far as that can be seen, that `setAside` will work. */
+  async checkWritable(): Promise<void> {
+    await this.#attempt("IdentityUnwritable", () => access(this.directory, constants.W_OK));
   }
 
   /** Renames the identity: kept for whoever needs it, and never used again by us. */
@@ -55,8 +107,24 @@ export class FolderIdentity implements IdentitySource {
     });
   }
 
-  #content(): Promise<string | undefined> {
-    return readPrivateFile(this.#file, MAX_PEM_BYTES);
+  async #content(): Promise<string | undefined> {
+    const file = await readPrivateFile(this.#file, MAX_PEM_BYTES);
+    if (file?.exposure !== undefined) this.#warn(file.exposure);
+    return file?.text;
+  }
+
+  #warn({ how, mode, owner }: Exposure): void {
+    if (how !== "repaired" && this.#told.has(how)) return;
+    this.#told.add(how);
+    this.onWarning(new IotError("KeyExposed", { reason: how, details: { path: this.#file, mode, owner } }));
+  }
+
+  get #reserve(): string {
+    return join(this.directory, "reserve");
+  }
+
+  #refusedFile(authority: string): string {
+    return join(this.directory, `refused-${authority}.pem`);
   }
 
   #datedFile(): string {
@@ -82,4 +150,8 @@ export class FolderIdentity implements IdentitySource {
       throw new IotError(name, { ...reason, details, cause });
     }
   }
+}
+
+function together({ key, certificate }: IdentityParts): string {
+  return `${key.trimEnd()}\n${certificate.trimEnd()}\n`;
 }

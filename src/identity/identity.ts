@@ -17,6 +17,8 @@ export interface IdentitySource {
   load(): Promise<Identity | undefined>;
   /** Whether registering can put an identity here. */
   readonly canRegister: boolean;
+  /** Told what is wrong with an identity that can be used all the same (`KeyExposed`). */
+  onWarning?: (warning: IotError) => void;
 }
 
 /** The PEM texts of which an identity is made. */

@@ -34,10 +34,11 @@ export function pemBlocks(text: string): PemBlock[] {
   return blocks;
 }
 
-/** Every certificate of a text, in its order. Throws when one of them cannot be read. */
-export function certificatesIn(text: string): X509Certificate[] {
+/** Every certificate of a text, or the first ones, in its order. Throws when one of them cannot be read. */
+export function certificatesIn(text: string, most = Infinity): X509Certificate[] {
   return pemBlocks(text)
     .filter(({ label }) => CERTIFICATE.test(label))
+    .slice(0, most)
     .map(({ pem }) => new X509Certificate(pem));
 }
 

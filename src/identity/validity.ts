@@ -18,3 +18,14 @@ export function expiryLevel(identity: Pick<Identity, "validTo">, now: Date): Exp
   const left = identity.validTo.getTime() - now.getTime();
   return left <= 0 ? "ended" : WARNINGS.find((days) => left <= days * DAY);
 }
+
+/** A fresh certificate begins now by the agent's clock, and ours may be a little behind it. */
+const CLOCK_TOLERANCE = 5 * 60_000;
+
+/** Whether the certificate is valid by this clock. */
+export function isValidAt(
+  { validFrom, validTo }: Pick<Identity, "validFrom" | "validTo">,
+  now: Date,
+): boolean {
+  return validFrom.getTime() <= now.getTime() + CLOCK_TOLERANCE && now < validTo;
+}

@@ -82,6 +82,8 @@ export const CLIENT_ERRORS = {
   RegistrationRunning: PASSING,
   CertificateRejected: PERMANENT,
   CertificateEnding: PERMANENT,
+  CertificateClock: PERMANENT,
+  KeyExposed: PERMANENT,
   IdentityUnreadable: PERMANENT,
   IdentityUnwritable: PERMANENT,
   CertificateUnreadable: PERMANENT,

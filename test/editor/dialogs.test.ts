@@ -63,12 +63,12 @@ const AGENT_FIELDS: { tab: string; choose?: [list: string, value: string]; field
   {
     tab: "identity",
     choose: ["identity", "files"],
-    fields: ["name", "identity", "certificateFile", "keyFile", "passphrase"],
+    fields: ["name", "identity", "certificateFile", "keyFile", "teamviewerIotPassphrase"],
   },
   {
     tab: "identity",
     choose: ["identity", "credentials"],
-    fields: ["name", "identity", "certificate", "passphrase"],
+    fields: ["name", "identity", "teamviewerIotCertificate", "teamviewerIotPassphrase"],
   },
   {
     tab: "requests",
@@ -203,7 +203,7 @@ describe("The dialogs", function () {
       await editor.page.fill("#node-config-input-port", "${AGENT_PORT}");
       await editor.openTab("identity");
       await editor.page.selectOption("#node-config-input-identity", "credentials");
-      await editor.page.fill("#node-config-input-certificate", PEM("CERTIFICATE"));
+      await editor.page.fill("#node-config-input-teamviewerIotCertificate", PEM("CERTIFICATE"));
       await editor.page.fill("#teamviewer-iot-agent-new-key", PEM("PRIVATE KEY"));
       await editor.done();
       // Configuration nodes that nobody uses are not looked at by Node-RED.
@@ -216,9 +216,9 @@ describe("The dialogs", function () {
       assert.equal(saved?.identity, "credentials");
       const credentials: unknown = await (await fetch(`${nodeRed.url}credentials/${AGENT}/${agent}`)).json();
       assert.deepEqual(credentials, {
-        certificate: PEM("CERTIFICATE"),
-        has_key: true,
-        has_passphrase: false,
+        teamviewerIotCertificate: PEM("CERTIFICATE"),
+        has_teamviewerIotKey: true,
+        has_teamviewerIotPassphrase: false,
       });
 
       const again = await EditorPage.open(browser, nodeRed.url, "en-US");

@@ -1,6 +1,6 @@
 /** The exchange of a signing request for a certificate, where anybody can answer. */
 import assert from "node:assert/strict";
-import { checkCertificate } from "../../src/identity/certificate";
+import { certificateCheck } from "../../src/identity/certificate";
 import { requestCertificate } from "../../src/identity/certificate-exchange";
 import { createSigningRequest, type SigningRequest } from "../../src/identity/signing-request";
 import { IotError } from "../../src/protocol/errors";
@@ -21,14 +21,13 @@ describe("The exchange of a signing request for a certificate", () => {
 
   const exchange = (session: FakeSession, timeout = 20_000, signal?: AbortSignal) =>
     requestCertificate(session, request, {
-      check: (pem) => checkCertificate(pem, { key, ca: authority.certificate, now: new Date() }),
+      check: certificateCheck({ key, ca: authority.certificate }),
       timeout,
       signal,
     });
 
   const right = (session: FakeSession) => session.say(certificate);
   const error = (code: number) => JSON.stringify({ errorMessage: "no", errorcode: code });
-  const ago = (milliseconds: number) => new Date(Date.now() - milliseconds);
 
   it("publishes exactly the bytes whose hash names the topics", async () => {
     const session = new FakeSession(right);
@@ -61,9 +60,9 @@ describe("The exchange of a signing request for a certificate", () => {
     [99, "UnknownError"],
   ];
   for (const [code, name] of errors) {
-    it(`ends with ${name} when the agent answers error ${code}`, async () => {
+    it(`ends with ${name} when the agent answers error ${code} and nothing better in time`, async () => {
       await assert.rejects(
-        exchange(new FakeSession((to) => to.sayError(error(code)))),
+        exchange(new FakeSession((to) => to.sayError(error(code))), 20),
         (thrown: IotError) => {
           assert.equal(thrown.name, name);
           assert.equal(thrown.code, code);
@@ -81,11 +80,8 @@ describe("The exchange of a signing request for a certificate", () => {
       (to) => to.say(fake.issue(key)),
       "CertificateRejected.issuer",
     ],
-    [
-      "a certificate that has ended",
-      (to) => to.say(authority.issue(key, { from: ago(9e7), to: ago(1e6) })),
-      "CertificateRejected.validity",
-    ],
+    ["an error", (to) => to.sayError(error(22)), "AgentAnswer"],
+    ["two errors", (to) => [20, 22].forEach((code) => to.sayError(error(code))), "AgentAnswer"],
     [
       "a certificate that names no client ID",
       (to) => to.say(authority.issue(key, { clientId: "line 3" })),
@@ -127,6 +123,62 @@ describe("The exchange of a signing request for a certificate", () => {
       assert.equal(await exchange(session), certificate);
     });
   }
+
+  it("takes the right certificate after 3,000 forged ones and 3,000 errors (fault 79)", async () => {
+    const forged = Array.from({ length: 30 }, (_, index) =>
+      (index % 2 === 0 ? fake : authority).issue(index % 3 === 0 ? key : otherKey, {
+        clientId: `forged${index}`,
+      }),
+    ).map((pem, index) => (index % 3 === 0 && index % 2 === 1 ? fake.issue(key) : pem));
+    let checked = 0;
+    const check = certificateCheck({ key, ca: authority.certificate });
+    const session = new FakeSession((to) => {
+      for (let count = 0; count < 3000; count++) {
+        to.say(forged[count % forged.length]!);
+        to.sayError(error(20 + (count % 3)));
+      }
+      right(to);
+    });
+    const answer = await requestCertificate(session, request, {
+      check: (text) => {
+        checked++;
+        return check(text);
+      },
+      timeout: 20_000,
+    });
+    assert.equal(answer, certificate);
+    assert.equal(checked, 3001);
+  });
+
+  it("does little for a message of many certificates, and nothing for one that is longer than PEM is (fault 79)", async () => {
+    const texts: string[] = [];
+    const check = certificateCheck({ key, ca: authority.certificate });
+    const session = new FakeSession((to) => {
+      to.say(authority.issue(otherKey).repeat(40) + certificate);
+      to.say(certificate + " ".repeat(65 * 1024));
+      right(to);
+    });
+    const options = { check: (text: string) => (texts.push(text), check(text)), timeout: 20_000 };
+    assert.equal(await requestCertificate(session, request, options), certificate);
+    assert.equal(texts.length, 2);
+  });
+
+  it("tells of all that was wrong what says most: that the agent made a client, then its error (fault 79)", async () => {
+    const noClient = authority.issue(key, { clientId: "line 3" });
+    const all: [string, (session: FakeSession) => void, string][] = [
+      ["all", (to) => to.say(noClient), "CertificateRejected.name"],
+      ["no certificate of ours", () => undefined, "AgentAnswer"],
+    ];
+    for (const [, more, textKey] of all) {
+      const session = new FakeSession((to) => {
+        to.say(authority.issue(otherKey));
+        to.sayError(error(22));
+        more(to);
+        to.say("hello");
+      });
+      await assert.rejects(exchange(session, 20), isError(textKey));
+    }
+  });
 
   it("sends nothing when the broker refuses the subscription", async () => {
     const details = { host: "localhost", port: 1, topic: "/certBack" };

@@ -66,7 +66,7 @@ describe("Registering with the simulated agent", () => {
   for (const [code, name] of errors) {
     it(`ends with ${name} when it answers error ${code}, and keeps nothing`, async () => {
       simulator.setFaults({ answerWith: code });
-      const enrolment = options();
+      const enrolment = options({ timeout: 1500 });
       await assert.rejects(enrol(enrolment), (error: IotError) => error.name === name && error.code === code);
       assert.equal(await enrolment.identity.load(), undefined);
     });

@@ -1,6 +1,7 @@
 /** Registering, against an agent that answers everything a forger could. */
 import assert from "node:assert/strict";
-import { readdir, rename, symlink, writeFile } from "node:fs/promises";
+import { mkdirSync, readdirSync } from "node:fs";
+import { readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { enrol, type EnrolmentOptions } from "../../src/identity/enrolment";
@@ -167,14 +168,17 @@ describe("Registering", () => {
       return isError("CertificateRejected.issuer")(error);
     });
     assert.equal((await identity.load())?.key, key);
-    assert.deepEqual(await readdir(identity.directory), ["identity.pem"]);
+    const [own, kept, ...others] = (await readdir(identity.directory)).sort();
+    assert.deepEqual([own, others], ["identity.pem", []]);
+    assert.match(kept ?? "", /^refused-[0-9a-f]{16}\.pem$/);
     assert.equal(session.steps.at(-1), "closed");
   });
 
   it("leaves the old identity as it was when the agent answers with an error", async () => {
     const identity = await registered();
     const session = new FakeSession((to) => to.sayError('{"errorMessage":"no","errorcode":25}'));
-    await assert.rejects(enrol(optionsFor(session, { replace: true })), isError("AgentAnswer"));
+    const options = optionsFor(session, { replace: true, timeout: 50 });
+    await assert.rejects(enrol(options), isError("AgentAnswer"));
     assert.equal((await identity.load())?.key, key);
     assert.equal(session.steps.at(-1), "closed");
   });
@@ -211,5 +215,113 @@ describe("Registering", () => {
     const options = optionsFor(session, { signal: abort.signal });
     await enrol(options);
     assert.ok(await options.identity.load());
+  });
+});
+
+describe("An agent that has made a client (fault 48)", () => {
+  const folder = temporaryFolder();
+  const YEAR = 365 * 24 * 60 * 60_000;
+  const stranger = new Authority("Stranger");
+  const optionsFor = (session: FakeSession, more: Partial<EnrolmentOptions> = {}): EnrolmentOptions => ({
+    endpoint: { host: "localhost", port: 18883, ca: authority.certificate },
+    clientName: "line-3",
+    // As after a restart: what is remembered is on the disk.
+    identity: new FolderIdentity(join(folder.path, "identity")),
+    openSession: session.open,
+    unattended: true,
+    timeout: 50,
+    ...more,
+  });
+  const good = (session: FakeSession, csr: string) => session.say(authority.answer(csr));
+  const asked = (session: FakeSession) => session.steps.filter((step) => step.startsWith("published")).length;
+
+  for (const [how, from] of [
+    ["behind", Date.now() + YEAR],
+    ["ahead of", Date.now() - 2 * YEAR],
+  ] as const) {
+    it(`is believed though our clock is ${how} its own`, async () => {
+      const validity = { from: new Date(from), to: new Date(from + YEAR) };
+      const session = new FakeSession((to, csr) => to.say(authority.answer(csr, validity)));
+      const { fingerprint } = await enrol(optionsFor(session));
+      assert.equal((await optionsFor(session).identity.load())?.fingerprint, fingerprint);
+      await assert.rejects(enrol(optionsFor(session)), isError("AlreadyRegistered"));
+      assert.equal(asked(session), 1);
+    });
+  }
+
+  const refusals: [string, (session: FakeSession, csr: string) => void, string][] = [
+    ["names no client", (to, csr) => to.say(authority.answer(csr, { clientId: "line 3" })), "name"],
+    ["is an authority's", (to, csr) => to.say(authority.answer(csr, { authority: true })), "authority"],
+    ["is of another authority", (to, csr) => to.say(stranger.answer(csr)), "issuer"],
+    ["is for another key", (to) => to.say(authority.issue(key)), "key"],
+    [
+      "cannot be read",
+      (to) => to.say("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"),
+      "format",
+    ],
+  ];
+  for (const [what, answer, reason] of refusals) {
+    it(`whose certificate ${what} is asked for another one by a person only`, async () => {
+      const first = new FakeSession(answer);
+      await assert.rejects(enrol(optionsFor(first)), isError(`CertificateRejected.${reason}`));
+      const again = new FakeSession(good);
+      for (let attempt = 0; attempt < 3; attempt++) {
+        await assert.rejects(enrol(optionsFor(again)), isError(`CertificateRejected.${reason}`));
+      }
+      assert.deepEqual([asked(first), asked(again)], [1, 0]);
+      const options = optionsFor(again, { unattended: false });
+      assert.ok(await enrol(options));
+      assert.deepEqual(await readdir(options.identity.directory), ["identity.pem"]);
+    });
+  }
+
+  it("is not asked again when somebody gives the CA that its certificate fits", async () => {
+    const first = new FakeSession((to, csr) => to.say(stranger.answer(csr, { clientId: "kept" })));
+    await assert.rejects(enrol(optionsFor(first)), isError("CertificateRejected.issuer"));
+    const ca = authority.certificate + stranger.certificate;
+    const options = optionsFor(new FakeSession(good), { endpoint: { host: "localhost", port: 18883, ca } });
+    assert.equal((await enrol(options)).clientId, "kept");
+    assert.deepEqual(await readdir(options.identity.directory), ["identity.pem"]);
+  });
+
+  it("is no other agent's hindrance", async () => {
+    const first = new FakeSession((to, csr) => to.say(stranger.answer(csr)));
+    await assert.rejects(enrol(optionsFor(first)), isError("CertificateRejected.issuer"));
+    const other = new Authority("Other");
+    const endpoint = { host: "localhost", port: 18883, ca: other.certificate };
+    const session = new FakeSession((to, csr) => to.say(other.answer(csr)));
+    assert.ok(await enrol(optionsFor(session, { endpoint })));
+  });
+
+  it("and answers late is believed in the next attempt, which asks for the same", async () => {
+    const silent = new FakeSession(() => undefined);
+    await assert.rejects(enrol(optionsFor(silent)), isError("ReplyTimeout"));
+    const session = new FakeSession((to) => good(to, silent.csr));
+    assert.ok(await enrol(optionsFor(session)));
+    assert.equal(session.csr, silent.csr);
+  });
+
+  it("is not asked again when its certificate could not be written", async () => {
+    const options = optionsFor(new FakeSession(() => undefined));
+    const obstacle = join(options.identity.directory, "identity.pem", "obstacle");
+    const session = new FakeSession((to, csr) => {
+      mkdirSync(obstacle, { recursive: true });
+      good(to, csr);
+    });
+    await assert.rejects(enrol({ ...options, openSession: session.open }), isError("IdentityUnwritable"));
+    await rm(join(options.identity.directory, "identity.pem"), { recursive: true });
+    const again = new FakeSession(good);
+    assert.ok(await enrol(optionsFor(again)));
+    assert.deepEqual([asked(session), asked(again)], [1, 0]);
+  });
+
+  it("finds room on the disk for what it answers, which is given back when it does not", async () => {
+    const files: string[][] = [];
+    const options = optionsFor(new FakeSession(() => undefined));
+    const look = () => files.push(readdirSync(options.identity.directory));
+    const session = new FakeSession(() => look());
+    await assert.rejects(enrol({ ...options, openSession: session.open }), isError("ReplyTimeout"));
+    look();
+    assert.deepEqual(files, [["reserve"], []]);
   });
 });

@@ -29,7 +29,12 @@ function labelledFields(language: string): [short: string, field: string, label:
     );
     return [...labels]
       .filter(([, field = ""]) => !NEVER_WRONG.has(field))
-      .map(([, field = "", key = ""]): [string, string, string] => [short, field, texts.label[key] ?? "?"]);
+      .map(([, field = "", key = ""]): [string, string, string] => [
+        short,
+        // A credential's name is longer, so that it is nobody else's.
+        field.replace(/^teamviewerIot(.)/, (_, first: string) => first.toLowerCase()),
+        texts.label[key] ?? "?",
+      ]);
   });
 }
 const NEVER_WRONG = new Set(["name", "output", "delivery", "confirmDelete", "anyTime"]);

@@ -8,6 +8,7 @@ const DAY = 24 * 60 * 60_000;
 const END = Date.UTC(2027, 0, 31);
 const identity = {
   clientId: "06a9d9219eb497c995216e130ab67480",
+  validFrom: new Date(END - 365 * DAY),
   validTo: new Date(END),
   fingerprint: "AB:CD",
 } as Identity;

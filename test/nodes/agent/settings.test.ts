@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  DEFAULTS,
-  readConfiguration,
-  type AgentCredentials,
-  type Configuration,
-} from "../../../nodes/agent/settings";
+import { DEFAULTS, readConfiguration, type Configuration } from "../../../nodes/agent/settings";
+import type { AgentCredentials } from "../../../nodes/agent/credentials";
 import { IotError } from "../../../src/protocol/errors";
 import { Authority } from "../../support/agent/authority";
 

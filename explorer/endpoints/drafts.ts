@@ -5,12 +5,8 @@ import { IotError } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
 import type { AgentConfigurationNode } from "../../nodes/agent/shared-agent";
-import {
-  DEFAULTS,
-  readConfiguration,
-  type AgentCredentials,
-  type Configuration,
-} from "../../nodes/agent/settings";
+import { readCredentials, type AgentCredentials } from "../../nodes/agent/credentials";
+import { DEFAULTS, readConfiguration, type Configuration } from "../../nodes/agent/settings";
 import { userDirectory } from "../../nodes/shared/paths";
 import { answerError, type Call, type ErrorAnswer } from "./endpoint";
 
@@ -100,6 +96,6 @@ function secrets(
 ): AgentCredentials {
   const stored = (RED.nodes.getCredentials(id) ?? {}) as Record<string, unknown>;
   const given = isRecord(entered) ? entered : {};
-  const all = Object.entries({ ...stored, ...given }).filter(([, value]) => typeof value === "string");
+  const all = Object.entries({ ...readCredentials(stored), ...readCredentials(given) });
   return Object.fromEntries(all.map(([name, value]) => [name, replaced(value)]));
 }

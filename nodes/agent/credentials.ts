@@ -22,7 +22,7 @@ export const CREDENTIALS: Readonly<Record<string, { type: "text" | "password" }>
   [NAMES.passphrase]: { type: "password" },
 };
 
-type Stored = Record<string, string>;
+type Stored = Readonly<Record<string, unknown>>;
 
 /** Takes the credentials off the node; those that an earlier version stored get their new names, for good. */
 export function takeCredentials(RED: NodeAPI, node: Node<object> & { _alias?: string }): AgentCredentials {
@@ -33,20 +33,19 @@ export function takeCredentials(RED: NodeAPI, node: Node<object> & { _alias?: st
     void RED.nodes.addCredentials(id, withNewNames(stored));
   }
   // Where they name variables, those of the node are filled in.
-  const own = withNewNames((node.credentials ?? {}) as Stored);
+  const credentials = readCredentials((node.credentials ?? {}) as Stored);
   delete (node as { credentials?: object }).credentials;
-  const given = Object.entries(NAMES).flatMap(([name, key]) =>
-    own[key] === undefined ? [] : [[name, own[key]]],
-  );
-  return Object.fromEntries(given) as AgentCredentials;
+  return credentials;
 }
 
-function withNewNames(stored: Stored): Stored {
-  const { certificate, key, passphrase, ...rest } = stored;
-  const former = { certificate, key, passphrase };
-  const renamed = Object.entries(NAMES).flatMap(([name, key]) => {
-    const value = former[name as keyof typeof former];
-    return value === undefined ? [] : [[key, value]];
-  });
-  return { ...(Object.fromEntries(renamed) as Stored), ...rest };
+/** By their plain names, which are those of earlier versions, too. */
+export function readCredentials(stored: Stored): AgentCredentials {
+  const found = Object.entries(NAMES).map(([name, key]) => [name, stored[key] ?? stored[name]]);
+  return Object.fromEntries(found.filter(([, value]) => typeof value === "string")) as AgentCredentials;
+}
+
+function withNewNames(stored: Stored): Record<string, string> {
+  const credentials = readCredentials(stored);
+  const named = Object.entries(NAMES).map(([name, key]) => [key, credentials[name as keyof typeof NAMES]]);
+  return Object.fromEntries(named.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }

@@ -112,6 +112,11 @@ export class NodeRed {
     return (helper as unknown as { _RED: { util: NodeAPI["util"] } })._RED.util;
   }
 
+  /** `RED.nodes` of the runtime under test. */
+  get nodes(): NodeAPI["nodes"] {
+    return (helper as unknown as { _RED: { nodes: NodeAPI["nodes"] } })._RED.nodes;
+  }
+
   node(id: string): Node {
     return helper.getNode(id);
   }

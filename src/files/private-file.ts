@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { READ_ONLY, readAtMost } from "./bounded-read";
 
 export const PRIVATE_FOLDER = 0o700;
-const PRIVATE_FILE = 0o600;
+export const PRIVATE_FILE = 0o600;
 const OTHERS = 0o077;
 
 /** Windows has no such modes, and does not sync folders. */
@@ -93,6 +93,8 @@ export async function writePrivateFile(path: string, content: string, aside = `$
   const file = await open(aside, "wx", PRIVATE_FILE);
   try {
     try {
+      // What opening made of the mode depends on the umask.
+      await file.chmod(PRIVATE_FILE);
       await file.writeFile(content);
       await file.sync();
     } finally {

@@ -3,11 +3,19 @@
  * It finds the row of the topic, checks the message against it and lets the model judge.
  */
 import { VERSION } from "../protocol/topics";
-import type { OperationName } from "../protocol/operations";
 import type { Faults } from "./faults";
+import { writeJson } from "./exact-json";
 import { readMessage, type Message } from "./fields";
 import type { Model } from "./model";
-import { ROWS, type Answerable, type Outcome, type Route, type Row, type Target } from "./operations";
+import {
+  ROWS,
+  type Answerable,
+  type ModelFaults,
+  type Outcome,
+  type Route,
+  type Row,
+  type Target,
+} from "./operations";
 import { describeCode, Refusal, writeError } from "./refusal";
 
 /** A message of the agent. */
@@ -18,7 +26,7 @@ export interface Answer {
 
 /** What became of a request. */
 export interface Handled {
-  operation?: OperationName;
+  operation?: Answerable | "createClient";
   clientId?: string;
   answers: Answer[];
   /** The client whose certificate is no longer valid. */
@@ -28,7 +36,8 @@ export interface Handled {
 }
 
 /** What of the faults concerns an agent's answers; the others concern their delivery. */
-export type AnswerFaults = Pick<Faults, "answerWith" | "backendGone" | "quoted" | "liveDataFirst">;
+export type AnswerFaults = Pick<Faults, "answerWith" | "backendGone" | "quoted" | "liveDataFirst"> &
+  ModelFaults;
 
 interface Found {
   operation: Answerable;
@@ -81,7 +90,7 @@ export function handleRequest(
     const message = readMessage(payload, row.fields);
     refuseByFault(row, message, faults);
     if (!model.hasClient(target.clientId)) throw new Refusal(18, describeCode(18));
-    const outcome = row.run(model, target, message);
+    const outcome = row.run(model, target, message, faults);
     handled.answers = answersOf(outcome, route, target, faults);
     handled.values = outcome.live?.metrics.length ?? 0;
     if (operation === "deleteClient") handled.deletedClient = target.clientId;
@@ -114,7 +123,7 @@ function answersOf(
     answers = fillAll(route.answers, target).map((topic) => ({ topic, payload }));
   }
   if (live === undefined) return answers;
-  const echo = { topic: fill(LIVE_DATA, target), payload: JSON.stringify(live) };
+  const echo = { topic: fill(LIVE_DATA, target), payload: writeJson(live) };
   return liveDataFirst ? [echo, ...answers] : [...answers, echo];
 }
 

@@ -3,14 +3,15 @@ import { createPrivateKey, generateKeyPair, X509Certificate, type KeyObject } fr
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { CLIENT_NAME } from "../protocol/limits";
-import { makePrivateDirectory, readIfThere, writePrivateFile } from "./files";
+import { CLIENT_NAME, MAX_PEM_BYTES } from "../protocol/limits";
+import { openFolder, readIfThere, writePrivateFile } from "./files";
 import { Refusal } from "./refusal";
 import {
   commonNameOf,
   distinguishedName,
   EXTENSIONS,
   readSigningRequest,
+  sizeOfName,
   signCertificate,
   signRevocationList,
   withCommonName,
@@ -41,10 +42,13 @@ export class Authority {
 
   /** Opens the authority that is kept in a directory, or makes one there. */
   static async open(directory: string, now: () => number = Date.now): Promise<Authority> {
-    await makePrivateDirectory(directory);
+    await openFolder(directory);
     const file = join(directory, "TeamViewerAuthority.crt");
     const keyFile = join(directory, "TeamViewerAuthority.key");
-    const [kept, keptKey] = await Promise.all([readIfThere(file), readIfThere(keyFile)]);
+    const [kept, keptKey] = await Promise.all([
+      readIfThere(file, MAX_PEM_BYTES),
+      readIfThere(keyFile, MAX_PEM_BYTES),
+    ]);
     if (kept !== undefined && keptKey !== undefined) {
       const key = createPrivateKey(keptKey);
       if (!new X509Certificate(kept).checkPrivateKey(key)) {
@@ -128,6 +132,9 @@ const OWN_SERIALS = 2 ** 30;
 
 /** Reads a signing request that a client published: errors 20, 21, 22 and 25. */
 export function readClientRequest(payload: Uint8Array): { request: SigningRequest; name: string } {
+  if (payload.length > MAX_PEM_BYTES) {
+    throw new Refusal(20, `The certificate signing request is longer than ${MAX_PEM_BYTES} bytes.`);
+  }
   const text = Buffer.from(payload).toString("latin1");
   if (text.trim() === "") throw new Refusal(21, "The submitted certificate signing request is empty.");
   let request: SigningRequest;
@@ -136,6 +143,15 @@ export function readClientRequest(payload: Uint8Array): { request: SigningReques
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Refusal(20, `An error occurred while parsing the certificate signing request: ${why}.`);
+  }
+  if (sizeOfName(request.subject) > MAX_SUBJECT_BYTES) {
+    throw new Refusal(20, `The subject is longer than ${MAX_SUBJECT_BYTES} bytes.`);
+  }
+  if (!isStrong(request.publicKey)) {
+    throw new Refusal(
+      20,
+      "The key is too weak: allowed are RSA keys of 2048 bits or more, and EC keys of 256 bits or more.",
+    );
   }
   const name = commonNameOf(request.subject);
   if (name === undefined || name === "") {
@@ -148,6 +164,24 @@ export function readClientRequest(payload: Uint8Array): { request: SigningReques
     );
   }
   return { request, name };
+}
+
+/** Bytes of a subject: more than all attributes that a person would give. */
+const MAX_SUBJECT_BYTES = 4096;
+const LEAST_RSA_BITS = 2048;
+/** Names of the curves that Node.js knows by OpenSSL's: P-256 and what is no weaker. */
+const STRONG_CURVES: ReadonlySet<string | undefined> = new Set([
+  "prime256v1",
+  "secp256k1",
+  "secp384r1",
+  "secp521r1",
+]);
+
+function isStrong({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): boolean {
+  const { modulusLength = 0, namedCurve } = asymmetricKeyDetails;
+  if (asymmetricKeyType === "rsa") return modulusLength >= LEAST_RSA_BITS;
+  if (asymmetricKeyType === "ec") return STRONG_CURVES.has(namedCurve);
+  return asymmetricKeyType === "ed25519";
 }
 
 /** An IP address as a certificate holds it: 4 or 16 bytes. */

@@ -25,12 +25,17 @@ export interface BrokerOptions {
   /** The names and addresses that the server certificate is valid for. */
   serverNames: readonly string[];
   hasClient: (clientId: string) => boolean;
+  /** Milliseconds for a handshake, for CONNECT to come, and for a subscriber that does not read. */
+  patience?: number | undefined;
   /** Serial numbers of the certificates of deleted clients. */
   revoked: () => readonly number[];
   onRequest: (topic: string, payload: Buffer) => void;
   /** The broker failed while it ran. */
   onFailure: (error: Error) => void;
 }
+
+/** Connections that each port takes at a time. */
+export const MAX_CONNECTIONS = 1000;
 
 /** Where older clients register, the vendor's SDKs among them. */
 export const OLDER_REGISTRATION_TOPIC = "/createConnector";

@@ -4,7 +4,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { inEnglish } from "../protocol/errors";
-import { FAULTS, readFault, startSimulator, type BrokerName, type Faults } from "./index";
+import { FAULTS, readFault, startSimulator, type BrokerName, type Faults, type Simulator } from "./index";
+import { printable } from "./printable";
 
 const USAGE = `Usage: teamviewer-iot-simulator [options]
 
@@ -18,7 +19,8 @@ A simulated TeamViewer IoT Agent: both TLS ports, its own authority, the whole A
   --fault NAME=VALUE         switches a fault on; can be given several times
   --help                     shows this text
 
-When it accepts connections it prints one line: ready {"port":…,"registrationPort":…,"ca":"…"}
+When it accepts connections it says so to a person on standard error, and to a script in its one line on standard
+output: ready {"port":…,"registrationPort":…,"ca":"…"}
 Faults can be changed while it runs by writing them as JSON into DIR/faults.json. They are:
 
 ${Object.entries(FAULTS)
@@ -83,15 +85,39 @@ async function main(): Promise<void> {
       resolve();
     });
   });
+  process.stderr.write(greeting(simulator));
   const { port, registrationPort, ca } = simulator;
   process.stdout.write(`ready ${JSON.stringify({ port, registrationPort, ca })}\n`);
   await Promise.race([ended, failed]);
   await simulator.stop();
 }
 
+/** What a person wants to know, and a first line to try in another terminal. */
+function greeting({ host, port, registrationPort, ca, exposed }: Simulator): string {
+  const reach = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
+  const lines = [
+    "A TeamViewer IoT Agent is simulated here; Ctrl-C ends it.",
+    `  ${reach}:${port}  for registered clients`,
+    `  ${reach}:${registrationPort}  for registering`,
+    `  ${ca}  is its authority (CA)`,
+    "To try it, watch the certificates that it hands out:",
+    `  mosquitto_sub -h ${reach} -p ${registrationPort} --cafile ${quoted(ca)} -t '/certBack/#' -v`,
+  ];
+  if (exposed.length > 0) {
+    lines.push(
+      `Warning: it listens on ${exposed.join(", ")}, so others than this machine can reach it, and anybody can register.`,
+    );
+  }
+  return `${lines.map((line) => printable(line)).join("\n")}\n`;
+}
+
+/** A path for a shell. */
+const quoted = (path: string) =>
+  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+
 function complain(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message.replaceAll("\n", " ")}\n`);
+  process.stderr.write(`${printable(message.replaceAll("\n", " "))}\n`);
 }
 
 main().catch((error: unknown) => {

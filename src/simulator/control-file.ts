@@ -9,6 +9,7 @@ import { invalid } from "../protocol/input";
 const NAME = "faults.json";
 /** Editors write in several steps; the last one counts. */
 const SETTLE = 50;
+const MAX_BYTES = 64 * 1024;
 
 export class ControlFile {
   private watcher: FSWatcher | undefined;
@@ -39,7 +40,7 @@ export class ControlFile {
 
   private async read(): Promise<void> {
     try {
-      const text = await readIfThere(join(this.directory, NAME));
+      const text = await readIfThere(join(this.directory, NAME), MAX_BYTES);
       if (text === this.last) return;
       this.last = text;
       this.onFaults(text === undefined ? undefined : checkFaults(parse(text)));

@@ -1,7 +1,8 @@
 /** The broker that needs nothing installed: aedes behind two TLS ports. */
 import type { Socket } from "node:net";
+import { randomUUID } from "node:crypto";
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from "node:tls";
-import type { Aedes, Client } from "aedes";
+import type { Aedes, Client, ConnectPacket } from "aedes";
 import { MAX_PACKET_BYTES } from "../protocol/limits";
 import { packetLimit } from "../protocol/packet-limit";
 import type { KeyAndCertificate } from "./authority";
@@ -10,19 +11,25 @@ import {
   CERTIFICATE_TOPICS,
   clientTopics,
   listenError,
+  MAX_CONNECTIONS,
   REGISTRATION_TOPICS,
   type Broker,
   type BrokerOptions,
 } from "./broker";
 
+import { speakMqtt5 } from "./mqtt5";
+
 /** What a connection may do: that of a registered client, or registering. */
 type Access = { clientId: string } | "registration";
 
-/** Milliseconds for a handshake, for CONNECT to come, and for a subscriber that does not read. */
 const PATIENCE = 10_000;
+/** Messages at QoS 2 that a client may begin and not end. */
+const MAX_UNFINISHED = 100;
 const NOT_AUTHORIZED = 5;
 /** CONNACK with return code 1. */
 const REFUSED_PROTOCOL = Buffer.from([0x20, 2, 0, 1]);
+/** What MQTT forbids in a topic, and Mosquitto ends a connection for. */
+const CONTROLS = /\p{Cc}/u;
 /** Nobody can subscribe to it: what a client may not publish ends here, as in Mosquitto. */
 const NOWHERE = "$forbidden";
 
@@ -46,21 +53,25 @@ export class EmbeddedBroker implements Broker {
   }
 
   async open(): Promise<void> {
-    const { authority, serverNames, host } = this.options;
+    const { authority, serverNames, host, patience = PATIENCE } = this.options;
     this.server ??= await authority.makeServer(serverNames);
     // aedes is an ES module only.
     const { Aedes } = await import("aedes");
     this.broker = await Aedes.createBroker({
       // Without a bound here a subscriber that does not read would hold up all others; the drain timeout ends it.
       concurrency: 0,
-      drainTimeout: PATIENCE,
-      connectTimeout: PATIENCE,
+      drainTimeout: patience,
+      connectTimeout: patience,
+      maxInflightInbound: MAX_UNFINISHED,
       queueLimit: 1000,
       // MQTT 3.1 allows 23 characters; Mosquitto takes any number of them.
       maxClientsIdLength: 65_535,
       preConnect: (client, packet, done) => {
         // aedes would take MQTT 3.1 under the name of 3.1.1, which Mosquitto and the agent refuse.
-        if (packet.protocolVersion !== 3 || packet.protocolId === "MQIsdp") return done(null, true);
+        if (packet.protocolVersion !== 3 || packet.protocolId === "MQIsdp") {
+          this.prepare(client, packet);
+          return done(null, true);
+        }
         client.conn.end(REFUSED_PROTOCOL, () => done(new Error("unacceptable protocol"), false));
       },
       authenticate: (client, _username, _password, done) => {
@@ -75,6 +86,7 @@ export class EmbeddedBroker implements Broker {
       authorizePublish: (client, packet, done) => {
         packet.retain = false;
         const { topic, payload } = packet;
+        if (CONTROLS.test(topic)) return done(new Error("a control character in a topic"));
         const allowed = mayPublish(client ? this.access.get(client) : undefined, topic);
         if (!allowed) packet.topic = NOWHERE;
         done(null);
@@ -117,6 +129,19 @@ export class EmbeddedBroker implements Broker {
     return Promise.resolve();
   }
 
+  /** Before aedes looks at a CONNECT. */
+  private prepare(client: Client, packet: ConnectPacket): void {
+    const access = this.access.get(client.conn);
+    // A session that outlives its connection would keep what comes meanwhile, without a bound.
+    packet.clean = true;
+    const isNamed = packet.clientId !== "";
+    const name = isNamed ? packet.clientId : randomUUID();
+    // Of its own for each client: under the same name another one would end its session.
+    packet.clientId = `${access === "registration" ? access : access?.clientId}/${name}`;
+    const isMqtt5 = (packet.protocolVersion as number) === 5;
+    if (isMqtt5) speakMqtt5(client, client.conn as TLSSocket, packet, isNamed ? undefined : name);
+  }
+
   private async listen(
     kind: keyof typeof CERTIFICATES,
     wanted: number,
@@ -143,9 +168,12 @@ export class EmbeddedBroker implements Broker {
       cert: this.server?.certificate,
       key: this.server?.key,
       minVersion: "TLSv1.2",
-      handshakeTimeout: PATIENCE,
+      handshakeTimeout: this.options.patience ?? PATIENCE,
       ...CERTIFICATES[kind],
     });
+    server.maxConnections = MAX_CONNECTIONS;
+    // After the time for the handshake Node leaves it to us to close the connection.
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
     server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
       socket.on("close", () => this.sockets.delete(socket));

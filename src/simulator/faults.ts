@@ -24,6 +24,8 @@ export interface Faults {
   quoted: boolean;
   /** Live data before the answer to the push. */
   liveDataFirst: boolean;
+  /** A push to a deleted sensor makes it anew, as to one that is missing; otherwise no updates are possible. */
+  deletedReturns: boolean;
   /** The agent is not running: ports closed, connections ended. */
   stopped: boolean;
 }
@@ -66,6 +68,7 @@ export const FAULTS: Readonly<Record<keyof Faults, FaultRow>> = {
   certificateSeconds: { off: YEAR, ...wholeNumber("words.seconds", 1, 10 * YEAR) },
   quoted: SWITCH,
   liveDataFirst: SWITCH,
+  deletedReturns: SWITCH,
   stopped: SWITCH,
 };
 

@@ -1,5 +1,6 @@
 /** The fields of request messages as tables ("Message definition"), and the one place that checks them. */
-import { isRecord, parseJson } from "../protocol/json";
+import { isRecord } from "../protocol/json";
+import { isLong, parseExactly } from "./exact-json";
 import { Refusal } from "./refusal";
 
 type FieldType = "text" | "name" | "integer" | "list" | "any";
@@ -12,13 +13,15 @@ interface Field {
 }
 
 export type Fields = Readonly<Record<string, Field>>;
+/** What a request's message must be: an object with fields, any JSON (then it is the field `json`), or anything. */
+export type Content = Fields | "json" | "anything";
 export type Message = Record<string, unknown>;
 
 /** What fits a type, and the error code for what does not. */
 const TYPES: Record<FieldType, { code: number; called: string; fits: (value: unknown) => boolean }> = {
   text: { code: 7, called: "of type string", fits: (value) => typeof value === "string" },
   name: { code: 7, called: "of type string", fits: (value) => typeof value === "string" },
-  integer: { code: 11, called: "of type integer", fits: Number.isSafeInteger },
+  integer: { code: 11, called: "of type integer", fits: isLong },
   list: { code: 10, called: "an array", fits: Array.isArray },
   any: { code: 0, called: "", fits: () => true },
 };
@@ -26,16 +29,21 @@ const TYPES: Record<FieldType, { code: number; called: string; fits: (value: unk
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** Reads a request's message and checks it against its table: errors 4, 5, 6, 7, 10 and 11. */
-export function readMessage(payload: Uint8Array, fields: Fields): Message {
-  let message: unknown;
+export function readMessage(payload: Uint8Array, content: Content): Message {
+  if (content === "anything") return {};
+  const message = parse(payload);
+  if (content === "json") return { json: message };
+  if (!isRecord(message)) throw new Refusal(5, "Content is not a JSON object.");
+  checkFields(message, content, "");
+  return message;
+}
+
+function parse(payload: Uint8Array): unknown {
   try {
-    message = parseJson(decoder.decode(payload));
+    return parseExactly(decoder.decode(payload));
   } catch (error) {
     throw new Refusal(4, `Content is not valid JSON: ${(error as Error).message}.`);
   }
-  if (!isRecord(message)) throw new Refusal(5, "Content is not a JSON object.");
-  checkFields(message, fields, "");
-  return message;
 }
 
 function checkFields(message: Message, fields: Fields, path: string): void {

@@ -1,22 +1,29 @@
 /** An agent that runs here: a broker, an authority and the model of the agent behind them. */
 import { createHash, randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { access, constants } from "node:fs/promises";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { IotError } from "../protocol/errors";
-import type { OperationName } from "../protocol/operations";
+import { invalid } from "../protocol/input";
 import { Turns } from "../time/turns";
 import { handleRequest, refuseByFault, type Answer, type Handled } from "./agent";
 import { Authority, readClientRequest } from "./authority";
-import { OLDER_REGISTRATION_TOPIC, REGISTRATION_TOPICS, type Broker, type BrokerOptions } from "./broker";
+import {
+  addressesOf,
+  CERTIFICATE_TOPICS,
+  OLDER_REGISTRATION_TOPIC,
+  REGISTRATION_TOPICS,
+  type Broker,
+  type BrokerOptions,
+} from "./broker";
 import { ControlFile } from "./control-file";
 import { Delivery } from "./delivery";
 import { EmbeddedBroker } from "./embedded-broker";
 import { checkFaults, NO_FAULTS, type Faults } from "./faults";
-import { makePrivateDirectory } from "./files";
+import { openFolder } from "./files";
 import { Model, type ModelCounts } from "./model";
 import { MosquittoBroker } from "./mosquitto-broker";
+import { hasControls, printable } from "./printable";
 import { Refusal, writeError } from "./refusal";
 import { StateFile } from "./state-file";
 
@@ -34,6 +41,8 @@ export interface SimulatorOptions {
   registrationPort?: number;
   broker?: BrokerName;
   faults?: Partial<Faults>;
+  /** Milliseconds that a connection may be silent before its CONNECT (10,000); Mosquitto has 90 s of its own. */
+  patience?: number;
 }
 
 /** A request that the agent received, and what it answers, before faults change that. */
@@ -62,7 +71,12 @@ interface SimulatorEvents {
 }
 
 /** What leaves the model as it is. */
-const READING: ReadonlySet<OperationName> = new Set(["ping", "listSensors", "describeMetric"]);
+const READING: ReadonlySet<Handled["operation"]> = new Set([
+  "ping",
+  "listSensors",
+  "describeMetric",
+  "announceError",
+]);
 
 const BROKERS: Record<BrokerName, new (options: BrokerOptions) => Broker> = {
   embedded: EmbeddedBroker,
@@ -76,6 +90,8 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 export type { Simulator };
 
 class Simulator extends EventEmitter<SimulatorEvents> {
+  /** The name or address that it listens on. */
+  readonly host: string;
   readonly faults: Faults;
   private readonly startFaults: Faults;
   private readonly delivery: Delivery;
@@ -88,6 +104,9 @@ class Simulator extends EventEmitter<SimulatorEvents> {
   /** Opening and closing the broker, one after the other. */
   private readonly switching = new Turns();
   private open = false;
+  private exposure: readonly string[] = [];
+  /** Problems of the time before anybody listened. */
+  private untold: Error[] = [];
 
   constructor(
     options: SimulatorOptions,
@@ -96,9 +115,15 @@ class Simulator extends EventEmitter<SimulatorEvents> {
   ) {
     super();
     const { directory, host = "localhost", port = 0, registrationPort = 0, broker = "embedded" } = options;
+    this.host = host;
     this.startFaults = { ...NO_FAULTS, ...checkFaults(options.faults ?? {}) };
     this.faults = { ...this.startFaults };
-    const problem = (error: Error) => void this.emit("problem", error);
+    const problem = (error: Error) => {
+      if (!this.emit("problem", error)) this.untold.push(error);
+    };
+    (this as unknown as EventEmitter).on("newListener", (event: string) => {
+      if (event === "problem") setImmediate(() => this.untold.splice(0).forEach(problem));
+    });
     this.state = new StateFile(directory, () => model.toState(), problem);
     this.control = new ControlFile(
       directory,
@@ -112,6 +137,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
       registrationPort,
       authority,
       serverNames: serverNames(host),
+      patience: options.patience,
       hasClient: (clientId) => model.hasClient(clientId),
       revoked: () => model.revoked,
       onRequest: (topic, payload) => void this.receive(topic, payload).catch(problem),
@@ -136,12 +162,18 @@ class Simulator extends EventEmitter<SimulatorEvents> {
     return this.authority.file;
   }
 
+  /** The addresses, other than loopback, on which others can reach it; empty: only this machine. */
+  get exposed(): readonly string[] {
+    return this.exposure;
+  }
+
   get counts(): SimulatorCounts {
     return { ...this.model.counts, requests: this.requests, values: this.values };
   }
 
   async start(): Promise<void> {
     try {
+      this.exposure = (await addressesOf(this.host)).filter((address) => !isLoopback(address));
       await this.state.flush();
       await this.openBroker();
       await this.control.open();
@@ -215,7 +247,7 @@ class Simulator extends EventEmitter<SimulatorEvents> {
 
   /** "Create Client": the certificate goes out when the client is safely on disk. */
   private async register(topic: string, payload: Buffer): Promise<Handled> {
-    const answerTopic = `/certBack/${createHash("sha256").update(payload).digest("hex")}`;
+    const topics = digestsOf(payload).map((digest) => CERTIFICATE_TOPICS + digest);
     const handled: Handled = { operation: "createClient", answers: [], values: 0 };
     try {
       refuseByFault({ backend: true }, {}, this.faults);
@@ -225,10 +257,10 @@ class Simulator extends EventEmitter<SimulatorEvents> {
       const { certificateSeconds } = this.faults;
       const certificate = await this.authority.signClient(request, clientId, serial, certificateSeconds);
       await this.state.flush();
-      handled.answers = [{ topic: answerTopic, payload: certificate }];
+      handled.answers = topics.map((answer) => ({ topic: answer, payload: certificate }));
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal(3, `Internal Error. ${String(error)}`);
-      handled.answers = [{ topic: `${answerTopic}/error`, payload: writeError(refusal) }];
+      handled.answers = topics.map((answer) => ({ topic: `${answer}/error`, payload: writeError(refusal) }));
     }
     return handled;
   }
@@ -236,8 +268,9 @@ class Simulator extends EventEmitter<SimulatorEvents> {
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   try {
+    checkOptions(options);
     const directory = resolve(options.directory);
-    await makeDirectory(directory);
+    await openFolder(directory);
     const state = await StateFile.load(directory);
     const authority = await Authority.open(directory);
     const newId = () => randomBytes(16).toString("hex");
@@ -247,20 +280,42 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return simulator;
   } catch (cause) {
     if (cause instanceof IotError) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = printable(cause instanceof Error ? cause.message : String(cause));
     throw new IotError("SimulatorFailed", { reason: "start", details: { message }, cause });
   }
 }
 
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await makePrivateDirectory(directory);
-    await access(directory, constants.W_OK);
-  } catch (cause) {
-    const { code = "" } = cause as NodeJS.ErrnoException;
-    throw new Error(`the directory ${directory} cannot be made or written (${code})`, { cause });
+/** What goes into a configuration or a log is looked at before anything is made. */
+function checkOptions({
+  directory,
+  host = "localhost",
+  port = 0,
+  registrationPort = 0,
+}: SimulatorOptions): void {
+  for (const [field, text] of Object.entries({ directory, host })) {
+    if (text.trim() === "") throw invalid("missing", field);
+    if (hasControls(text)) throw invalid("value", field, text, { allowed: "words.noControls" });
+  }
+  for (const [field, number] of Object.entries({ port, registrationPort })) {
+    if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+      throw invalid("range", field, number, { allowed: "words.anyPort" });
+    }
   }
 }
+
+const isLoopback = (address: string) => /^(?:127\.|::1$|::ffff:127\.)/.test(address);
+
+/**
+ * The hashes of a signing request. A shell's `-m "$(cat csr.pem)"` takes the last newline away, so where none came the
+ * hash of the file with one is another.
+ */
+function digestsOf(payload: Buffer): string[] {
+  const forms =
+    payload.at(-1) === NEWLINE ? [payload] : [payload, Buffer.concat([payload, Buffer.of(NEWLINE)])];
+  return forms.map((form) => createHash("sha256").update(form).digest("hex"));
+}
+
+const NEWLINE = 0x0a;
 
 function serverNames(host: string): string[] {
   const own = ANY_ADDRESS.has(host) ? [] : [isIP(host) === 6 ? host.toLowerCase() : host];

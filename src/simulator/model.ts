@@ -4,9 +4,18 @@
  */
 import { CLIENT_NAME, ID } from "../protocol/limits";
 import { VALUE_TYPES, VALUE_UNITS, type MetricValue, type ValueType } from "../protocol/units";
-import type { LiveData } from "../protocol/answers";
 import type { MetricDefinition, MetricUpdate } from "../protocol/requests";
+import { Digits, exactNumber, isLong } from "./exact-json";
 import { Refusal } from "./refusal";
+
+/** A metric's value, to the digit. */
+export type Value = MetricValue | Digits;
+
+/** "Live Data": the values that a push updated; `timestamp` in milliseconds since the epoch. */
+export interface Live {
+  metrics: { metricId: string; value: Value }[];
+  timestamp: number | Digits;
+}
 
 export interface Metric {
   metricId: string;
@@ -15,15 +24,15 @@ export interface Metric {
   /** A predefined unit, or a unit of the user's own words. */
   valueUnit?: string;
   valueAnnotation?: string;
-  value: MetricValue;
+  value: Value;
   /** Milliseconds since the epoch; null: never. */
-  updated: number | null;
+  updated: number | Digits | null;
 }
 
 export interface Sensor {
   sensorId: string;
   name: string;
-  state?: number;
+  state?: number | Digits;
   metrics: Map<string, Metric>;
 }
 
@@ -35,13 +44,18 @@ interface Client {
   /** It registered on the older topic, and listens for some answers where older agents sent them. */
   isOlder: boolean;
   sensors: Map<string, Sensor>;
+  /** IDs of the sensors that were deleted last. */
+  deleted: Set<string>;
 }
 
 /** The model as it is kept on disk. */
 export interface ModelState {
   nextSerial: number;
   revoked: number[];
-  clients: (Omit<Client, "sensors"> & { sensors: (Omit<Sensor, "metrics"> & { metrics: Metric[] })[] })[];
+  clients: (Omit<Client, "sensors" | "deleted"> & {
+    sensors: (Omit<Sensor, "metrics"> & { metrics: Metric[] })[];
+    deleted?: string[];
+  })[];
 }
 
 export interface ModelCounts {
@@ -57,11 +71,11 @@ interface Sources {
 }
 
 /** How a value becomes one of a metric's type. The document calls values strings, so a text may stand for one. */
-const READ_VALUE: Record<ValueType, (value: unknown) => MetricValue | undefined> = {
+const READ_VALUE: Record<ValueType, (value: unknown) => Value | undefined> = {
   double: (value) => readNumber(value),
   integer: (value) => {
     const number = readNumber(value);
-    return Number.isSafeInteger(number) ? number : undefined;
+    return isLong(number) ? number : undefined;
   },
   bool: (value) =>
     typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : undefined,
@@ -77,11 +91,15 @@ const TYPE_OF_VALUE: Partial<Record<string, ValueType>> = {
   string: "string",
 };
 
+/** Of so many deleted sensors a client's model knows that they were deleted. */
+const MAX_DELETED = 10_000;
+
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 
-function readNumber(value: unknown): number | undefined {
-  const number = typeof value === "string" && NUMBER.test(value) ? Number(value) : value;
-  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+function readNumber(value: unknown): number | Digits | undefined {
+  const number = typeof value === "string" && NUMBER.test(value) ? exactNumber(value) : value;
+  const isNumber = typeof number === "number" || number instanceof Digits;
+  return isNumber && Number.isFinite(Number(number)) ? number : undefined;
 }
 
 export class Model {
@@ -104,6 +122,7 @@ export class Model {
       this.clients.set(client.clientId, {
         ...client,
         sensors: new Map(sensors.map((sensor) => [sensor.sensorId, sensor])),
+        deleted: new Set(client.deleted),
       });
     }
   }
@@ -115,6 +134,7 @@ export class Model {
         ...sensor,
         metrics: [...sensor.metrics.values()],
       })),
+      deleted: [...client.deleted],
     }));
     return { nextSerial: this.nextSerial, revoked: this.revoked, clients };
   }
@@ -144,6 +164,7 @@ export class Model {
       serial: this.nextSerial++,
       isOlder,
       sensors: new Map<string, Sensor>(),
+      deleted: new Set<string>(),
     };
     this.clients.set(client.clientId, client);
     return client;
@@ -178,7 +199,7 @@ export class Model {
     return [...this.client(clientId).sensors.values()];
   }
 
-  updateSensor(clientId: string, sensorId: string, name: string, state: number | undefined): void {
+  updateSensor(clientId: string, sensorId: string, name: string, state?: number | Digits): void {
     const sensor = this.sensor(clientId, sensorId);
     checkSensorName(this.client(clientId).sensors, name, sensor);
     sensor.name = name;
@@ -187,7 +208,11 @@ export class Model {
 
   deleteSensor(clientId: string, sensorId: string): void {
     this.sensor(clientId, sensorId);
-    this.client(clientId).sensors.delete(sensorId);
+    const { sensors, deleted } = this.client(clientId);
+    sensors.delete(sensorId);
+    deleted.add(sensorId);
+    const [oldest = ""] = deleted;
+    if (deleted.size > MAX_DELETED) deleted.delete(oldest);
   }
 
   /** "Create Metric": a lone definition answers its own error; of several, error 26 names those that failed. */
@@ -234,17 +259,21 @@ export class Model {
 
   /**
    * "Push Metric Values": creates the sensor and the metrics that are missing; what was updated is the live data.
-   * A failed metric does not keep the others from being updated.
+   * A failed metric does not keep the others from being updated. A deleted sensor is missing only with `deletedReturns`.
    */
   pushValues(
     clientId: string,
     sensorId: string,
     values: readonly { metricId: string; value: unknown }[],
-    timestamp = this.sources.now(),
-  ): { live: LiveData | undefined; refusal: Refusal | undefined } {
-    const { sensors } = this.client(clientId);
+    options: { timestamp?: number | Digits; deletedReturns?: boolean } = {},
+  ): { live: Live | undefined; refusal: Refusal | undefined } {
+    const { timestamp = this.sources.now(), deletedReturns = false } = options;
+    const { sensors, deleted } = this.client(clientId);
     if (!ID.pattern.test(sensorId)) {
       throw new Refusal(15, `The provided sensor ID does not exist, and ${NOT_A_NEW_ID}.`);
+    }
+    if (deleted.has(sensorId) && !deletedReturns) {
+      throw new Refusal(15, "The sensor was deleted. After deletion no updates are possible for it.");
     }
     const sensor = sensors.get(sensorId) ?? { sensorId, name: sensorId, metrics: new Map<string, Metric>() };
     const { done, failed } = each(values, byMetricId, ({ metricId, value }) => {
@@ -252,9 +281,12 @@ export class Model {
       const read = READ_VALUE[metric.valueType](value);
       if (read === undefined) throw new Refusal(27, `value is not of type ${metric.valueType}`);
       sensor.metrics.set(metricId, Object.assign(metric, { value: read, updated: timestamp }));
-      return { metricId, value: value as MetricValue };
+      return { metricId, value: value as Value };
     });
-    if (done.length > 0) sensors.set(sensorId, sensor);
+    if (done.length > 0) {
+      sensors.set(sensorId, sensor);
+      deleted.delete(sensorId);
+    }
     return {
       live: done.length > 0 ? { metrics: done, timestamp } : undefined,
       refusal: refusalOf(27, "Failed to push values to some metrics.", failed),
@@ -267,7 +299,7 @@ export class Model {
     return client;
   }
 
-  private sensor(clientId: string, sensorId: string): Sensor {
+  sensor(clientId: string, sensorId: string): Sensor {
     const sensor = this.client(clientId).sensors.get(sensorId);
     if (sensor === undefined) throw new Refusal(15, "The provided sensor ID does not exist.");
     return sensor;
@@ -291,7 +323,7 @@ function findMetric(sensor: Sensor, metricId: string): Metric {
 /** A metric that a push creates: of its value's type, named like its ID, with a unit of no words. */
 function newMetric(metricId: string, value: unknown): Metric {
   if (!ID.pattern.test(metricId)) throw new Refusal(27, `it does not exist, and ${NOT_A_NEW_ID}`);
-  const valueType = TYPE_OF_VALUE[typeof value];
+  const valueType = value instanceof Digits ? "double" : TYPE_OF_VALUE[typeof value];
   if (valueType === undefined) throw new Refusal(27, "value is not a string, a number or a bool");
   return { metricId, name: metricId, valueType, valueAnnotation: "", value: "", updated: null };
 }

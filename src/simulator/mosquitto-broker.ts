@@ -1,60 +1,74 @@
-/** Mosquitto as the broker, started as a child process; the simulator is a client of it, as the real agent is. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { createInterface } from "node:readline";
+/**
+ * Mosquitto as the broker, and the simulator a client of it, as the real agent is of its own. Each port has a Mosquitto
+ * to itself: in a shared one whoever registers could end a client's session by connecting under its MQTT client ID.
+ */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
 import { MAX_PACKET_BYTES } from "../protocol/limits";
-import { VERSION } from "../protocol/topics";
 import {
   addressesOf,
   CERTIFICATE_TOPICS,
   clientTopics,
   findPort,
+  MAX_CONNECTIONS,
   REGISTRATION_TOPICS,
   type Broker,
   type BrokerOptions,
 } from "./broker";
-import { makePrivateDirectory, writePrivateFile } from "./files";
+import { openFolder } from "./files";
 import type { KeyAndCertificate } from "./authority";
+import { linesOf, MosquittoProcess, PATIENCE } from "./mosquitto-process";
 
 /** The agent's name in its own certificate; no client ID has these letters. */
 const AGENT = "teamviewer-iot-agent";
-/** Milliseconds for Mosquitto to start, to reload, and to end by itself. */
-const PATIENCE = 10_000;
-/** Debian puts it where not everybody's PATH leads. */
-const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/usr/local/sbin`;
+/** Where the agent reaches the Mosquitto of the registration port, which takes no certificates for all others. */
+const LOOPBACK = "127.0.0.1";
+/** Bytes that wait for a client which is away, or which does not read. */
+const MAX_QUEUED_BYTES = 64 * 1024;
 
 /** "New client connected from ADDRESS as MQTT-ID (p2, c1, k60, u'CLIENT-ID')." */
-const CONNECTED = /New client connected from \S+ as (.*) \(p\d, c\d, k\d+, u'([0-9a-f]{32})'\)\.$/;
-const DISCONNECTED = /Client (.*) (?:disconnected|closed its connection|has exceeded timeout)/;
+const CONNECTED = /^\d+: New client connected from \S+ as (.*) \(p\d, c\d, k\d+, u'([0-9a-f]{32})'\)\.$/;
+const DISCONNECTED =
+  /^\d+: Client (.*) (?:disconnected\.|closed its connection\.|has exceeded timeout, disconnecting\.|disconnected due to (?:protocol error|malformed packet)\.)$/;
 
 export class MosquittoBroker implements Broker {
   port: number;
   registrationPort: number;
-  private readonly directory: string;
-  private child: ChildProcess | undefined;
-  private agent: MqttClient | undefined;
+  private readonly clients: MosquittoProcess;
+  private readonly registration: MosquittoProcess;
+  private agents: Partial<Record<"clients" | "registration", MqttClient>> = {};
   private agentKey: KeyAndCertificate | undefined;
-  private lastLines: string[] = [];
-  private readonly lineListeners = new Set<(line: string) => void>();
   /** The client ID that each MQTT session belongs to, as Mosquitto logs it. */
   private readonly sessions = new Map<string, string>();
   private lists = 0;
 
   constructor(private readonly options: BrokerOptions) {
     ({ port: this.port, registrationPort: this.registrationPort } = options);
-    this.directory = join(options.directory, "mosquitto");
+    const onEnd = options.onFailure;
+    this.clients = new MosquittoProcess({
+      directory: this.folder("clients"),
+      onLine: (line) => this.readLine(line),
+      onEnd,
+    });
+    this.registration = new MosquittoProcess({
+      directory: this.folder("registration"),
+      onLine: () => undefined,
+      onEnd,
+    });
   }
 
   async open(): Promise<void> {
     const addresses = await addressesOf(this.options.host);
     this.port = await findPort(this.port, addresses);
     this.registrationPort = await findPort(this.registrationPort, addresses);
-    await this.writeConfiguration(addresses);
-    await this.startMosquitto();
+    const agentPort = await findPort(0, [LOOPBACK]);
+    await openFolder(this.folder());
+    this.agentKey = await this.options.authority.makeAgent(AGENT);
     try {
-      await this.connectAgent();
+      await this.startClients(addresses);
+      await this.startRegistration(addresses, agentPort);
+      await this.connectAgents(agentPort);
     } catch (error) {
       await this.close();
       throw error;
@@ -62,155 +76,120 @@ export class MosquittoBroker implements Broker {
   }
 
   async close(): Promise<void> {
-    const { agent, child } = this;
-    this.agent = undefined;
-    this.child = undefined;
+    const agents = Object.values(this.agents);
+    this.agents = {};
     this.sessions.clear();
-    await agent?.endAsync(true);
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    const deadline = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
-    await ended;
-    clearTimeout(deadline);
+    await Promise.all(agents.map((agent) => agent.endAsync(true)));
+    await Promise.all([this.clients.stop(), this.registration.stop()]);
   }
 
   publish(topic: string, payload: string): void {
-    this.agent?.publish(topic, payload, { qos: 0 }, () => undefined);
+    const agent = topic.startsWith(CERTIFICATE_TOPICS) ? this.agents.registration : this.agents.clients;
+    agent?.publish(topic, payload, { qos: 0 }, () => undefined);
   }
 
   /** Revokes the certificate first, so that a session that is ended cannot come back. */
   async shutOut(clientId: string): Promise<void> {
-    await this.writeRevocationList();
-    const reloading = this.nextLine((line) => line.includes("Reloading config"));
-    this.child?.kill("SIGHUP");
-    await reloading;
+    await this.clients.write("revoked.crl", await this.revocationList());
+    await this.clients.reload();
     const sessions = [...this.sessions].filter(([, owner]) => owner === clientId);
     await Promise.all(sessions.map(([mqttClientId]) => this.takeOver(mqttClientId)));
   }
 
   /** Mosquitto ends a session when another one has its MQTT client ID: this one, which ends itself at once. */
   private async takeOver(mqttClientId: string): Promise<void> {
-    const usurper = await connectAsync({ ...this.connection(), clientId: mqttClientId, reconnectPeriod: 0 });
+    const usurper = await connectAsync({
+      ...this.connection(this.options.host, this.port),
+      clientId: mqttClientId,
+      reconnectPeriod: 0,
+    });
     await usurper.endAsync();
     this.sessions.delete(mqttClientId);
   }
 
-  private async writeConfiguration(addresses: readonly string[]): Promise<void> {
-    const { authority, serverNames } = this.options;
-    await makePrivateDirectory(this.directory);
-    const file = (name: string) => join(this.directory, name);
-    const [server, agent] = await Promise.all([
-      authority.makeServer(serverNames),
-      authority.makeAgent(AGENT),
-    ]);
-    this.agentKey = agent;
-    const tls = [
-      `cafile ${authority.file}`,
-      `certfile ${file("server.crt")}`,
-      `keyfile ${file("server.key")}`,
-      "tls_version tlsv1.2",
-    ];
-    const registration = (address: string) => [
-      `listener ${this.registrationPort} ${address}`,
-      ...tls,
-      "require_certificate false",
-      "allow_anonymous true",
-      `acl_file ${file("registration.acl")}`,
-    ];
-    const client = (address: string) => [
+  private folder(...names: string[]): string {
+    return join(this.options.directory, "mosquitto", ...names);
+  }
+
+  private async startClients(addresses: readonly string[]): Promise<void> {
+    const listeners = addresses.flatMap((address) => [
       `listener ${this.port} ${address}`,
-      ...tls,
+      ...TLS,
       "require_certificate true",
       "use_identity_as_username true",
-      `crlfile ${file("revoked.crl")}`,
-      `acl_file ${file("client.acl")}`,
+      "crlfile revoked.crl",
+      "acl_file client.acl",
+    ]);
+    await this.clients.start([...COMMON, ...listeners], {
+      ...(await this.tlsFiles()),
+      "revoked.crl": await this.revocationList(),
+      "client.acl": linesOf([...AGENT_ACCESS, `pattern readwrite ${clientTopics("%u")}#`]),
+    });
+  }
+
+  private async startRegistration(addresses: readonly string[], agentPort: number): Promise<void> {
+    const listeners = addresses.flatMap((address) => [
+      `listener ${this.registrationPort} ${address}`,
+      ...TLS,
+      "require_certificate false",
+      "allow_anonymous true",
+      "acl_file registration.acl",
+    ]);
+    const agentListener = [
+      `listener ${agentPort} ${LOOPBACK}`,
+      ...TLS,
+      "require_certificate true",
+      "use_identity_as_username true",
+      "acl_file agent.acl",
     ];
-    const configuration = [
-      // Otherwise a user name in CONNECT on the registration port would open that client's topics.
-      "per_listener_settings true",
-      ...(process.getuid?.() === 0 ? ["user root"] : []),
-      "persistence false",
-      "set_tcp_nodelay true",
-      `max_packet_size ${MAX_PACKET_BYTES}`,
-      "log_dest stderr",
-      ...["error", "warning", "notice", "information"].map((type) => `log_type ${type}`),
-      ...addresses.flatMap((address) => [...registration(address), ...client(address)]),
-    ];
-    const files: Record<string, string> = {
-      "mosquitto.conf": lines(configuration),
-      "server.crt": server.certificate,
-      "server.key": server.key,
-      "registration.acl": lines([
+    await this.registration.start([...COMMON, ...listeners, ...agentListener], {
+      ...(await this.tlsFiles()),
+      "registration.acl": linesOf([
         ...REGISTRATION_TOPICS.map((topic) => `topic write ${topic}`),
         `topic read ${CERTIFICATE_TOPICS}#`,
       ]),
-      "client.acl": lines([`user ${AGENT}`, "topic readwrite #", `pattern readwrite ${clientTopics("%u")}#`]),
-    };
-    for (const [name, content] of Object.entries(files)) await writePrivateFile(file(name), content);
-    await this.writeRevocationList();
-  }
-
-  private async writeRevocationList(): Promise<void> {
-    const { authority, revoked } = this.options;
-    const list = await authority.makeRevocationList(revoked(), this.lists++);
-    await writePrivateFile(join(this.directory, "revoked.crl"), list);
-  }
-
-  private async startMosquitto(): Promise<void> {
-    const program = findProgram("mosquitto");
-    if (program === undefined)
-      throw new Error("mosquitto is not installed (on Debian: apt install mosquitto)");
-    const command = [program, "-c", join(this.directory, "mosquitto.conf")];
-    // Where it is there, setpriv lets Mosquitto end with the simulator even if that is killed.
-    const guard = findProgram("setpriv");
-    const [file = program, ...rest] =
-      guard === undefined ? command : [guard, "--pdeathsig", "TERM", ...command];
-    const child = spawn(file, rest, {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, PATH },
+      "agent.acl": linesOf(AGENT_ACCESS),
     });
-    this.child = child;
-    this.lastLines = [];
-    const running = this.nextLine((line) => line.endsWith(" running"));
-    createInterface({ input: child.stderr }).on("line", (line) => this.readLine(line));
-    const failed = new Promise<never>((_, reject) => {
-      child.once("error", reject);
-      child.once("exit", () => {
-        const error = new Error(`mosquitto ended: ${this.lastLines.join(" ")}`);
-        if (this.child === child && this.agent !== undefined) this.options.onFailure(error);
-        reject(error);
-      });
-    });
-    await Promise.race([running, failed]);
   }
 
-  private async connectAgent(): Promise<void> {
-    const agent = await connectAsync({ ...this.connection(), clientId: AGENT, reconnectPeriod: 500 });
-    this.agent = agent;
+  private async tlsFiles(): Promise<Record<string, string>> {
+    const { authority, serverNames } = this.options;
+    const { certificate, key } = await authority.makeServer(serverNames);
+    return { "ca.crt": authority.certificate, "server.crt": certificate, "server.key": key };
+  }
+
+  private revocationList(): Promise<string> {
+    return this.options.authority.makeRevocationList(this.options.revoked(), this.lists++);
+  }
+
+  private async connectAgents(agentPort: number): Promise<void> {
+    const { host } = this.options;
+    this.agents.clients = await this.connectAgent(host, this.port, [clientTopics("+") + "#"]);
+    this.agents.registration = await this.connectAgent(LOOPBACK, agentPort, REGISTRATION_TOPICS);
+  }
+
+  private async connectAgent(host: string, port: number, filters: readonly string[]): Promise<MqttClient> {
+    // A name that nobody can guess: who connects under it ends this session.
+    const clientId = `${AGENT}-${randomBytes(16).toString("hex")}`;
+    const agent = await connectAsync({ ...this.connection(host, port), clientId, reconnectPeriod: 500 });
     agent.on("error", () => undefined);
     agent.on("message", (topic, payload, { retain }) => {
       // A request that Mosquitto kept was answered when it came.
       if (!retain) this.options.onRequest(topic, payload);
     });
     // MQTT 5 for `nl`, so that the agent does not hear its own answers.
-    // A filter that another one covers would bring its messages twice.
-    const filters = [
-      `/${VERSION}/#`,
-      ...REGISTRATION_TOPICS.filter((topic) => !topic.startsWith(`/${VERSION}/`)),
-    ];
-    await agent.subscribeAsync(filters, { qos: 0, nl: true });
+    await agent.subscribeAsync([...filters], { qos: 0, nl: true });
+    return agent;
   }
 
-  private connection() {
-    const { authority, host } = this.options;
+  private connection(host: string, port: number) {
     return {
       protocol: "mqtts" as const,
       protocolVersion: 5 as const,
       host,
-      port: this.port,
+      port,
       servername: this.options.serverNames[0],
-      ca: authority.certificate,
+      ca: this.options.authority.certificate,
       cert: this.agentKey?.certificate,
       key: this.agentKey?.key,
       connectTimeout: PATIENCE,
@@ -218,36 +197,32 @@ export class MosquittoBroker implements Broker {
   }
 
   private readLine(line: string): void {
-    this.lastLines = [...this.lastLines.slice(-2), line.replace(/^\d+: /, "")];
     const [, mqttClientId, owner] = CONNECTED.exec(line) ?? [];
     if (mqttClientId !== undefined && owner !== undefined) this.sessions.set(mqttClientId, owner);
     else {
       const [, gone] = DISCONNECTED.exec(line) ?? [];
       if (gone !== undefined) this.sessions.delete(gone);
     }
-    for (const listener of this.lineListeners) listener(line);
-  }
-
-  private nextLine(fits: (line: string) => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(deadline);
-        this.lineListeners.delete(listen);
-        resolve();
-      };
-      const listen = (line: string) => {
-        if (fits(line)) done();
-      };
-      const deadline = setTimeout(done, PATIENCE);
-      this.lineListeners.add(listen);
-    });
   }
 }
 
-function findProgram(name: string): string | undefined {
-  return PATH.split(delimiter)
-    .map((directory) => join(directory, name))
-    .find((path) => existsSync(path));
-}
+const COMMON = [
+  // Otherwise a user name in CONNECT on the registration port would count as the agent's.
+  "per_listener_settings true",
+  "persistence false",
+  "set_tcp_nodelay true",
+  `max_packet_size ${MAX_PACKET_BYTES}`,
+  `max_queued_bytes ${MAX_QUEUED_BYTES}`,
+  "log_dest stderr",
+  ...["error", "warning", "notice", "information"].map((type) => `log_type ${type}`),
+];
 
-const lines = (list: readonly string[]) => `${list.join("\n")}\n`;
+const TLS = [
+  "cafile ca.crt",
+  "certfile server.crt",
+  "keyfile server.key",
+  "tls_version tlsv1.2",
+  `max_connections ${MAX_CONNECTIONS}`,
+];
+
+const AGENT_ACCESS = [`user ${AGENT}`, "topic readwrite #"];

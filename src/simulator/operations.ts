@@ -3,10 +3,12 @@
  * the fields of the message, and what is done. `createClient` is not here: see `registration.ts`.
  */
 import { OPERATIONS, type OperationName } from "../protocol/operations";
-import type { LiveData } from "../protocol/answers";
+import { isRecord } from "../protocol/json";
 import type { MetricDefinition, MetricUpdate } from "../protocol/requests";
-import type { Fields, Message } from "./fields";
-import type { Metric, Model, Sensor } from "./model";
+import { Digits, integerOf, writeJson } from "./exact-json";
+import type { Faults } from "./faults";
+import type { Content, Fields, Message } from "./fields";
+import type { Live, Metric, Model, Sensor } from "./model";
 import type { Refusal } from "./refusal";
 
 /** The IDs in the topic of a request. */
@@ -20,7 +22,7 @@ export interface Target {
 export interface Outcome {
   text?: string;
   json?: string;
-  live?: LiveData;
+  live?: Live;
   /** A part of the request failed. */
   refusal?: Refusal;
 }
@@ -36,13 +38,18 @@ export interface Route {
 
 export interface Row {
   readonly routes: readonly Route[];
-  readonly fields: Fields;
+  readonly fields: Content;
   /** It needs the agent's server, so it fails with error 1 while that is gone. */
   readonly backend: boolean;
-  run(model: Model, target: Target, message: Message): Outcome;
+  run(model: Model, target: Target, message: Message, faults: ModelFaults): Outcome;
 }
 
-export type Answerable = Exclude<OperationName, "createClient">;
+/** What of the faults concerns the model. */
+export type ModelFaults = Pick<Faults, "deletedReturns">;
+
+type Documented = Exclude<OperationName, "createClient">;
+/** The document's operations, and the older one by which a client tells of an error of its own. */
+export type Answerable = Documented | "announceError";
 
 const CLIENT = "/:version/:clientId";
 const SENSOR = `${CLIENT}/sensor/:sensorId`;
@@ -87,7 +94,7 @@ const UPDATED: Fields = {
 const NAMED_BY_ID: Fields = { metrics: { type: "list", entries: { metricId: { type: "text" } } } };
 
 /** The document's topics of an operation, as both sides of the API have them, and an older topic to ask on. */
-function documented(name: Answerable, ...older: string[]) {
+function documented(name: Documented, ...older: string[]) {
   const { publish, answers, errors } = OPERATIONS[name];
   const routes: Route[] = [publish, ...older].map((topic) => ({ publish: topic, answers, errors }));
   return { routes, backend: true, fields: {} };
@@ -97,8 +104,8 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
   ping: {
     ...documented("ping"),
     backend: false,
-    fields: { request: { type: "text" } },
-    run: (_model, _target, { request }) => ({ json: JSON.stringify({ answer: request }) }),
+    fields: "json",
+    run: (_model, _target, { json }) => ({ json: writeJson({ answer: requestOf(json) }) }),
   },
   updateClient: {
     ...documented("updateClient"),
@@ -118,11 +125,11 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
   pushValues: {
     ...documented("pushValues", SENSOR),
     fields: PUSHED,
-    run(model, { clientId, sensorId }, message) {
-      const values = message.metrics as { metricId: string; value: unknown; timestamp?: number }[];
+    run(model, { clientId, sensorId }, message, { deletedReturns }) {
+      const values = message.metrics as { metricId: string; value: unknown; timestamp?: Timestamp }[];
       // The document's table has the timestamp beside the value, its example at the top.
-      const timestamp = (message.timestamp as number | undefined) ?? values.find(hasTimestamp)?.timestamp;
-      const { live, refusal } = model.pushValues(clientId, sensorId, values, timestamp);
+      const timestamp = (message.timestamp as Timestamp | undefined) ?? values.find(hasTimestamp)?.timestamp;
+      const { live, refusal } = model.pushValues(clientId, sensorId, values, { timestamp, deletedReturns });
       return { text: "Sensor was updated.", live, refusal };
     },
   },
@@ -142,7 +149,7 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
     ...documented("updateSensor"),
     fields: { name: { type: "name" }, state: { type: "integer", optional: true } },
     run(model, { clientId, sensorId }, { name, state }) {
-      model.updateSensor(clientId, sensorId, name as string, state as number | undefined);
+      model.updateSensor(clientId, sensorId, name as string, state as number | Digits | undefined);
       return { text: "Sensor was changed." };
     },
   },
@@ -211,9 +218,30 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
       return { text: "All metrics were successfully deleted." };
     },
   },
+  announceError: {
+    routes: [CLIENT, SENSOR, `${METRIC}/:metricId`].map((announcer) => {
+      const answers = [`${announcer}/error/inbox`];
+      return { publish: `${announcer}/error`, answers, errors: answers };
+    }),
+    backend: true,
+    fields: "anything",
+    run(model, { clientId, sensorId, metricId }) {
+      if (metricId !== "") model.metric(clientId, sensorId, metricId);
+      else if (sensorId !== "") model.sensor(clientId, sensorId);
+      return { text: "Error was announced." };
+    },
+  },
 };
 
-const hasTimestamp = ({ timestamp }: { timestamp?: number }) => timestamp !== undefined;
+/** "The same message published to the request": of the document's `{"request": …}` it answers what stands there. */
+function requestOf(json: unknown): unknown {
+  const isDocumented = isRecord(json) && Object.keys(json).length === 1 && Object.hasOwn(json, "request");
+  return isDocumented ? json.request : json;
+}
+
+type Timestamp = number | Digits;
+
+const hasTimestamp = ({ timestamp }: { timestamp?: Timestamp }) => timestamp !== undefined;
 
 /** "List Sensors", with exactly its fields; what `store` means is not known, it is always true. */
 function writeList(clientId: string, sensors: readonly Sensor[]): string {
@@ -229,13 +257,13 @@ function writeList(clientId: string, sensors: readonly Sensor[]): string {
   return JSON.stringify(list);
 }
 
-/** "Describe Metric": microseconds since the epoch are beyond JavaScript's exact numbers, so they are written as text. */
+/** "Describe Metric": microseconds since the epoch are beyond JavaScript's exact numbers. */
 function writeDescription({ metricId, name, value, valueUnit, ...metric }: Metric): string {
   const unit =
     valueUnit === undefined
       ? { valueType: metric.valueType, valueAnnotation: metric.valueAnnotation }
       : { valueUnit };
   // "Never" is the largest 64-bit integer over 1000, as in the document's example.
-  const lastUpdated = metric.updated === null ? "9223372036854775" : `${metric.updated}000`;
-  return `{"lastUpdated":${lastUpdated},${JSON.stringify({ metricId, name, value, ...unit }).slice(1)}`;
+  const lastUpdated = metric.updated === null ? 9223372036854775n : (integerOf(metric.updated) ?? 0n) * 1000n;
+  return writeJson({ lastUpdated: new Digits(String(lastUpdated)), metricId, name, value, ...unit });
 }

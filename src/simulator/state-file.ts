@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { Turns } from "../time/turns";
 import { readIfThere, writePrivateFile } from "./files";
+import { readOwnJson, writeJson } from "./exact-json";
 import type { ModelState } from "./model";
 
 const WRITE_BEHIND = 500;
@@ -24,7 +25,7 @@ export class StateFile {
     const text = await readIfThere(path);
     if (text === undefined) return undefined;
     try {
-      return JSON.parse(text) as ModelState;
+      return readOwnJson(text) as ModelState;
     } catch (cause) {
       throw new Error(`${path} is not valid JSON; delete it to begin anew`, { cause });
     }
@@ -37,6 +38,6 @@ export class StateFile {
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    return this.writes.run(() => writePrivateFile(this.path, `${JSON.stringify(this.read())}\n`));
+    return this.writes.run(() => writePrivateFile(this.path, `${writeJson(this.read())}\n`));
   }
 }

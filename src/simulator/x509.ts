@@ -199,6 +199,9 @@ export function withCommonName(name: DistinguishedName, commonName: string): Dis
   );
 }
 
+/** Bytes of a distinguished name. */
+export const sizeOfName = (name: DistinguishedName): number => asn1.toDer(name).length();
+
 function commonNames(name: DistinguishedName): Asn1[][] {
   return children(name).flatMap(children).filter(isCommonName).map(children);
 }

@@ -40,7 +40,41 @@ const TYPES = ["bool", "string", "double", "integer"];
 const created = (count: number) =>
   new RegExp(`^\\[(\\{"matchingId":"\\w+","metricId":"\\w{32}"\\},?){${count}}\\]$`);
 
+const ping = (message: string, answer: string): Accepted => ({
+  operation: "ping",
+  field: "message",
+  topic: "P/ping",
+  message,
+  answerTopic: "P/ping/info/inbox",
+  answer: new RegExp(`^\\{"answer":${answer.replace(/[[\]{}.]/g, "\\$&")}\\}$`),
+});
+
+/** Integers and timestamps have 64 bits, and come back digit by digit. */
+const exactly = (field: string, message: string, answer: string): Accepted => ({
+  operation: "pushValues",
+  field,
+  topic: "P/sensor/SENSOR/metric/pushValues",
+  message,
+  answerTopic: "P/sensor/SENSOR/livedata",
+  answer: new RegExp(`^\\{.*${answer}.*\\}$`),
+});
+
 export const ACCEPTED: Accepted[] = [
+  ping('{"custom":{"of":["any","kind"]}}', '{"custom":{"of":["any","kind"]}}'),
+  ping('{"request":{"n":9007199254740993}}', '{"n":9007199254740993}'),
+  ping('{"request":"x","more":1}', '{"request":"x","more":1}'),
+  ping('["request"]', '["request"]'),
+  ping("null", "null"),
+  exactly(
+    "metrics[].value",
+    '{"metrics":[{"metricId":"COUNT","value":9223372036854775807}]}',
+    '"value":9223372036854775807',
+  ),
+  exactly(
+    "timestamp",
+    '{"metrics":[{"metricId":"COUNT","value":1}],"timestamp":9007199254740993}',
+    '"timestamp":9007199254740993',
+  ),
   ...[0, 1].map((state) => ({
     operation: "updateSensor",
     field: "state",

@@ -161,7 +161,10 @@ export class Client {
 
   spawn(line: string) {
     const command = line.replace(/^(mosquitto_(?:pub|sub))/, `$1 ${this.options}`);
-    return spawn("sh", ["-c", command], { cwd: this.directory });
+    const child = spawn("sh", ["-c", command], { cwd: this.directory });
+    // A command that has ended already needs no input.
+    child.stdin.on("error", () => undefined);
+    return child;
   }
 
   /** Resolves when the broker has confirmed the subscription: -d says so. */

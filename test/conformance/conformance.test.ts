@@ -16,7 +16,7 @@ for (const broker of ["embedded", "mosquitto"]) {
     before(() => agent.start());
     after(() => agent.dispose());
 
-    for (const version of ["mqttv31", "mqttv311"]) {
+    for (const version of ["mqttv31", "mqttv311", "mqttv5"]) {
       describe(`the document's command lines over ${version}`, () => {
         let client: Client;
         before(async () => {
@@ -81,6 +81,12 @@ for (const broker of ["embedded", "mosquitto"]) {
           '{"metrics":[{"metricId":"x","value":1}]}',
         );
         await listener.wait(`${own}/sensor/taken/livedata`);
+        await client.publish(
+          `${own}/sensor/deleted/metric/pushValues`,
+          '{"metrics":[{"metricId":"x","value":1}]}',
+        );
+        await client.publish(`${own}/sensor/deleted/delete`, "{}");
+        await listener.wait(`${own}/sensor/deleted/delete/info/inbox`);
         for (const { matchingId, metricId } of created) ids.push([matchingId, metricId]);
         ids.push(["SENSOR", sensorId]);
         counts.set(`${own}/sensor/${sensorId}/metric/inbox`, 1);
@@ -136,7 +142,8 @@ for (const broker of ["embedded", "mosquitto"]) {
           const file = join(applicant.directory, "csr.pem");
           if (row.subject === undefined) writeFileSync(file, row.content ?? "");
           else {
-            const make = `openssl req -utf8 -nodes -new -newkey rsa:2048 -out csr.pem -subj '${row.subject}'`;
+            const key = row.key ?? "rsa:2048";
+            const make = `openssl req -utf8 -nodes -new -newkey ${key} -out csr.pem -subj '${row.subject}'`;
             await applicant.run(make);
           }
           const hash = (await applicant.run("openssl dgst -sha256 csr.pem")).trim().split("= ")[1] ?? "";
@@ -147,6 +154,26 @@ for (const broker of ["embedded", "mosquitto"]) {
             `mosquitto_sub ${login} -t /certBack/${hash}/error`,
           );
           assert.equal((JSON.parse(answer) as { errorcode: number }).errorcode, row.code, answer);
+        });
+      }
+
+      for (const [form, hashed] of [
+        ["the file", "cat csr.pem"],
+        ["what was sent", 'printf %s "$(cat csr.pem)"'],
+      ]) {
+        it(`answers a signing request whose last newline a shell took away on the hash of ${form}`, async () => {
+          const applicant = new Client(agent);
+          await applicant.run(
+            "openssl req -nodes -new -newkey rsa:2048 -keyout privkey.pem -out csr.pem -subj /CN=shell",
+          );
+          const digest = await applicant.run(`${hashed} | openssl dgst -sha256`);
+          const hash = digest.trim().split("= ")[1] ?? "";
+          const login = `-h localhost -p ${agent.registrationPort} --cafile ${agent.ca}`;
+          const answer = await applicant.ask(
+            `mosquitto_pub ${login} -t /v1.0/createClient -m "$(cat csr.pem)"`,
+            `mosquitto_sub ${login} -t /certBack/${hash}`,
+          );
+          assert.match(answer, /^-----BEGIN CERTIFICATE-----/);
         });
       }
 

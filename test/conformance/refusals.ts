@@ -158,14 +158,12 @@ const wrongName = (operation: Operation): Refused[] => [
 const definition = (rest: string) => metrics(`{"matchingId":"1","name":"n"${rest}}`);
 
 export const REFUSED: Refused[] = [
-  ...ALL.flatMap((operation) => [
-    refused(operation, "message", NOT_JSON, 4),
+  ...ALL.map((operation) => refused(operation, "message", NOT_JSON, 4)),
+  // "A custom JSON message can be sent": a ping may be any.
+  ...ALL.filter((operation) => operation !== ping).map((operation) =>
     refused(operation, "message", NO_OBJECT, 5),
-  ]),
+  ),
   ...[deleteSensor, createMetrics, describeMetric, updateMetrics, deleteMetrics, updateSensor].map(elsewhere),
-
-  refused(ping, "request", "{}", 6),
-  refused(ping, "request", '{"request":{}}', 7),
 
   ...wrongName(updateClient),
   refused(updateClient, "name", '{"name":""}', 25),
@@ -221,6 +219,21 @@ export const REFUSED: Refused[] = [
   refused(pushValues, ":sensorId", metrics('{"metricId":"x","value":1}'), 15, {
     topic: "P/sensor/a.b/metric/pushValues",
     errorTopic: "P/sensor/a.b/error/inbox",
+  }),
+
+  refused(
+    pushValues,
+    "timestamp",
+    '{"metrics":[{"metricId":"METRIC","value":1}],"timestamp":9223372036854775808}',
+    11,
+  ),
+  refused(pushValues, "metrics[].value", metrics('{"metricId":"COUNT","value":9223372036854775808}'), 27, {
+    metrics: ["COUNT"],
+  }),
+  // "After deletion no updates are possible for that sensor."
+  refused(pushValues, ":sensorId", metrics('{"metricId":"x","value":1}'), 15, {
+    topic: "P/sensor/deleted/metric/pushValues",
+    errorTopic: "P/sensor/deleted/error/inbox",
   }),
 
   ...wrongLists(createMetrics),
@@ -315,6 +328,8 @@ export interface RefusedRequest {
   field: string;
   /** For `openssl req -subj`. */
   subject?: string;
+  /** For `openssl req -newkey`, where it is not a good one. */
+  key?: string;
   content?: string;
   code: number;
 }
@@ -328,6 +343,8 @@ export const REFUSED_REQUESTS: RefusedRequest[] = [
     content: "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n",
     code: 20,
   },
+  { field: "CSR", subject: "/CN=weak", key: "rsa:1024", code: 20 },
+  { field: "CSR", subject: "/CN=weak", key: "ec -pkeyopt ec_paramgen_curve:secp224r1", code: 20 },
   { field: "CommonName", subject: "/C=DE/O=Nameless", code: 22 },
   { field: "CommonName", subject: "/CN=a b", code: 25 },
   { field: "CommonName", subject: "/CN=Fräse", code: 25 },

@@ -12,8 +12,8 @@ export const titleOfExample = ({ operation }: Pick<Example, "operation">) =>
 export const inputOfRefused = ({ field, topic, message, faults }: Refused) =>
   faults ? JSON.stringify(faults) : field.startsWith(":") ? topic : message;
 
-export const inputOfRefusedRequest = ({ subject, content }: RefusedRequest) =>
-  subject ?? JSON.stringify(content);
+export const inputOfRefusedRequest = ({ subject, key, content }: RefusedRequest) =>
+  subject === undefined ? JSON.stringify(content) : [subject, key].filter(Boolean).join(" with a key of ");
 
 export const inputOfAccepted = ({ field, topic, message }: Accepted) =>
   field.startsWith(":") ? topic : message;

@@ -79,6 +79,32 @@ const describeMetric: Step = {
     code: 16,
   },
 };
+/** It tells the API of an error of its own. */
+const announceErrors: Step[] = [
+  { operation: "announce an error of the client", publish: "P/error", answer: "P/error/inbox" },
+  {
+    operation: "announce an error of a sensor",
+    publish: "P/sensor/S/error",
+    answer: "P/sensor/S/error/inbox",
+    wrong: {
+      publish: "P/sensor/unknown/error",
+      message: "hot",
+      error: "P/sensor/unknown/error/inbox",
+      code: 15,
+    },
+  },
+  {
+    operation: "announce an error of a metric",
+    publish: "P/sensor/S/metric/M/error",
+    answer: "P/sensor/S/metric/M/error/inbox",
+    wrong: {
+      publish: "P/sensor/S/metric/unknown/error",
+      message: "hot",
+      error: "P/sensor/S/metric/unknown/error/inbox",
+      code: 16,
+    },
+  },
+].map((step) => ({ ...step, message: "hot", expect: /^Error was announced\.$/ }));
 const deleteSensor: Step = {
   operation: "delete sensor",
   publish: "P/sensor/S/delete",
@@ -116,6 +142,7 @@ const SDKS: Sdk[] = [
       },
       updateMetrics,
       describeMetric,
+      ...announceErrors,
       {
         operation: "delete metrics",
         publish: "P/sensor/S/metric/delete",

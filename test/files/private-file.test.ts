@@ -36,7 +36,7 @@ describe("A private file", () => {
   if (process.platform !== "win32") {
     it("lies in a folder that is closed to others when it was open; but not in one that a person chose", async () => {
       await chmod(directory, 0o755);
-      await simulator.makePrivateDirectory(directory);
+      await simulator.openFolder(directory);
       assert.equal((await stat(directory)).mode & 0o777, 0o755);
       await makePrivateFolder(directory);
       assert.equal((await stat(directory)).mode & 0o777, 0o700);

@@ -19,6 +19,9 @@ function makeModel(): Model {
 
 const REQUESTS = [
   "ping",
+  "error",
+  "sensor/s/error",
+  "sensor/s/metric/m/error",
   "update",
   "delete",
   "inventory",
@@ -82,7 +85,11 @@ describe("the simulated agent with anything at all", () => {
         );
         const isAnswerTopic = /(^|\/)(inbox|livedata)$/.test(topic);
         assert.equal(answers.length > 0 || deletedClient !== undefined, !isAnswerTopic);
-        for (const answer of answers.filter(({ topic: to }) => to.endsWith("error/inbox"))) {
+        // Where a client told of an error of its own, the answer that this was done has such a topic too.
+        const errors = answers.filter(
+          ({ topic: to, payload: text }) => to.endsWith("error/inbox") && text !== "Error was announced.",
+        );
+        for (const answer of errors) {
           const error = JSON.parse(answer.payload) as Record<string, unknown>;
           assert.ok(Number.isInteger(error.errorcode) && error.errorcode !== 3, answer.payload);
           assert.ok(typeof error.errorMessage === "string" && error.errorMessage !== "");

@@ -4,7 +4,7 @@
  */
 import { VERSION } from "../protocol/topics";
 import type { Faults } from "./faults";
-import { writeJson } from "./exact-json";
+import { writeJson } from "./digits";
 import { readMessage, type Message } from "./fields";
 import type { Model } from "./model";
 import {

@@ -3,9 +3,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { inEnglish } from "../protocol/errors";
+import { inEnglish, IotError } from "../protocol/errors";
+import { cleanText } from "../protocol/text";
 import { FAULTS, readFault, startSimulator, type BrokerName, type Faults, type Simulator } from "./index";
-import { printable } from "./printable";
 
 const USAGE = `Usage: teamviewer-iot-simulator [options]
 
@@ -104,11 +104,10 @@ function greeting({ host, port, registrationPort, ca, exposed }: Simulator): str
     `  mosquitto_sub -h ${reach} -p ${registrationPort} --cafile ${quoted(ca)} -t '/certBack/#' -v`,
   ];
   if (exposed.length > 0) {
-    lines.push(
-      `Warning: it listens on ${exposed.join(", ")}, so others than this machine can reach it, and anybody can register.`,
-    );
+    const details = { addresses: exposed.join(", ") };
+    lines.push(`Warning: ${new IotError("SimulatorFailed", { reason: "exposed", details }).message}`);
   }
-  return `${lines.map((line) => printable(line)).join("\n")}\n`;
+  return `${lines.join("\n")}\n`;
 }
 
 /** A path for a shell. */
@@ -117,7 +116,7 @@ const quoted = (path: string) =>
 
 function complain(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${printable(message.replaceAll("\n", " "))}\n`);
+  process.stderr.write(`${cleanText(message)}\n`);
 }
 
 main().catch((error: unknown) => {

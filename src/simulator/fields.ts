@@ -1,6 +1,6 @@
 /** The fields of request messages as tables ("Message definition"), and the one place that checks them. */
 import { isRecord } from "../protocol/json";
-import { isLong, parseExactly } from "./exact-json";
+import { isLong, parseExactly } from "./digits";
 import { Refusal } from "./refusal";
 
 type FieldType = "text" | "name" | "integer" | "list" | "any";

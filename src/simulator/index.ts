@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { IotError } from "../protocol/errors";
 import { invalid } from "../protocol/input";
+import { cleanText } from "../protocol/text";
 import { Turns } from "../time/turns";
 import { handleRequest, refuseByFault, type Answer, type Handled } from "./agent";
 import { Authority, readClientRequest } from "./authority";
@@ -16,6 +17,7 @@ import {
   type Broker,
   type BrokerOptions,
 } from "./broker";
+import { hasControls } from "./controls";
 import { ControlFile } from "./control-file";
 import { Delivery } from "./delivery";
 import { EmbeddedBroker } from "./embedded-broker";
@@ -23,7 +25,6 @@ import { checkFaults, NO_FAULTS, type Faults } from "./faults";
 import { openFolder } from "./files";
 import { Model, type ModelCounts } from "./model";
 import { MosquittoBroker } from "./mosquitto-broker";
-import { hasControls, printable } from "./printable";
 import { Refusal, writeError } from "./refusal";
 import { StateFile } from "./state-file";
 
@@ -280,7 +281,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return simulator;
   } catch (cause) {
     if (cause instanceof IotError) throw cause;
-    const message = printable(cause instanceof Error ? cause.message : String(cause));
+    const message = cleanText(cause instanceof Error ? cause.message : String(cause));
     throw new IotError("SimulatorFailed", { reason: "start", details: { message }, cause });
   }
 }
@@ -294,7 +295,8 @@ function checkOptions({
 }: SimulatorOptions): void {
   for (const [field, text] of Object.entries({ directory, host })) {
     if (text.trim() === "") throw invalid("missing", field);
-    if (hasControls(text)) throw invalid("value", field, text, { allowed: "words.noControls" });
+    if (hasControls(field === "directory" ? resolve(text) : text))
+      throw invalid("value", field, text, { allowed: "words.noControls" });
   }
   for (const [field, number] of Object.entries({ port, registrationPort })) {
     if (!Number.isInteger(number) || number < 0 || number > 65_535) {

@@ -5,7 +5,7 @@
 import { CLIENT_NAME, ID } from "../protocol/limits";
 import { VALUE_TYPES, VALUE_UNITS, type MetricValue, type ValueType } from "../protocol/units";
 import type { MetricDefinition, MetricUpdate } from "../protocol/requests";
-import { Digits, exactNumber, isLong } from "./exact-json";
+import { Digits, exactNumber, isLong } from "./digits";
 import { Refusal } from "./refusal";
 
 /** A metric's value, to the digit. */

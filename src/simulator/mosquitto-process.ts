@@ -7,8 +7,8 @@ import { existsSync } from "node:fs";
 import { chmod, chown, readFile } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { IotError } from "../protocol/errors";
+import { cleanText } from "../protocol/text";
 import { openFolder, writePrivateFile } from "./files";
-import { printable } from "./printable";
 
 /** Milliseconds for Mosquitto to start, to reload, and to end by itself. */
 export const PATIENCE = 10_000;
@@ -110,9 +110,7 @@ export class MosquittoProcess {
     const failed = new Promise<never>((_, reject) => {
       child.once("error", reject);
       child.once("exit", () => {
-        const error = new Error(
-          `mosquitto ended: ${this.lastLines.map((line) => printable(line)).join(" ")}`,
-        );
+        const error = new Error(`mosquitto ended: ${cleanText(this.lastLines.join(" "))}`);
         if (this.child === child && isRunning) this.options.onEnd(error);
         reject(error);
       });

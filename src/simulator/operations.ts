@@ -5,7 +5,7 @@
 import { OPERATIONS, type OperationName } from "../protocol/operations";
 import { isRecord } from "../protocol/json";
 import type { MetricDefinition, MetricUpdate } from "../protocol/requests";
-import { Digits, integerOf, writeJson } from "./exact-json";
+import { Digits, integerOf, writeJson } from "./digits";
 import type { Faults } from "./faults";
 import type { Content, Fields, Message } from "./fields";
 import type { Live, Metric, Model, Sensor } from "./model";

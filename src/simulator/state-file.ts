@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Turns } from "../time/turns";
 import { readIfThere, writePrivateFile } from "./files";
-import { readOwnJson, writeJson } from "./exact-json";
+import { readOwnJson, writeJson } from "./digits";
 import type { ModelState } from "./model";
 
 const WRITE_BEHIND = 500;

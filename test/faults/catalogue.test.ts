@@ -72,6 +72,8 @@ const FAULTS: Readonly<Record<number, string>> = {
   74: "control packets that nobody asked for",
   75: "malformed live data at full speed",
   76: "control characters from the agent",
+  77: "planted simulator folders",
+  78: "idle TCP connections, and other bounds of the simulator",
 };
 
 describe("The catalogue of faults", () => {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { handleRequest, type AnswerFaults } from "../../src/simulator/agent";
 import { NO_FAULTS } from "../../src/simulator/faults";
-import { Model } from "../../src/simulator/model";
+import { readOwnJson, writeJson } from "../../src/simulator/digits";
+import { Model, type ModelState } from "../../src/simulator/model";
 
 const NOW = 1_700_000_000_000;
 
@@ -130,6 +131,86 @@ describe("the simulated agent's model", () => {
       );
     });
 
+    it("refuses a push to a deleted sensor, as 'Delete Sensor' says, also after a restart", () => {
+      const agent = setUp();
+      const topic = "/sensor/press/metric/pushValues";
+      agent.ask(topic, push({ t: 1 }));
+      agent.ask("/sensor/press/delete", {});
+      const restarted = readOwnJson(writeJson(agent.model.toState())) as ModelState;
+      for (const model of [agent.model, new Model({ now: () => NOW, newId: () => "" }, restarted)]) {
+        const { answers } = handleRequest(
+          model,
+          agent.own + topic,
+          Buffer.from(JSON.stringify(push({ t: 1 }))),
+          NO_FAULTS,
+        );
+        assert.deepEqual(
+          answers.map(({ topic: to, payload }) => [
+            to,
+            (JSON.parse(payload) as { errorcode: number }).errorcode,
+          ]),
+          [[`${agent.own}/sensor/press/error/inbox`, 15]],
+        );
+      }
+      assert.equal(agent.model.counts.sensors, 0);
+    });
+
+    it("makes a deleted sensor anew with deletedReturns, as 'Push Metric Values' says", () => {
+      const agent = setUp({ deletedReturns: true });
+      const topic = "/sensor/press/metric/pushValues";
+      agent.ask(topic, push({ t: 1, u: 1 }));
+      agent.ask("/sensor/press/delete", {});
+      assert.equal(agent.ask(topic, push({ t: 2 }))[0]?.[1], "Sensor was updated.");
+      assert.deepEqual(agent.model.counts, { clients: 1, sensors: 1, metrics: 1 });
+    });
+
+    it("keeps integers and timestamps of 64 bits, and what no double holds, to the digit: in live data, descriptions and the state", () => {
+      const agent = setUp();
+      const sensorId = makeSensor(agent);
+      const count = makeMetric(agent, sensorId, { valueType: "integer", valueAnnotation: "pieces" });
+      const raw = (model: Model, topic: string, text: string) =>
+        handleRequest(model, agent.own + topic, Buffer.from(text), NO_FAULTS).answers.map(
+          ({ payload }) => payload,
+        );
+      const pushed = (value: string, timestamp = "1") =>
+        raw(
+          agent.model,
+          `/sensor/${sensorId}/metric/pushValues`,
+          `{"metrics":[{"metricId":"${count}","value":${value}}],"timestamp":${timestamp}}`,
+        ).at(-1);
+      assert.equal(
+        pushed("-9223372036854775808", "9007199254740993"),
+        `{"metrics":[{"metricId":"${count}","value":-9223372036854775808}],"timestamp":9007199254740993}`,
+      );
+      const restarted = new Model(
+        { now: () => NOW, newId: () => "" },
+        readOwnJson(writeJson(agent.model.toState())) as ModelState,
+      );
+      for (const model of [agent.model, restarted]) {
+        const [description = ""] = raw(model, `/sensor/${sensorId}/metric/${count}/inventory`, "{}");
+        assert.match(
+          description,
+          /^\{"lastUpdated":9007199254740993000,.*"value":-9223372036854775808,.*\}$/,
+        );
+      }
+      assert.match(pushed('"9007199254740993"') ?? "", /"value":"9007199254740993"/);
+      for (const tooLarge of [
+        "9223372036854775808",
+        "-9223372036854775809",
+        "1e19",
+        '"9223372036854775808"',
+      ]) {
+        assert.match(pushed(tooLarge) ?? "", /"errorcode":27/, tooLarge);
+      }
+      assert.match(pushed("1", "0") ?? "", /"timestamp":0/);
+      const double = raw(
+        agent.model,
+        "/sensor/new/metric/pushValues",
+        '{"metrics":[{"metricId":"d","value":0.12345678901234567890}]}',
+      );
+      assert.match(double.at(-1) ?? "", /"value":0.12345678901234567890\}/);
+    });
+
     it("sends live data before the answer when told so", () => {
       const { ask } = setUp({ liveDataFirst: true });
       const topics = ask("/sensor/press/metric/pushValues", push({ t: 1 })).map(([topic]) => topic);
@@ -240,6 +321,37 @@ describe("the simulated agent's model", () => {
         "/sensor/press/metric/delete/info/inbox",
       ],
     );
+  });
+
+  it("answers a ping of any JSON with that JSON, and of the document's form with what stands there", () => {
+    const { model, own } = setUp();
+    const answered = (message: string) =>
+      handleRequest(model, `${own}/ping`, Buffer.from(message), NO_FAULTS).answers[0]?.payload;
+    for (const [message, answer] of [
+      ['{"request":"x"}', '"x"'],
+      ['{"request":{"a":[1,null]}}', '{"a":[1,null]}'],
+      ['{"request":"x","more":1}', '{"request":"x","more":1}'],
+      ["{}", "{}"],
+      ["[1,2]", "[1,2]"],
+      ['"text"', '"text"'],
+      ["18446744073709551615", "18446744073709551615"],
+      ["null", "null"],
+    ] as const) {
+      assert.equal(answered(message), `{"answer":${answer}}`);
+    }
+    assert.match(answered("{") ?? "", /"errorcode":4/);
+  });
+
+  it("takes the error that a client announces of itself, a sensor or a metric, and answers on the same topic", () => {
+    const { ask } = setUp();
+    ask("/sensor/press/metric/pushValues", push({ t: 1 }));
+    for (const own of ["", "/sensor/press", "/sensor/press/metric/t"]) {
+      assert.deepEqual(ask(`${own}/error`, "overheated"), [[`${own}/error/inbox`, "Error was announced."]]);
+    }
+    const codes = ["/sensor/none", "/sensor/press/metric/none"].map(
+      (own) => (ask(`${own}/error`, "x")[0]?.[1] as { errorcode: number }).errorcode,
+    );
+    assert.deepEqual(codes, [15, 16]);
   });
 
   it("answers nothing when a client is deleted, and then knows nothing of it", () => {

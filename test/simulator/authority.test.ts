@@ -11,21 +11,24 @@ import { Refusal } from "../../src/simulator/refusal";
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const DAY = 86_400_000;
 
-const keys = generateKeyPairSync("rsa", {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: "spki", format: "pem" },
-  privateKeyEncoding: { type: "pkcs1", format: "pem" },
-});
+const makeKeys = (modulusLength: number) =>
+  generateKeyPairSync("rsa", {
+    modulusLength,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
+const keys = makeKeys(2048);
 
 /** A signing request, made by node-forge alone. */
 function makeRequest(
   subject: forge.pki.CertificateField[],
   spoil?: (request: forge.pki.CertificateSigningRequest) => void,
+  { publicKey, privateKey } = keys,
 ) {
   const request = forge.pki.createCertificationRequest();
-  request.publicKey = forge.pki.publicKeyFromPem(keys.publicKey);
+  request.publicKey = forge.pki.publicKeyFromPem(publicKey);
   request.setSubject(subject);
-  request.sign(forge.pki.privateKeyFromPem(keys.privateKey), forge.md.sha256.create());
+  request.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
   spoil?.(request);
   return Buffer.from(forge.pki.certificationRequestToPem(request));
 }
@@ -122,6 +125,25 @@ describe("the simulator's authority", function () {
           const signature = request.signature as string;
           request.signature = `${String.fromCharCode(signature.charCodeAt(0) ^ 1)}${signature.slice(1)}`;
         }),
+      20,
+    ],
+    [
+      "a key of 2047 bits (fault 78)",
+      () => makeRequest([{ name: "commonName", value: "x" }], undefined, makeKeys(2047)),
+      20,
+    ],
+    [
+      "a subject of 5 kB (fault 78)",
+      () =>
+        makeRequest([
+          { name: "organizationName", value: "x".repeat(5000) },
+          { name: "commonName", value: "x" },
+        ]),
+      20,
+    ],
+    [
+      "a request of more than 64 KiB (fault 78)",
+      () => Buffer.concat([Buffer.alloc(64 * 1024, "\n"), named("x")]),
       20,
     ],
     ["a subject without a common name", () => makeRequest([{ name: "countryName", value: "DE" }]), 22],

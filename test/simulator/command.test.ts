@@ -10,6 +10,12 @@ import { until } from "../support/waits";
 
 const COMMAND = ["--import", "tsx", "src/simulator/cli.ts"];
 
+interface Ready {
+  port: number;
+  registrationPort: number;
+  ca: string;
+}
+
 describe("the command teamviewer-iot-simulator", function () {
   this.timeout(30_000);
   const directory = mkdtempSync(join(tmpdir(), "command-"));
@@ -19,9 +25,11 @@ describe("the command teamviewer-iot-simulator", function () {
   const start = async (...options: string[]) => {
     const child = spawn(process.execPath, [...COMMAND, ...anyPorts, ...options]);
     const lines: string[] = [];
+    let greeting = "";
+    child.stderr.on("data", (text) => (greeting += String(text)));
     const output = createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
     await once(output, "line");
-    return { child, lines };
+    return { child, lines, greeting: () => greeting };
   };
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -38,11 +46,45 @@ describe("the command teamviewer-iot-simulator", function () {
     });
   }
 
+  it("greets a person with its ports, its CA and a line that works when it is pasted", async () => {
+    const { child, lines, greeting } = await start();
+    const { port, registrationPort, ca } = JSON.parse((lines[0] ?? "").replace(/^ready /, "")) as Ready;
+    for (const text of [`localhost:${port}`, `localhost:${registrationPort}`, ca]) {
+      assert.ok(greeting().includes(text), `${text} in ${greeting()}`);
+    }
+    assert.ok(!greeting().includes("Warning"), "on localhost");
+    const [line = ""] = /mosquitto_sub .*/.exec(greeting()) ?? [];
+    const pasted = spawn("sh", ["-c", `exec ${line} -d`]);
+    const [said] = await new Promise<string[]>((resolve, reject) => {
+      createInterface({ input: pasted.stdout }).on("line", (text) => {
+        if (text.startsWith("Subscribed")) resolve([text]);
+      });
+      pasted.once("exit", (code) => reject(new Error(`it ended with ${code}`)));
+    });
+    assert.match(said ?? "", /^Subscribed/);
+    pasted.removeAllListeners("exit").kill();
+    child.kill();
+    await once(child, "exit");
+  });
+
+  it("warns when others can reach it", async () => {
+    const { child, greeting } = await start("--host", "0.0.0.0");
+    assert.match(greeting(), /Warning: The simulator listens on 0\.0\.0\.0, so others than this machine/);
+    child.kill();
+    await once(child, "exit");
+  });
+
   const wrong: [string, string[], RegExp][] = [
     ["a port", ["--port", "70000"], /^--port is "70000"; allowed is a port from 0 to 65535\.\n$/],
     ["a broker", ["--broker", "other"], /^--broker is "other"; allowed: embedded, mosquitto\.\n$/],
     ["a fault", ["--fault", "lose=2"], /^Fault lose is 2; allowed: a share from 0 to 1.*\n$/],
     ["an option", ["--nothing"], /^Unknown option '--nothing'.*\n$/],
+    ["an empty host (fault 78)", ["--host", ""], /^Host is missing\..*\n$/],
+    [
+      "control characters, which it does not print (fault 76)",
+      ["--broker", "x\nforged: a line\u001b[2J"],
+      /^--broker is "x forged: a line�\[2J"; allowed: embedded, mosquitto\.\n$/,
+    ],
     ["a host", ["--host", "no.such.host.invalid"], /^The simulator could not start: .*\n$/],
   ];
   for (const [what, options, expected] of wrong) {

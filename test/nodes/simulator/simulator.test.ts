@@ -8,6 +8,7 @@ import german from "../../../locales/de/simulator.json";
 import englishAgent from "../../../locales/en-US/agent.json";
 import english from "../../../locales/en-US/simulator.json";
 import { freePort } from "../../support/agent/mosquitto";
+import { escapeControls } from "../../../src/simulator/controls";
 import { agentNode, palette } from "../../support/flows";
 import { useNodeRed, type Flow } from "../../support/node-red";
 
@@ -110,6 +111,39 @@ describe("A simulator node", () => {
       await nodeRed.deploy(flow(name), "full");
     }
     assert.deepEqual(nodeRed.messages("caught"), []);
+  });
+
+  it("stays in the user directory where Node-RED's setting keeps flows from files of its machine (fault 77)", async () => {
+    nodeRed.settings = { tlsConfigDisableLocalFiles: true };
+    const elsewhere = join(nodeRed.userDir, "..", "elsewhere");
+    await nodeRed.load(palette("simulator", { ...anyPort, directory: elsewhere }));
+    await nodeRed.badge("simulator", "status.simulator");
+    const { ca } = await report({ action: "status" });
+    assert.equal(ca, join(nodeRed.userDir, "teamviewer-iot", "simulator", "TeamViewerAuthority.crt"));
+    await assert.rejects(stat(elsewhere), { code: "ENOENT" });
+  });
+
+  it("says in its badge when others than this machine can reach it", async () => {
+    await nodeRed.load(palette("simulator", { ...anyPort, host: "0.0.0.0" }));
+    await nodeRed.badge("simulator", "status.simulatorExposed");
+  });
+
+  it("joins the simulator of another node with the same folder and ports, which ends with the last of them", async () => {
+    const ports = { port: String(await freePort()), registrationPort: String(await freePort()) };
+    await nodeRed.load([...palette("simulator", ports), ...palette("simulator", ports, "second")]);
+    const first = await report({ action: "start" });
+    const { message } = await nodeRed.ask("second", { action: "start" }, "second.out", "second.error");
+    assert.deepEqual(message.payload, first);
+    await nodeRed.ask("second", { action: "stop" }, "second.out");
+    assert.equal((await report({ action: "status" })).running, true);
+    await report({ action: "stop" });
+    const again = await nodeRed.ask("second", { action: "start" }, "second.out", "second.error");
+    assert.equal(again.from, "second.out", JSON.stringify(again.message.error));
+  });
+
+  it("shows control characters of clients as JSON writes them (fault 76)", () => {
+    assert.equal(escapeControls('{"a":"\u202e\u001b[2J"}\n\t'), '{"a":"\\u202e\\u001b[2J"}\n\t');
+    assert.deepEqual(JSON.parse(escapeControls('{"a":"\u202e"}')), { a: "\u202e" });
   });
 
   it("stops and starts again when it is told to, and knows its clients then", async () => {

@@ -1,6 +1,6 @@
 /**
- * JSON in which a number stays what it was written as. The agent's integers and timestamps have 64 bits, which
- * JavaScript's numbers round beyond 2^53; what they cannot hold is kept as `Digits`.
+ * JSON in which a number stays what it was written as, fractions too: the agent's integers and timestamps have 64 bits,
+ * and JavaScript's numbers round beyond 2^53. Not the client's reader: a mistake in one is not repeated in the other.
  */
 import { randomBytes } from "node:crypto";
 import { isRecord, parseJson } from "../protocol/json";

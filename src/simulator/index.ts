@@ -47,7 +47,7 @@ export interface SimulatorOptions {
 }
 
 /** A request that the agent received, and what it answers, before faults change that. */
-interface SimulatorRequest {
+export interface SimulatorRequest {
   time: number;
   clientId?: string;
   topic: string;

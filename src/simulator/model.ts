@@ -9,7 +9,7 @@ import { Digits, exactNumber, isLong } from "./digits";
 import { Refusal } from "./refusal";
 
 /** A metric's value, to the digit. */
-export type Value = MetricValue | Digits;
+type Value = MetricValue | Digits;
 
 /** "Live Data": the values that a push updated; `timestamp` in milliseconds since the epoch. */
 export interface Live {

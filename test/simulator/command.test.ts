@@ -54,7 +54,7 @@ describe("the command teamviewer-iot-simulator", function () {
     }
     assert.ok(!greeting().includes("Warning"), "on localhost");
     const [line = ""] = /mosquitto_sub .*/.exec(greeting()) ?? [];
-    const pasted = spawn("sh", ["-c", `exec ${line} -d`]);
+    const pasted = spawn("sh", ["-c", `exec stdbuf -oL ${line} -d`]);
     const [said] = await new Promise<string[]>((resolve, reject) => {
       createInterface({ input: pasted.stdout }).on("line", (text) => {
         if (text.startsWith("Subscribed")) resolve([text]);

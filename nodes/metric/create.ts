@@ -38,7 +38,7 @@ export async function createMetrics(
     details: { value: "words.noMetricId", matchingId: show(missing.matchingId) },
     operation: "createMetrics",
   });
-  throw new PartialFailure(error, { created });
+  throw created.length > 0 ? new PartialFailure(error, { created }) : error;
 }
 
 /** An error does not say which IDs the others got: the agent is asked. A name that several have does not tell. */

@@ -11,6 +11,7 @@ describe("The text of a ping", () => {
     assert.equal(pingText(0), "0");
     assert.equal(pingText(1_590_394_246_545), "1590394246545");
     assert.equal(pingText(false), "false");
+    assert.equal(pingText(9007199254740993n), "9007199254740993");
   });
 
   it("is one that nobody else sends when there is nothing", () => {
@@ -19,7 +20,7 @@ describe("The text of a ping", () => {
     assert.ok(texts.every((text) => text.length > 20));
   });
 
-  for (const value of [{}, { request: 5 }, { request: "" }, [], 5n, Symbol("x"), () => "x"]) {
+  for (const value of [{}, { request: 5 }, { request: "" }, [], Symbol("x"), () => "x"]) {
     it(`is not ${typeof value} ${typeof value === "object" ? JSON.stringify(value) : ""}`, () => {
       assert.throws(
         () => pingText(value),

@@ -173,10 +173,10 @@ describe("A sentence", () => {
         "Tragen Sie die Metrik-ID im Node ein, oder setzen Sie msg.metricId.",
     ],
     [
-      "a value that is an object by its properties",
+      "a value that is an object as JSON",
       () => readValues({ temp: { value: 21.5, unit: "C" } }, undefined, undefined),
-      "The value of metric temp is {value, unit}; it must be a number, text or true/false.",
-      "Der Wert der Metrik temp ist {value, unit}; er muss eine Zahl, ein Text oder true/false sein.",
+      'The value of metric temp is {"value":21.5,"unit":"C"}; it must be a number, text or true/false.',
+      'Der Wert der Metrik temp ist {"value":21.5,"unit":"C"}; er muss eine Zahl, ein Text oder true/false sein.',
     ],
     [
       "a metric by its ID, also where a field has the same name",

@@ -110,4 +110,38 @@ describe("Registering by itself", () => {
     assert.deepEqual(states, ["registering"]);
     assert.equal(it.current, undefined);
   });
+
+  it("tries again at once when the clock was set, or a file replaced, during an attempt that fails (fault 47)", async () => {
+    const { it, attempts, settled, clock } = registration();
+    it.start();
+    it.start();
+    attempts[0]!.fail(new IotError("ServerCertificateNotYetValid"));
+    await settled();
+    clock.advance(1);
+    assert.equal(attempts.length, 2);
+    attempts[1]!.fail(new IotError("ServerCertificateNotYetValid"));
+    await settled();
+    clock.advance(1);
+    assert.equal(attempts.length, 2);
+    it.stop();
+  });
+
+  it("tries again within 30 s while a clock may be wrong, and within a minute whatever the failure (faults 47, 49)", async () => {
+    for (const [name, most] of [
+      ["ServerCertificateNotYetValid", 30_000],
+      ["ServerCertificateExpired", 30_000],
+      ["ServerNotTrusted", 60_000],
+      ["CertificateRejected", 60_000],
+    ] as const) {
+      const { it, attempts, settled, clock } = registration();
+      it.start();
+      for (let attempt = 1; attempt < 20; attempt++) {
+        attempts[attempt - 1]!.fail(new IotError(name));
+        await settled();
+        clock.advance(most);
+        assert.equal(attempts.length, attempt + 1, name);
+      }
+      it.stop();
+    }
+  });
 });

@@ -50,4 +50,21 @@ describe("The end of a certificate", () => {
     certificate.stop();
     assert.equal(certificate.days, undefined);
   });
+
+  for (const [what, when] of [
+    ["not begun", END - 400 * DAY],
+    ["ended", END + DAY],
+  ] as const) {
+    it(`that has ${what} by our clock only is told once, for it is used all the same (fault 48)`, () => {
+      const certificate = watch(when);
+      certificate.watch(identity);
+      certificate.watch(identity);
+      certificate.stop();
+      assert.deepEqual(
+        told.map(({ name }) => name),
+        ["CertificateClock"],
+      );
+      assert.doesNotMatch(told[0]!.message, /__/);
+    });
+  }
 });

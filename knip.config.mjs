@@ -15,7 +15,7 @@ export default {
     "bench/bench.ts",
     "test/**/*.test.ts",
     // Programs that tests start.
-    "test/support/agent/{ledger-responder.mjs,simulator-process.ts}",
+    "test/support/agent/{ledger-responder.mjs,*-process.*}",
     "test/faults/flapping-client.ts",
   ],
   project: ["{src,nodes,explorer,bench}/**/*.ts", "{scripts,test}/**/*.{ts,mjs,cjs}"],

@@ -1,10 +1,10 @@
-/** An agent in a process of its own that does what it is told, byte by byte (`raw-agent.mjs`). */
+/** An agent in a process of its own that does what it is told, byte by byte (`raw-agent-process.mjs`). */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { Authority, type Issued } from "./authority";
 
-/** See `raw-agent.mjs`. */
+/** See `raw-agent-process.mjs`. */
 export interface RawBehaviour {
   sensors?: number;
   metrics?: number;
@@ -27,7 +27,7 @@ export class RawAgent {
     const client = await authority.issue("6d69c58223fb44a7b76ae61a18faf37c");
     const agent = spawn(
       process.execPath,
-      [join(__dirname, "raw-agent.mjs"), server.keyFile, server.certificateFile],
+      [join(__dirname, "raw-agent-process.mjs"), server.keyFile, server.certificateFile],
       { stdio: ["pipe", "pipe", "inherit"] },
     );
     agent.stdin.end(JSON.stringify({ ...behaviour, flood: flood?.toString("hex") }));

@@ -231,7 +231,7 @@ describe("opening a session", () => {
   });
 
   it("names a subscription that is never confirmed (fault 9)", async () => {
-    const session = await accepted(() => []);
+    const session = await accepted(() => [], { connectTimeout: 400 });
     await assert.rejects(session.subscribe(["/a"]), { name: "SubscriptionTimeout" });
     await session.close();
   });
@@ -396,6 +396,6 @@ describe("opening a session", () => {
       return [...subscribed([...packets.subarray(2, 4)]), ...reply(packets.subarray(end))];
     };
     const { port } = await listen({ server, reply });
-    return openSession(options({ ...more, port, connectTimeout: 400 }));
+    return openSession(options({ connectTimeout: 5000, ...more, port }));
   }
 });

@@ -33,7 +33,10 @@ function answer(socket, { type, body }) {
     socket.write(
       Buffer.concat([header(0x90, 2 + filtersOf(body)), body.subarray(0, 2), Buffer.alloc(filtersOf(body))]),
     );
-    if (flood !== undefined) send(socket, Buffer.from(flood, "hex"));
+    if (flood === undefined) return;
+    // It subscribes in several packets; the flood comes when it has all.
+    clearTimeout(socket.flood);
+    socket.flood = setTimeout(() => send(socket, Buffer.from(flood, "hex")), 300);
   } else if (type === 3) {
     const end = 2 + body.readUInt16BE(0);
     respond(socket, body.toString("utf8", 2, end), body.toString("utf8", end));

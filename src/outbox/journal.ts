@@ -7,7 +7,7 @@ import { EMPTY_LEDGER, type Ledger } from "./ledger";
 import type { Change, Removal, Store } from "./store";
 
 /** What is to be written: a record, whose text depends on its sequence; or what a store takes besides. */
-export type Entry = { readonly put: (sequence: number) => string } | Exclude<Change, { put: number }>;
+type Entry = { readonly put: (sequence: number) => string } | Exclude<Change, { put: number }>;
 
 interface Waiting {
   readonly entry: Entry;

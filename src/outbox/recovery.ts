@@ -32,7 +32,7 @@ interface Waiting {
 }
 
 /** What could be read, and what not. */
-export interface Recovered {
+interface Recovered {
   ledger: Ledger;
   /** Oldest first. */
   pending: Waiting[];

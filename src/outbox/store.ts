@@ -18,7 +18,7 @@ import { Recovery, type BookLine } from "./recovery";
 import { Segment } from "./segment";
 
 /** A record that came, as its text; sequences have no gaps. */
-export interface Put {
+interface Put {
   readonly put: number;
   readonly text: string;
 }

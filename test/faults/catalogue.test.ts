@@ -74,6 +74,11 @@ const FAULTS: Readonly<Record<number, string>> = {
   76: "control characters from the agent",
   77: "planted simulator folders",
   78: "idle TCP connections, and other bounds of the simulator",
+  48: "our clock is behind the agent's while registering",
+  59: "PEM in other text, escaped, encrypted, in any order",
+  60: "an authority of X.509 version 1",
+  79: "forged answers to a registration",
+  80: "special files in place of PEM files",
 };
 
 describe("The catalogue of faults", () => {

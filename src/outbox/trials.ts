@@ -18,6 +18,10 @@ const UNSENT: ReadonlySet<string> = new Set([
   "QueueExpired",
   "QueueDropped",
 ]);
+/** The connection broke; an agent that is killed again and again looks like a record that breaks it, but not for as long. */
+const BREAKS: ReadonlySet<string> = new Set(["ConnectionLost", "RequestBreaksConnection"]);
+/** These say nothing of the values, though the same request is not likely to succeed soon. */
+const PASSING: ReadonlySet<string> = new Set(["BadReply", "AnswerTooLarge", "RequestBreaksConnection"]);
 const RETRY_FIRST = 500;
 const RETRY_MOST = 60_000;
 /** A record during whose sending the connection broke this often, each time, is taken for the reason. */
@@ -36,7 +40,7 @@ export class Trials {
       const refused = new Set(error.metrics);
       return { as: metrics.every(({ metricId }) => refused.has(metricId)) ? "rejected" : "delivered", error };
     }
-    const isBreak = error.name === "ConnectionLost";
+    const isBreak = BREAKS.has(error.name);
     this.breaks = isBreak ? this.breaks + 1 : 0;
     if (this.breaks >= BREAKS_MOST) {
       const details = { attempts: this.breaks };
@@ -64,7 +68,7 @@ export class Trials {
 
 /** The agent said nothing about the values themselves: the same push may succeed later. */
 function isPassing(error: IotError): boolean {
-  return error.retryable || error.name === "BadReply" || error.name === "AnswerTooLarge";
+  return error.retryable || PASSING.has(error.name);
 }
 
 function ceilingAfter(attempts: number): number {

@@ -9,7 +9,7 @@ const PUSHES = size(200, 1000);
 const KILLS = size(4, 20);
 const SENSORS = 4;
 /** What a message may end with when nobody can know what became of it. */
-const HONEST: ReadonlySet<unknown> = new Set(["ConnectionLost", "ReplyTimeout"]);
+const HONEST: ReadonlySet<unknown> = new Set(["ConnectionLost", "RequestBreaksConnection", "ReplyTimeout"]);
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`While ${name} is killed again and again`, function () {

@@ -17,7 +17,12 @@ const PUSHES = size(20, 200);
 const MOST_BYTES = 1024 * 1024 + CUTS * 4096;
 
 /** What a push may end with that a cut has hit. */
-const HONEST: ReadonlySet<string> = new Set(["ok", "ConnectionLost", "ReplyTimeout"]);
+const HONEST: ReadonlySet<string> = new Set([
+  "ok",
+  "ConnectionLost",
+  "RequestBreaksConnection",
+  "ReplyTimeout",
+]);
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`While the connection to ${name} is cut again and again`, function () {

@@ -47,6 +47,17 @@ describe("a record whose sending failed", () => {
     assert.deepEqual(judgeAll([lost(), lost(), lost(), lost(), lost()]), [500, 500, 500, 500, "rejected"]);
   });
 
+  it("is not given up at once where the client gave up sending it: an agent may have been killed each time (fault 1)", () => {
+    const gaveUp = () => new IotError("RequestBreaksConnection");
+    assert.deepEqual(judgeAll([gaveUp(), lost(), gaveUp(), gaveUp(), gaveUp()]), [
+      500,
+      500,
+      500,
+      500,
+      "rejected",
+    ]);
+  });
+
   it("is not to blame where another failure came between the breaks", () => {
     const errors = [lost(), lost(), lost(), lost(), agentError(1, ""), lost()];
     assert.deepEqual(judgeAll(errors).slice(-2), [16_000, 500]);

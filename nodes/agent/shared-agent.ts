@@ -116,6 +116,10 @@ export class SharedAgent {
     };
     this.store = new StoreAndForward(configuration.outbox, this.client, storeObserver, clock);
     this.client.on("state", (state) => this.followState(state));
+    this.client.on("unanswered", (error) => {
+      this.observer.failed(error);
+      this.changed();
+    });
     this.client.on("counters", () => this.followCounters());
   }
 
@@ -145,7 +149,7 @@ export class SharedAgent {
       state: this.state,
       queued: this.counters.queued ?? 0,
       unasked: this.unasked.value,
-      isUnanswered: this.silence.isUnanswered,
+      isUnanswered: this.silence.isUnanswered || this.client?.isUnanswered === true,
       stored: outbox?.pending ?? 0,
       delivered: outbox?.delivered ?? 0,
       replayed: outbox?.replayed ?? 0,
@@ -302,7 +306,7 @@ export class SharedAgent {
     this.store?.setConnected(state.name === "connected");
     if (state.name === "notRegistered") this.registrar?.registerIfWanted();
     if (state.name === "connected") {
-      this.outage.end();
+      this.outage.end(this.clock.monotonic());
       this.silence.end();
       this.certificate.watch(this.identity);
     }

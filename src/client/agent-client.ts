@@ -79,6 +79,8 @@ export type BadLiveDataListener = (error: IotError, sensorId: string) => void;
 
 interface AgentEvents {
   state: [ConnectionState];
+  /** The agent has not answered for a long time, although its broker holds the connection. */
+  unanswered: [IotError];
   /** The queue, what is in flight, or what was counted has changed. */
   counters: [];
 }
@@ -112,12 +114,13 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.correlator.onChange = () => this.emit("counters");
     this.answers = new Connection(settings, answerFilters, whole);
     this.answers.on("state", (state) => this.follow(state));
-    this.answers.on("up", (session, identity) => {
+    this.answers.on("up", (identity) => {
       this.followWanted();
-      this.correlator.open(identity.clientId, (topic, payload) => session.publish(topic, payload));
+      this.correlator.open(identity.clientId, (topic, payload) => this.answers.publish(topic, payload));
     });
     this.answers.on("message", (topic, payload) => this.correlator.receive(topic, payload));
     this.answers.onLarge = (topic, bytes) => this.correlator.receiveLarge(topic, bytes);
+    this.answers.on("unanswered", (error) => this.emit("unanswered", error));
     this.answers.on("down", (failure) => this.correlator.close(failure));
     this.correlator.onEchoWanted = () => this.followWanted();
     this.live = new Connection(settings, liveDataFilters, whole);
@@ -135,6 +138,11 @@ export class AgentClient extends EventEmitter<AgentEvents> {
 
   get state(): ConnectionState {
     return this.answers.state;
+  }
+
+  /** The agent has not answered for a long time, although its broker holds the connection. */
+  get isUnanswered(): boolean {
+    return this.answers.isUnanswered;
   }
 
   get counters(): Counters {

@@ -10,8 +10,10 @@ import type { Clock } from "../time/clock";
 import { watchClock } from "../time/clock-watch";
 import { CLOSED_BY_PEER } from "../transport/failures";
 import type { Endpoint, OpenSession, Session } from "../transport/session";
+import { Attention, UNANSWERED_MS } from "./attention";
 import type { PastSession } from "./back-off";
 import { Retry } from "./retry";
+import { SentSizes } from "./sent-sizes";
 import { Takeovers } from "./takeovers";
 
 export type ConnectionState =
@@ -50,10 +52,12 @@ export interface ConnectionRim {
 interface ConnectionEvents {
   state: [ConnectionState];
   /** Every subscription is confirmed. */
-  up: [Session, Identity];
+  up: [Identity];
   /** A session that was up has ended. */
   down: [IotError];
   message: [topic: string, payload: Buffer];
+  /** Nobody has answered for a long time, although the session goes on. */
+  unanswered: [IotError];
 }
 
 export class Connection extends EventEmitter<ConnectionEvents> {
@@ -68,6 +72,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   private isOutdated = false;
   private readonly retry: Retry;
   private readonly takeovers = new Takeovers();
+  private readonly sizes = new SentSizes();
+  private readonly attention: Attention;
+  private held: HeldSession | undefined;
   /** The same for every session of this connection, so that the broker ends one that we lost sight of. */
   private readonly mqttClientId = `nr-${randomBytes(10).toString("hex")}`;
 
@@ -78,10 +85,25 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   ) {
     super();
     this.retry = new Retry(rim.random);
+    this.attention = new Attention(rim.clock, () => this.tellUnanswered());
   }
 
   get state(): ConnectionState {
     return this.current;
+  }
+
+  /** The session goes on, but nobody has answered for a long time. */
+  get isUnanswered(): boolean {
+    return this.attention.isMissing;
+  }
+
+  /** Something that is answered; while there is no session it goes nowhere. */
+  publish(topic: string, payload: string): void {
+    if (this.held === undefined) return;
+    this.attention.asked();
+    // The length in bytes costs more, and is hardly ever another one.
+    this.sizes.note(topic.length + payload.length, this.rim.clock.monotonic());
+    this.held.session.publish(topic, payload);
   }
 
   /** Connects, and stays connected; a wait ends at once. */
@@ -168,43 +190,64 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const session = await opening.catch((error: unknown) => {
       throw explained(asIotError(error), identity, rim.clock.now());
     });
+    const held = { session, identity, endpoint, heard: false };
+    session.onMessage = (topic, payload) => {
+      held.heard = true;
+      this.attention.heard();
+      this.emit("message", topic, payload);
+    };
+    session.onLarge = (topic, bytes) => this.onLarge(topic, bytes);
     try {
       await unlessAborted(session.subscribe(this.filters(identity.clientId)), signal);
     } catch (error) {
       await session.close();
       throw error;
     }
-    return { session, identity, endpoint };
+    return held;
   }
 
   /** Stays with a session until it ends, and says why it did. */
   private async hold(
-    { session, identity, endpoint }: HeldSession,
+    held: HeldSession,
     signal: AbortSignal,
   ): Promise<{ failure: IotError; past: PastSession }> {
+    const { session, identity, endpoint } = held;
     const close = () => void session.close();
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
     this.retry.succeeded();
     const since = this.rim.clock.monotonic();
-    let heard = false;
-    session.onMessage = (topic, payload) => {
-      heard = true;
-      this.emit("message", topic, payload);
-    };
-    session.onLarge = (topic, bytes) => this.onLarge(topic, bytes);
     // Whoever hears of the state may ask whose connection it is.
     this.identity = identity;
+    this.held = held;
     this.change({ name: "connected", since });
-    this.emit("up", session, identity);
+    this.emit("up", identity);
     const ended = await session.closed;
     signal.removeEventListener("abort", close);
-    const past = { lived: this.rim.clock.monotonic() - since, heard };
-    const failure = ended ?? new IotError("Disconnected");
+    this.held = undefined;
+    this.attention.end();
+    const past = { lived: this.rim.clock.monotonic() - since, heard: held.heard };
+    const failure = this.explainEnd(ended ?? new IotError("Disconnected"));
     this.emit("down", failure);
     const isTakenOver = !signal.aborted && (await this.isTakenOver(failure, endpoint));
     if (!isTakenOver) return { failure, past };
     return { failure: new IotError("IdentityInUse", { details: { value: this.mqttClientId } }), past };
+  }
+
+  /** A session that ended right after the largest message may have ended for it. */
+  private explainEnd(failure: IotError): IotError {
+    const bytes = this.sizes.ended(this.rim.clock.monotonic());
+    if (failure.name !== "ConnectionLost" || bytes === undefined) return failure;
+    return new IotError("ConnectionLost", { reason: "size", details: { ...failure.details, bytes } });
+  }
+
+  private tellUnanswered(): void {
+    if (this.held === undefined) return;
+    const { host, port } = this.held.endpoint;
+    this.emit(
+      "unanswered",
+      new IotError("AgentAway", { details: { host, port, seconds: UNANSWERED_MS / 1000 } }),
+    );
   }
 
   /**
@@ -212,7 +255,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * at that moment, most of the time; so this is a suspicion, for which requests wait and do not fail.
    */
   private async isTakenOver(failure: IotError, endpoint: Endpoint): Promise<boolean> {
-    if (failure.details.code !== CLOSED_BY_PEER) return false;
+    if (failure.details.code !== CLOSED_BY_PEER || failure.reason === "size") return false;
     if (await this.rim.isListening(endpoint)) return this.takeovers.note(this.rim.clock.monotonic());
     this.takeovers.reset();
     return false;
@@ -251,6 +294,8 @@ interface HeldSession {
   session: Session;
   identity: Identity;
   endpoint: Endpoint;
+  /** Anything was said in it. */
+  heard: boolean;
 }
 
 /** A server can refuse a certificate without a word; one that has ended is reason enough. */

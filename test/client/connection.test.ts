@@ -328,6 +328,53 @@ describe("Connection", () => {
     await connection.end("idle");
   });
 
+  it("does not take a broker that refuses large messages for another client (fault 55)", async () => {
+    const { connection, transport, pass } = make();
+    connection.on("up", () => connection.publish("/v1.0/c/sensor/s/metric/pushValues", "x".repeat(70_000)));
+    connection.connect();
+    for (let session = 1; session <= 8; session++) {
+      await turns();
+      await pass(20);
+      transport.last.fail(CLOSED);
+      await turns();
+      const { state } = connection;
+      const failure = state.name === "waiting" ? state.failure : undefined;
+      assert.deepEqual([failure?.name, failure?.reason], ["ConnectionLost", "size"]);
+      assert.match(failure?.message ?? "", /70034 bytes/);
+      await pass(60_000);
+    }
+    await connection.end("idle");
+  });
+
+  it("tells once that nobody answers behind a broker that holds the connection, and sees when somebody does (fault 51)", async () => {
+    const { connection, transport, clock, pass } = make();
+    const told: string[] = [];
+    connection.on("unanswered", ({ message }) => told.push(message));
+    connection.connect();
+    await turns();
+    const ask = () => connection.publish("/v1.0/c/sensor/s/metric/pushValues", "{}");
+    for (let second = 0; second < 60; second++) {
+      ask();
+      await pass(1000);
+      transport.last.onMessage("/v1.0/c/sensor/s/info/inbox", Buffer.from("ok"));
+    }
+    assert.deepEqual(told, []);
+    for (let second = 0; second < 300; second++) {
+      ask();
+      await pass(1000);
+    }
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /not answered for 30 s.*running.*allows/);
+    assert.equal(connection.isUnanswered, true);
+    transport.last.onMessage("/v1.0/c/sensor/s/info/inbox", Buffer.from("ok"));
+    assert.equal(connection.isUnanswered, false);
+    ask();
+    await pass(30_000);
+    assert.equal(told.length, 2);
+    await connection.end("idle");
+    assert.equal(clock.pending, 0);
+  });
+
   it("does not take an agent that is killed again and again for another client", async () => {
     const { connection } = await endOften(false);
     assert.equal(connection.state.name === "waiting" && connection.state.failure.name, "ConnectionLost");

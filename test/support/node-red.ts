@@ -178,6 +178,11 @@ export class NodeRed {
     return { badges, received };
   }
 
+  /** Time passes for the agent nodes. */
+  skip(milliseconds: number): void {
+    this.clock.skip(milliseconds);
+  }
+
   /** The same; whenever the agent waits for its next attempt, that time is skipped. */
   async untilTriedAgain<T>(look: () => T | undefined): Promise<T> {
     const skipping = setInterval(() => {

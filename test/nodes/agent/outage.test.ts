@@ -14,18 +14,37 @@ function told(outage: Outage, ...failures: string[]): string[] {
 describe("An outage", () => {
   it("is told once, whatever the attempts in it say", () => {
     const outage = new Outage();
-    outage.end();
+    outage.end(0);
     assert.deepEqual(told(outage, "0 ConnectionLost", "1 ConnectionRefused", "2 ConnectTimeout"), [
       "0 ConnectionLost",
     ]);
   });
 
-  it("is news again after a connection", () => {
+  it("is news again after a connection that has lasted", () => {
     const outage = new Outage();
-    outage.end();
+    outage.end(0);
     told(outage, "0 ConnectionLost");
-    outage.end();
-    assert.deepEqual(told(outage, "1 ConnectionLost"), ["1 ConnectionLost"]);
+    outage.end(1000);
+    assert.deepEqual(told(outage, "11 ConnectionLost"), ["11 ConnectionLost"]);
+  });
+
+  it("is told once, too, when each new connection ends at once (fault 50)", () => {
+    const outage = new Outage();
+    outage.end(0);
+    const news = Array.from({ length: 20 }, (_, second) => {
+      outage.end(second * 1000);
+      return told(outage, `${second} ConnectionLost`);
+    });
+    assert.deepEqual(news.flat(), ["0 ConnectionLost"]);
+  });
+
+  it("is told once more when the broker says for ten seconds that it is not available (fault 51)", () => {
+    const outage = new Outage();
+    outage.end(0);
+    const failures = ["60 ConnectionLost", "61 BrokerUnavailable", "69 BrokerUnavailable"];
+    assert.deepEqual(told(outage, ...failures), ["60 ConnectionLost"]);
+    const later = ["70 BrokerUnavailable", "80 BrokerUnavailable", "90 ConnectionRefused"];
+    assert.deepEqual(told(outage, ...later), ["70 BrokerUnavailable"]);
   });
 
   it("is told at a start once it lasts: an agent may be about to start, too", () => {
@@ -46,10 +65,10 @@ describe("An outage", () => {
       "3 ServerNameMismatch!",
     ];
     assert.deepEqual(told(outage, ...failures), ["0 ServerNotTrusted!", "3 ServerNameMismatch!"]);
-    outage.end();
-    assert.deepEqual(told(outage, "4 ConnectionLost", "5 IdentityInUse"), [
-      "4 ConnectionLost",
-      "5 IdentityInUse",
+    outage.end(4000);
+    assert.deepEqual(told(outage, "14 ConnectionLost", "15 IdentityInUse"), [
+      "14 ConnectionLost",
+      "15 IdentityInUse",
     ]);
   });
 });

@@ -78,7 +78,9 @@ describe("A broker with limits", function () {
     pushing.start();
     await stateOf(pushing, "connected");
     const metrics = [{ metricId: "m", value: "x".repeat(5000) }];
-    await assert.rejects(pushing.request("pushValues", { sensorId: "s", metrics }));
+    for (const sensorId of ["one", "two"]) {
+      await assert.rejects(pushing.request("pushValues", { sensorId, metrics }));
+    }
     assert.ok(failures.length >= 5, `${failures.length} sessions have ended`);
     for (const { name, reason, message } of failures) {
       assert.deepEqual([name, reason], ["ConnectionLost", "size"]);

@@ -9,6 +9,7 @@ describe("the simulator's faults", () => {
     assert.deepEqual(readFault("lose=0.1"), { lose: 0.1 });
     assert.deepEqual(readFault("repeat=next:3"), { repeat: "next:3" });
     assert.deepEqual(readFault("quoted"), { quoted: true });
+    assert.deepEqual(readFault("deletedReturns"), { deletedReturns: true });
     assert.deepEqual(readFault("backendGone=false"), { backendGone: false });
   });
 

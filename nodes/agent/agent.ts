@@ -8,7 +8,7 @@ import type { NodeAPI, NodeDef, NodeStatus } from "../shared/node-red";
 import { userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
 import { SharedAgent, type AgentConfigurationNode, type Observer } from "./shared-agent";
-import { tellError, tellStatus } from "./teller";
+import { tellError, tellStatus } from "./tell-flows";
 import { CREDENTIALS, takeCredentials } from "./credentials";
 import { DEFAULTS, readConfiguration, type Configuration } from "./settings";
 import type { IotError } from "../../src/protocol/errors";

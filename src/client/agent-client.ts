@@ -11,7 +11,7 @@ import { matchTopic } from "../protocol/topics";
 import { isListening } from "../transport/listening";
 import { openSession, type Endpoint, type OpenSession } from "../transport/session";
 import { systemClock, type Clock } from "../time/clock";
-import { Connection, type ConnectionRim, type ConnectionState } from "./connection";
+import { Connection, type ConnectionDependencies, type ConnectionState } from "./connection";
 import { Correlator } from "./correlator";
 import type { Counters } from "./counters";
 import type { QueueLimits } from "./queue";
@@ -42,7 +42,7 @@ export interface AgentSettings {
 }
 
 /** What can be put in place of the world. */
-export interface AgentRim {
+export interface AgentDependencies {
   openSession?: OpenSession;
   isListening?: (endpoint: Endpoint) => Promise<boolean>;
   clock?: Clock;
@@ -100,16 +100,16 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   private isStopped = true;
   private registration: Registration = { isComing: false };
 
-  constructor(settings: AgentSettings, rim: AgentRim = {}) {
+  constructor(settings: AgentSettings, dependencies: AgentDependencies = {}) {
     super();
-    const whole: ConnectionRim = {
-      openSession: rim.openSession ?? openSession,
-      isListening: rim.isListening ?? isListening,
-      clock: rim.clock ?? systemClock,
-      random: rim.random ?? Math.random,
+    const whole: ConnectionDependencies = {
+      openSession: dependencies.openSession ?? openSession,
+      isListening: dependencies.isListening ?? isListening,
+      clock: dependencies.clock ?? systemClock,
+      random: dependencies.random ?? Math.random,
     };
     this.clock = whole.clock;
-    this.timestamps = rim.timestamps ?? new Timestamps();
+    this.timestamps = dependencies.timestamps ?? new Timestamps();
     this.correlator = new Correlator(settings, whole.clock, this.timestamps);
     this.correlator.onChange = () => this.emit("counters");
     this.answers = new Connection(settings, answerFilters, whole);

@@ -1,10 +1,10 @@
-/** How long to wait before the next attempt to connect: full jitter, so that many clients do not come back at once (fault 10). */
+/** How long to wait before the next attempt to connect: at random up to a limit that doubles (full jitter), so that many clients do not come back in the same moment (fault 10). */
 
 export const SHORTEST_MS = 500;
 export const LONGEST_MS = 60_000;
 /** A session that lived this long was a good one: the next wait is short again. */
 export const GOOD_SESSION_MS = 30_000;
-/** A session that ended at once is no better than none. */
+/** A session that ended sooner counts as a failed attempt. */
 export const SHORT_SESSION_MS = 1000;
 
 export interface PastSession {

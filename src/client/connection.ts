@@ -42,7 +42,7 @@ export interface ConnectionSettings {
 }
 
 /** What the connection needs of the world. */
-export interface ConnectionRim {
+export interface ConnectionDependencies {
   openSession: OpenSession;
   isListening: (endpoint: Endpoint) => Promise<boolean>;
   clock: Clock;
@@ -81,11 +81,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   constructor(
     private readonly settings: ConnectionSettings,
     private readonly filters: (clientId: string) => string[],
-    private readonly rim: ConnectionRim,
+    private readonly dependencies: ConnectionDependencies,
   ) {
     super();
-    this.retry = new Retry(rim.random);
-    this.attention = new Attention(rim.clock, () => this.tellUnanswered());
+    this.retry = new Retry(dependencies.random);
+    this.attention = new Attention(dependencies.clock, () => this.tellUnanswered());
   }
 
   get state(): ConnectionState {
@@ -102,7 +102,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     if (this.held === undefined) return;
     this.attention.asked();
     // The length in bytes costs more, and is hardly ever another one.
-    this.sizes.note(topic.length + payload.length, this.rim.clock.monotonic());
+    this.sizes.note(topic.length + payload.length, this.dependencies.clock.monotonic());
     this.held.session.publish(topic, payload);
   }
 
@@ -127,7 +127,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   private async keepUp(signal: AbortSignal): Promise<void> {
-    const unwatchClock = watchClock(this.rim.clock, () => this.hurry());
+    const unwatchClock = watchClock(this.dependencies.clock, () => this.hurry());
     try {
       for (let attempt = 1; !signal.aborted; attempt++) {
         this.change({ name: "connecting", attempt });
@@ -162,7 +162,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     } catch (error) {
       failure = asIotError(error);
     }
-    if (!signal.aborted) await this.pause(signal, failure && this.judge(failure, past));
+    if (!signal.aborted) await this.pause(signal, failure && this.waitAfter(failure, past));
     unwatch();
     return past !== undefined;
   }
@@ -173,11 +173,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** A session whose every subscription is confirmed, or `undefined` when there is no identity yet. */
   private async openSession(signal: AbortSignal): Promise<HeldSession | undefined> {
-    const { settings, rim } = this;
+    const { settings, dependencies } = this;
     const identity = await unlessAborted(settings.identity.load(), signal);
     if (identity === undefined) return undefined;
     const endpoint = await unlessAborted(settings.endpoint(), signal);
-    const opening = rim.openSession(
+    const opening = dependencies.openSession(
       {
         endpoint,
         credentials: identity,
@@ -188,7 +188,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       signal,
     );
     const session = await opening.catch((error: unknown) => {
-      throw explained(asIotError(error), identity, rim.clock.now());
+      throw explained(asIotError(error), identity, dependencies.clock.now());
     });
     const held = { session, identity, endpoint, heard: false };
     session.onMessage = (topic, payload) => {
@@ -216,7 +216,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
     this.retry.succeeded();
-    const since = this.rim.clock.monotonic();
+    const since = this.dependencies.clock.monotonic();
     // Whoever hears of the state may ask whose connection it is.
     this.identity = identity;
     this.held = held;
@@ -226,7 +226,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     signal.removeEventListener("abort", close);
     this.held = undefined;
     this.attention.end();
-    const past = { lived: this.rim.clock.monotonic() - since, heard: held.heard };
+    const past = { lived: this.dependencies.clock.monotonic() - since, heard: held.heard };
     const failure = this.explainEnd(ended ?? new IotError("Disconnected"));
     this.emit("down", failure);
     const isTakenOver = !signal.aborted && (await this.isTakenOver(failure, endpoint));
@@ -236,7 +236,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** A session that ended right after the largest message may have ended for it. */
   private explainEnd(failure: IotError): IotError {
-    const bytes = this.sizes.ended(this.rim.clock.monotonic());
+    const bytes = this.sizes.ended(this.dependencies.clock.monotonic());
     if (failure.name !== "ConnectionLost" || bytes === undefined) return failure;
     return new IotError("ConnectionLost", { reason: "size", details: { ...failure.details, bytes } });
   }
@@ -256,20 +256,21 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    */
   private async isTakenOver(failure: IotError, endpoint: Endpoint): Promise<boolean> {
     if (failure.details.code !== CLOSED_BY_PEER || failure.reason === "size") return false;
-    if (await this.rim.isListening(endpoint)) return this.takeovers.note(this.rim.clock.monotonic());
+    if (await this.dependencies.isListening(endpoint))
+      return this.takeovers.note(this.dependencies.clock.monotonic());
     this.takeovers.reset();
     return false;
   }
 
-  private judge(failure: IotError, past: PastSession | undefined): WaitingState {
-    const now = this.rim.clock.monotonic();
+  private waitAfter(failure: IotError, past: PastSession | undefined): WaitingState {
+    const now = this.dependencies.clock.monotonic();
     const { wait, permanent } = this.retry.decide(failure, now, past);
     return { name: "waiting", failure, permanent, retryAt: now + wait };
   }
 
   /** Waits until the next attempt is due, or is wanted at once; without an identity, until it is wanted. */
   private async pause(signal: AbortSignal, state: WaitingState | undefined): Promise<void> {
-    const { clock } = this.rim;
+    const { clock } = this.dependencies;
     const woken = new Promise<void>((resolve) => (this.wake = resolve));
     signal.addEventListener("abort", this.wake, { once: true });
     const { wake } = this;

@@ -16,11 +16,11 @@ import { inSteps } from "../time/in-steps";
 import type { Counters } from "./counters";
 import { LEARNING_MS } from "./echo";
 import { EchoVerdicts } from "./echo-verdicts";
-import { Evidence } from "./evidence";
+import { Observations } from "./observations";
 import { REST_MS, type Lane } from "./lane";
 import { Lanes } from "./lanes";
 import { Queue, type QueueLimits } from "./queue";
-import { awaitedBytes, canAnswer, readErrorOf, tellsItself } from "./replies";
+import { awaitedBytes, canAnswer, readErrorOf, identifiesItself } from "./replies";
 import { PendingRequest, type RequestOptions } from "./request";
 import { ROUTES, type RequestName, type Route } from "./routes";
 import { Sender, type Publish, type SenderSettings } from "./sender";
@@ -34,8 +34,8 @@ export interface CorrelatorSettings extends SenderSettings {
 const MOST_ATTEMPTS = 5;
 /** Ends of a connection that no request brought about. */
 const NO_BREAKS: ReadonlySet<string> = new Set(["AgentSilent", "Disconnected"]);
-/** So many errors that may be another process's, one after each sending, are a request's own. */
-const MOST_DOUBTS = 3;
+/** An error that may be another process's is taken for the request's own when one came after each of so many sendings. */
+const MOST_UNCERTAIN_ERRORS = 3;
 const NOTHING = Buffer.alloc(0);
 
 export class Correlator {
@@ -46,7 +46,7 @@ export class Correlator {
 
   private readonly queue: Queue<PendingRequest>;
   private readonly lanes = new Lanes();
-  private readonly evidence = new Evidence();
+  private readonly observed = new Observations();
   private readonly alarm: Alarm;
   private readonly sender: Sender;
   private readonly echoVerdicts: EchoVerdicts;
@@ -64,28 +64,28 @@ export class Correlator {
     private readonly clock: Clock,
     private readonly timestamps = new Timestamps(),
   ) {
-    const { lanes, evidence } = this;
+    const { lanes, observed } = this;
     this.queue = new Queue(settings.queue);
     this.alarm = new Alarm(clock, () => this.tick());
-    this.sender = new Sender(settings, clock, this.alarm, this.queue, lanes, evidence);
-    this.echoVerdicts = new EchoVerdicts(clock, this.alarm, evidence, {
+    this.sender = new Sender(settings, clock, this.alarm, this.queue, lanes, observed);
+    this.echoVerdicts = new EchoVerdicts(clock, this.alarm, observed, {
       succeed: (request, result) => this.succeed(request, result),
       fail: (request, error) => this.fail(request, error),
-      doubt: (request, error) => this.doubt(request, error),
+      retryOrFail: (request, error) => this.retryOrFail(request, error),
     });
-    evidence.echo.onWanted = (wanted) => {
-      this.alarm.setFor(evidence.echo.wantedUntil);
+    observed.echo.onWanted = (wanted) => {
+      this.alarm.setFor(observed.echo.wantedUntil);
       this.onEchoWanted(wanted);
     };
   }
 
   get isEchoWanted(): boolean {
-    return this.evidence.echo.isWanted;
+    return this.observed.echo.isWanted;
   }
 
   /** Live data comes in from now on, or does not any more. */
   setLive(isLive: boolean): void {
-    const { echo } = this.evidence;
+    const { echo } = this.observed;
     // What echoes told until now, answers alone do not: it is waited for anew, as over a new connection.
     if (echo.isLive && !isLive) echo.awaitLive(this.clock.monotonic());
     echo.setLive(isLive);
@@ -94,7 +94,7 @@ export class Correlator {
 
   /** Live data cannot be had at the moment. */
   noLive(): void {
-    this.evidence.echo.stopAwaiting();
+    this.observed.echo.stopAwaiting();
     this.sender.wakeClosed();
   }
 
@@ -134,8 +134,8 @@ export class Correlator {
   open(clientId: string, publish: Publish): void {
     this.refusal = undefined;
     const now = this.clock.monotonic();
-    this.evidence.trust.begin(now);
-    this.evidence.echo.awaitLive(now);
+    this.observed.trust.begin(now);
+    this.observed.echo.awaitLive(now);
     this.lanes.setClient(clientId);
     this.openedAt = now;
     this.sender.open(publish, now);
@@ -150,11 +150,11 @@ export class Correlator {
     this.sender.close(now);
     this.lastFailure = failure;
     const isBreak = !NO_BREAKS.has(failure.name);
-    for (const request of this.leaveAllUnanswered([...this.sender.inFlight])) {
-      if (request.canEcho) this.evidence.echo.want(now);
+    for (const request of this.abandonAll([...this.sender.inFlight])) {
+      if (request.canEcho) this.observed.echo.want(now);
       if (isBreak) request.breaks++;
       if (request.breaks >= MOST_BREAKS) request.fail(this.breaksConnection(request));
-      else if (mayRepeat(request)) this.putBack(request);
+      else if (mayRepeat(request)) this.requeue(request);
       else request.fail(this.unknownOutcome());
     }
     this.noteChange();
@@ -164,16 +164,16 @@ export class Correlator {
   private repeatBefore(back: number): void {
     const now = this.clock.monotonic();
     const lost = [...this.sender.inFlight].filter((request) => request.sentAt < back && mayRepeat(request));
-    for (const request of this.leaveAllUnanswered(lost)) {
-      this.putBack(request);
+    for (const request of this.abandonAll(lost)) {
+      this.requeue(request);
       this.sender.wake(request.lane, now);
     }
   }
 
   /** It is sent again, before the others of its lane. */
-  private putBack(request: PendingRequest): void {
+  private requeue(request: PendingRequest): void {
     request.lane.waiting.unshift(request);
-    this.queue.putBack(request);
+    this.queue.requeue(request);
   }
 
   /** From now on, and until it opens again, requests end at once with this error; those that wait, too. */
@@ -192,7 +192,7 @@ export class Correlator {
   stop(): void {
     this.sender.close(this.clock.monotonic());
     for (const request of [...this.sender.inFlight]) {
-      this.sender.takeBack(request);
+      this.sender.removeFromFlight(request);
       request.close();
     }
     for (const request of [...this.reading, ...this.queue.clear()]) request.close();
@@ -203,7 +203,7 @@ export class Correlator {
   receive(topic: string, payload: Buffer): void {
     const lane = this.lanes.ofTopic(topic);
     const request = lane?.inFlight[0];
-    const passed = this.evidence.fence.takes(topic, payload);
+    const passed = this.observed.fence.takes(topic, payload);
     if (this.sender.heard(passed) && passed !== undefined) this.repeatBefore(passed);
     if (passed !== undefined) this.sender.wakeClosed();
     else if (lane?.isByEcho) {
@@ -272,8 +272,8 @@ export class Correlator {
    */
   private withTimestamp(push: Parameters<"pushValues">): Parameters<"pushValues"> {
     if (push.timestamp !== undefined) return push;
-    const { echo, trust } = this.evidence;
-    const isOfUse = echo.isWanted || trust.isDoubtful(this.clock.monotonic());
+    const { echo, trust } = this.observed;
+    const isOfUse = echo.isWanted || trust.isUncertain(this.clock.monotonic());
     const isLearning = isOfUse && !echo.isLearned && !echo.isAbsent;
     const now = Math.floor(this.clock.now()) - (isLearning ? LEARNING_MS : 0);
     // Not spread: that alone would double what a push costs here.
@@ -316,7 +316,7 @@ export class Correlator {
 
   private abort(request: PendingRequest): void {
     if (this.sender.inFlight.has(request)) {
-      this.leaveUnanswered(request);
+      this.abandon(request);
       this.sender.wake(request.lane, this.clock.monotonic());
     }
     this.queue.remove(request);
@@ -397,29 +397,30 @@ export class Correlator {
   }
 
   /**
-   * Fails with an error that may be another process's. An agent that is late is late with the answer and the echo, so
-   * that silence proves nothing; but only a request that the agent refuses has an error each time that it is sent.
+   * An error has come that may be another process's. A missing echo proves nothing, for a slow agent is late with both;
+   * but only a request that the agent refuses gets an error each time: so it is sent again a few times.
    */
-  private doubt(request: PendingRequest, error: IotError): void {
-    if (++request.doubts >= MOST_DOUBTS || !mayRepeat(request)) return this.fail(request, error);
-    this.sender.takeBack(request);
-    this.putBack(request);
+  private retryOrFail(request: PendingRequest, error: IotError): void {
+    if (++request.uncertainErrors >= MOST_UNCERTAIN_ERRORS || !mayRepeat(request))
+      return this.fail(request, error);
+    this.sender.removeFromFlight(request);
+    this.requeue(request);
     this.sender.wake(request.lane, this.clock.monotonic());
     this.sender.pumpSoon();
   }
 
-  /** A request has its verdict; `isTold` when the answer itself says that it is this request's. */
-  private endFlight(request: PendingRequest, isTold: boolean): void {
-    const { fence, trust } = this.evidence;
+  /** A request has its answer; `isIdentified` when the answer itself says that it is this request's. */
+  private endFlight(request: PendingRequest, isIdentified: boolean): void {
+    const { fence, trust } = this.observed;
     const { lane, payload, route } = request;
     const now = this.clock.monotonic();
-    this.sender.takeBack(request);
+    this.sender.removeFromFlight(request);
     // Of one that was sent twice, this can be the answer to the first, and the other still to come.
     if (request.attempts === 1) fence.pass(request.sentAt);
     else lane.stayClosed(request);
     if (route.operation.echoes) lane.lastPayload = payload;
     // While answers come that nobody asked for, the next one on this lane could be this one's twin.
-    if (trust.isDeceived(now) && !isTold && !lane.isByEcho) lane.rest(now + REST_MS);
+    if (trust.isDistrusted(now) && !isIdentified && !lane.isByEcho) lane.rest(now + REST_MS);
     trust.answered();
     this.sender.wake(lane, now);
     this.sender.pumpSoon();
@@ -427,7 +428,7 @@ export class Correlator {
 
   /** An answer that belongs to no request in flight: one to a request that was given up, or to nobody's. */
   private stray(lane: Lane | undefined, topic: string, payload: Buffer): void {
-    const { trust } = this.evidence;
+    const { trust } = this.observed;
     const now = this.clock.monotonic();
     // Of a push that its echo has told already.
     if (lane?.takeDue()) return this.sender.wake(lane, now);
@@ -436,10 +437,10 @@ export class Correlator {
     if (lane === undefined || late === undefined) {
       this.count.unasked++;
       // On a topic that nobody here uses it does no harm.
-      if (lane) trust.deceived(now);
+      if (lane) trust.noteUnasked(now);
     } else if (
       !lane.isByEcho &&
-      (!trust.isDeceived(now) || tellsItself(late, topic)) &&
+      (!trust.isDistrusted(now) || identifiesItself(late, topic)) &&
       lane.takeLate(late)
     ) {
       // Where echoes tell pushes apart the lane is open, and one answer that came twice must not hide a late error.
@@ -452,7 +453,7 @@ export class Correlator {
   // ---- time
 
   private tick(): void {
-    const { echo, trust } = this.evidence;
+    const { echo, trust } = this.observed;
     const now = this.clock.monotonic();
     for (const request of [...this.sender.inFlight]) {
       if (now >= request.deadline && !request.ended) this.timeOut(request, now);
@@ -462,7 +463,7 @@ export class Correlator {
       this.endWaiting(request, () => new IotError("QueueExpired", { details: { seconds } }));
     }
     this.sender.tick(now);
-    echo.expire(now, !trust.isDoubtful(now));
+    echo.expire(now, !trust.isUncertain(now));
     this.alarm.setFor(Math.min(this.queue.nextExpiry(), echo.wantedUntil, this.sender.nextTick(now)));
     this.noteChange();
   }
@@ -470,10 +471,10 @@ export class Correlator {
   private timeOut(request: PendingRequest, now: number): void {
     if (request.lane.isByEcho) {
       this.echoVerdicts.timeOut(request, now);
-      // It has its verdict, or is sent again.
+      // It has ended, or is sent again.
       if (request.ended || this.queue.has(request)) return;
     }
-    this.leaveUnanswered(request);
+    this.abandon(request);
     this.sender.unanswered(request, now);
     this.count.timedOut++;
     this.sender.wake(request.lane, now);
@@ -494,14 +495,15 @@ export class Correlator {
   }
 
   /** In the order sent, as late answers come; gives the last first, as they are put back. */
-  private leaveAllUnanswered(requests: PendingRequest[]): PendingRequest[] {
-    for (const request of requests) this.leaveUnanswered(request);
+  private abandonAll(requests: PendingRequest[]): PendingRequest[] {
+    for (const request of requests) this.abandon(request);
     return requests.reverse();
   }
 
-  private leaveUnanswered(request: PendingRequest): void {
-    this.sender.takeBack(request);
-    request.lane.giveUp(request);
+  /** It is waited for no more; its answer can still come. */
+  private abandon(request: PendingRequest): void {
+    this.sender.removeFromFlight(request);
+    request.lane.abandon(request);
   }
 }
 

@@ -8,13 +8,13 @@ import { Fifo } from "../collections/fifo";
 import type { PendingRequest } from "./request";
 import type { RequestTopics } from "./routes";
 
-/** An answer can come twice in a row: a lane that an odd answer came to rests so long. */
+/** An answer can come twice in a row: after one that was not expected, the lane sends nothing for so long. */
 export const REST_MS = 250;
-/** A late answer is waited for so many timeouts after its request was sent, */
+/** How long a late answer is waited for, in timeouts from when its request was sent, */
 const LATEST = 3;
-/** and so many when the agent answers nothing at all. */
+/** and where the agent answers nothing at all. */
 const LATEST_OF_ALL = 10;
-/** More of them need not be known to know that there are some. */
+/** So many unanswered requests are remembered; that there are more makes no difference. */
 const MOST_UNANSWERED = 256;
 /** From so many waiting pushes of one sensor on, more than one in flight is worth a second connection. */
 const MANY_WAITING = 16;
@@ -61,7 +61,7 @@ export class Lane {
   }
 
   /** A late answer should have come by now, but nothing shows that the agent has got so far. */
-  isInDoubt(now: number): boolean {
+  needsFence(now: number): boolean {
     return !this.isByEcho && this.isOwed && now >= this.closedUntil;
   }
 
@@ -85,7 +85,7 @@ export class Lane {
   }
 
   /** Whether there is reason to tell pushes apart by their echoes; `isBusy`: there is enough to send without that. */
-  gainsByEcho(now: number, passed: number, isBusy: boolean): boolean {
+  shouldUseEcho(now: number, passed: number, isBusy: boolean): boolean {
     if (this.inFlight.length === 0) this.forgetOwed(now, passed);
     return this.isOwed || (!isBusy && this.waiting.length >= MANY_WAITING);
   }
@@ -97,9 +97,9 @@ export class Lane {
   }
 
   /** A sent request ends without an answer: the lane is closed until it came, or surely does not come any more. */
-  giveUp(request: PendingRequest): void {
+  abandon(request: PendingRequest): void {
     // Where it is certain whose the answer is that is due, it is counted once.
-    if (request.isByAnswer) this.takeDue();
+    if (request.answerCounts) this.takeDue();
     this.unanswered.push(request);
     if (this.unanswered.length > MOST_UNANSWERED) this.unanswered.shift();
     this.close(request);
@@ -107,11 +107,11 @@ export class Lane {
 
   /** Of a push that its echo tells apart, the answer only has to come before answers count again. */
   send(request: PendingRequest, isEchoLearned: boolean): void {
-    request.isByAnswer = this.isByEcho && !isEchoLearned && !this.owesOthers(request);
+    request.answerCounts = this.isByEcho && !isEchoLearned && !this.owesOthers(request);
     if (this.isByEcho) {
-      if (request.isByAnswer) this.text = undefined;
+      if (request.answerCounts) this.text = undefined;
       // The answer that comes next can be the new one's.
-      if (this.inFlight[0]) this.inFlight[0].isByAnswer = false;
+      if (this.inFlight[0]) this.inFlight[0].answerCounts = false;
       this.answersDue++;
       this.close(request);
     }
@@ -125,14 +125,14 @@ export class Lane {
     return true;
   }
 
-  /** Takes off the list what an answer was late for. False when there may be more than the list has: only time tells then. */
+  /** Takes off the list the request that a late answer was for. False when there may be more than the list has: only time tells then. */
   takeLate(request: PendingRequest): boolean {
     if (this.unanswered.length >= MOST_UNANSWERED) return false;
     this.unanswered.splice(this.unanswered.indexOf(request), 1);
     return true;
   }
 
-  takeFromFlight(request: PendingRequest): void {
+  removeFromFlight(request: PendingRequest): void {
     this.inFlight.splice(this.inFlight.indexOf(request), 1);
     if (this.inFlight.length === 0) this.forgetErrors();
   }

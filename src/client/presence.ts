@@ -1,15 +1,14 @@
 /**
- * Whether the agent is there behind its broker. The broker takes what nobody hears: requests that are sent before the
- * agent has come back, too, are gone. So after a new connection, and when an agent falls silent, it is asked by pings,
- * and requests are sent when it has said anything; at first, before a deploy or a restart has been got past, when it
- * has answered a ping.
+ * Whether the agent is there behind its broker. The broker accepts messages while the agent is away, and they are lost.
+ * So after a new connection, and when the agent falls silent, it is pinged, and requests wait until it has said anything.
+ * Of the first connection only the answer to a ping counts: anything else can answer what was asked before a restart.
  */
 const ASK_EVERY_MS = 250;
 /** An agent that has said nothing for so long after a request is asked before the next one. */
 const SILENCE_MS = 500;
 
 export class Presence {
-  private doubtedSince: number | undefined;
+  private uncertainSince: number | undefined;
   private firstAskedAt: number | undefined;
   private askedAt = -Infinity;
   /** Until this is known only the answer to a ping counts: others may be late ones, to requests of an earlier life. */
@@ -20,9 +19,10 @@ export class Presence {
   /** `patience`: milliseconds that it is waited for; then a request is risked. */
   constructor(private readonly patience: number) {}
 
-  doubt(now: number): void {
+  /** It may be away: requests wait until it is heard. */
+  becomeUncertain(now: number): void {
     if (this.knowsPings === false) return;
-    this.doubtedSince = now;
+    this.uncertainSince = now;
     this.firstAskedAt = undefined;
     this.askedAt = -Infinity;
   }
@@ -37,25 +37,25 @@ export class Presence {
    * later ping than the first says more: the first one reached nobody, nor did what was sent about that time.
    */
   heard(answered: number | undefined): "present" | "back" | "back after a gap" {
-    const { doubtedSince, firstAskedAt } = this;
+    const { uncertainSince, firstAskedAt } = this;
     if (answered !== undefined) this.knowsPings = true;
     else if (this.knowsPings === undefined) {
-      if (doubtedSince !== undefined) return "present";
+      if (uncertainSince !== undefined) return "present";
       // It was asked in vain, and yet it answers: it is not asked again.
       this.knowsPings = false;
     }
     this.unheardSince = Infinity;
-    this.doubtedSince = undefined;
-    if (doubtedSince === undefined) return "present";
+    this.uncertainSince = undefined;
+    if (uncertainSince === undefined) return "present";
     const isGap = answered !== undefined && firstAskedAt !== undefined && answered > firstAskedAt;
     return isGap ? "back after a gap" : "back";
   }
 
   isCertain(now: number): boolean {
-    if (this.doubtedSince === undefined && now - this.unheardSince >= SILENCE_MS) this.doubt(now);
-    if (this.doubtedSince === undefined) return true;
-    if (now < this.doubtedSince + this.patience) return false;
-    this.doubtedSince = undefined;
+    if (this.uncertainSince === undefined && now - this.unheardSince >= SILENCE_MS) this.becomeUncertain(now);
+    if (this.uncertainSince === undefined) return true;
+    if (now < this.uncertainSince + this.patience) return false;
+    this.uncertainSince = undefined;
     this.unheardSince = Infinity;
     return true;
   }

@@ -57,7 +57,7 @@ export class Queue<T extends Queueable> {
   }
 
   /** Takes an entry back that was here before: it was accepted once and is not refused now. */
-  putBack(entry: T): void {
+  requeue(entry: T): void {
     this.entries.addFirst(entry);
     this.bytes += entry.bytes;
   }

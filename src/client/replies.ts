@@ -36,6 +36,6 @@ export function canAnswer(
 }
 
 /** Whether an answer on this topic says itself that it is this request's. */
-export function tellsItself({ route, topics }: PendingRequest, topic: string): boolean {
+export function identifiesItself({ route, topics }: PendingRequest, topic: string): boolean {
   return route.operation.echoes !== undefined && topics?.answers.includes(topic) === true;
 }

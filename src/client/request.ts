@@ -21,8 +21,8 @@ export class PendingRequest extends Queueable {
   attempts = 0;
   /** How often the connection broke while it was in flight. */
   breaks = 0;
-  /** How often an error came that may be its answer, or another process's. */
-  doubts = 0;
+  /** How often an error came that may be its own, or another process's. */
+  uncertainErrors = 0;
   /** When it was sent last, on the monotonic clock. */
   sentAt = 0;
   /** The same in milliseconds since the epoch. */
@@ -30,7 +30,7 @@ export class PendingRequest extends Queueable {
   /** When its answer is overdue, on the monotonic clock. */
   deadline = Infinity;
   /** A push that was sent alone, with no other answer owed, so that its answer counts when no echo comes. */
-  isByAnswer = false;
+  answerCounts = false;
   topics: RequestTopics | undefined;
   ended = false;
   /** What ends it when it is aborted. */

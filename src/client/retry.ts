@@ -9,14 +9,14 @@ import { BackOff, type PastSession } from "./back-off";
 type Span = readonly [least: number, most: number];
 
 interface Rule {
-  /** Milliseconds that it lasts before it is believed that somebody has to mend it. */
-  readonly doubt?: number;
+  /** Milliseconds that it has to last before it is taken for one that somebody has to mend. */
+  readonly believedAfter?: number;
   /** Milliseconds to the next attempt, where that is not the back-off's to say. */
   readonly wait?: Span;
 }
 
-/** What also comes of an agent, or a simulator, that is starting is not believed before it has lasted so long. */
-const DOUBT_MS = 10_000;
+/** An agent, or a simulator, that is starting fails in the same way: it has to last so long. */
+const BELIEVED_AFTER_MS = 10_000;
 /** Somebody has to mend it, and wants to see that it is mended: once a minute at least, connecting included. */
 const PERMANENT_MS: Span = [30_000, 50_000];
 /**
@@ -24,8 +24,8 @@ const PERMANENT_MS: Span = [30_000, 50_000];
  * is not, so it is tried often enough to be connected 30 s after it was set.
  */
 const CLOCK_WAIT_MS: Span = [10_000, 15_000];
-const CLOCK: Rule = { doubt: 20_000, wait: CLOCK_WAIT_MS };
-const FILE: Rule = { doubt: DOUBT_MS };
+const CLOCK: Rule = { believedAfter: 20_000, wait: CLOCK_WAIT_MS };
+const FILE: Rule = { believedAfter: BELIEVED_AFTER_MS };
 
 const RULES: { readonly [name in ErrorName]?: Rule } = {
   ServerCertificateNotYetValid: CLOCK,
@@ -58,9 +58,9 @@ export class Retry {
   decide(failure: IotError, now: number, session?: PastSession): Decision {
     const { name, retryable } = failure;
     const isMeant = isCertain(failure);
-    const { doubt = isMeant ? 0 : DOUBT_MS, wait } = RULES[name] ?? {};
+    const { believedAfter = isMeant ? 0 : BELIEVED_AFTER_MS, wait } = RULES[name] ?? {};
     if (this.lasting.name !== name) this.lasting = { name, since: now };
-    const permanent = !retryable && now - this.lasting.since >= doubt;
+    const permanent = !retryable && now - this.lasting.since >= believedAfter;
     const backedOff =
       session === undefined ? this.backOff.afterFailure() : this.backOff.afterSession(session);
     const span = permanent ? (wait ?? PERMANENT_MS) : isMeant ? wait : undefined;

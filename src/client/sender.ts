@@ -5,7 +5,7 @@
 import type { Alarm } from "../time/alarm";
 import { Chain } from "../collections/chain";
 import type { Clock } from "../time/clock";
-import type { Evidence } from "./evidence";
+import type { Observations } from "./observations";
 import { Fifo } from "../collections/fifo";
 import type { Lane } from "./lane";
 import type { Lanes } from "./lanes";
@@ -45,7 +45,7 @@ export class Sender {
     private readonly alarm: Alarm,
     private readonly queue: Queue<PendingRequest>,
     private readonly lanes: Lanes,
-    private readonly evidence: Evidence,
+    private readonly observed: Observations,
   ) {
     this.presence = new Presence(settings.requestTimeout);
     this.pace = new Pace(settings.inFlight);
@@ -54,7 +54,7 @@ export class Sender {
   open(publish: Publish, now: number): void {
     this.publish = publish;
     this.pace.restart(now);
-    this.presence.doubt(now);
+    this.presence.becomeUncertain(now);
     this.suspects.restart(now);
     for (const lane of this.lanes.all()) this.wake(lane, now);
     this.pump();
@@ -78,9 +78,9 @@ export class Sender {
 
   /** A request got no answer: nor did any that was sent after it, as far as we know, or the agent is there. */
   unanswered(request: PendingRequest, now: number): void {
-    if (this.evidence.fence.passed >= request.sentAt) return;
+    if (this.observed.fence.passed >= request.sentAt) return;
     this.pace.slowDown(now);
-    if (this.presence.isCertain(now)) this.presence.doubt(now);
+    if (this.presence.isCertain(now)) this.presence.becomeUncertain(now);
   }
 
   add(request: PendingRequest, now: number): void {
@@ -92,10 +92,10 @@ export class Sender {
   }
 
   /** A request is not in flight any more. */
-  takeBack(request: PendingRequest): void {
+  removeFromFlight(request: PendingRequest): void {
     const { lane } = request;
     this.inFlight.delete(request);
-    lane.takeFromFlight(request);
+    lane.removeFromFlight(request);
     if (lane.inFlight.length > 0) return;
     this.lanesInFlight--;
     if (!this.isEchoCertain) lane.isByEcho = false;
@@ -136,7 +136,7 @@ export class Sender {
     for (const lane of [...this.closed]) {
       if (lane.next() === undefined) this.closed.delete(lane);
       else this.wake(lane, now);
-      if (this.closed.has(lane) && lane.isInDoubt(now)) this.sendFence(now);
+      if (this.closed.has(lane) && lane.needsFence(now)) this.sendFence(now);
     }
     this.pump();
   }
@@ -150,7 +150,7 @@ export class Sender {
   }
 
   private maySend(lane: Lane, now: number): boolean {
-    const { echo, fence } = this.evidence;
+    const { echo, fence } = this.observed;
     this.chooseMode(lane, now);
     if (this.isLiveAwaited(lane, now)) return false;
     // Without live data what is in flight runs into its timeouts; then answers count again.
@@ -160,14 +160,14 @@ export class Sender {
 
   /** Changes only between two requests: what is in flight ends as it was sent. */
   private chooseMode(lane: Lane, now: number): void {
-    const { echo, fence, trust } = this.evidence;
+    const { echo, fence, trust } = this.observed;
     const next = lane.next();
     if (next?.route.name !== "pushValues") return;
     if (!next.canEcho) {
       if (lane.inFlight.length === 0) lane.isByEcho = false;
       return;
     }
-    const gains = lane.gainsByEcho(now, fence.passed, this.isBusy) || trust.isDoubtful(now);
+    const gains = lane.shouldUseEcho(now, fence.passed, this.isBusy) || trust.isUncertain(now);
     if (gains && this.publish) echo.want(now);
     if (lane.inFlight.length > 0) return;
     lane.isByEcho = gains && echo.isUsable && (this.isEchoCertain || !lane.owesOthers(next));
@@ -175,7 +175,7 @@ export class Sender {
 
   /** Whether a push may be told by its echo alone: until that is known, an answer that is owed closes the lane (fault 44). */
   private get isEchoCertain(): boolean {
-    const { echo } = this.evidence;
+    const { echo } = this.observed;
     return echo.isLearned || echo.isExpected;
   }
 
@@ -185,26 +185,26 @@ export class Sender {
   }
 
   private isLiveAwaited(lane: Lane, now: number): boolean {
-    const { echo, trust } = this.evidence;
+    const { echo, trust } = this.observed;
     if (!echo.isAwaited(now) || !lane.next()?.canEcho) return false;
-    return lane.isOwed || trust.isDoubtful(now);
+    return lane.isOwed || trust.isUncertain(now);
   }
 
-  /** When a closed lane could be open; one in doubt needs a fence first, and another when that does not come back. */
+  /** When a closed lane could be open; one that needs a fence waits for that first, and another when that does not come back. */
   private nextLook(lane: Lane, now: number): number {
-    if (this.isLiveAwaited(lane, now)) return this.evidence.echo.awaitedUntil;
+    if (this.isLiveAwaited(lane, now)) return this.observed.echo.awaitedUntil;
     const opens = lane.opensAt(now);
-    return this.publish && lane.isInDoubt(now) ? Math.min(opens, this.nextFence(now)) : opens;
+    return this.publish && lane.needsFence(now) ? Math.min(opens, this.nextFence(now)) : opens;
   }
 
   private nextFence(now: number): number {
-    const { pendingSince } = this.evidence.fence;
+    const { pendingSince } = this.observed.fence;
     return pendingSince === undefined ? now : pendingSince + this.settings.requestTimeout;
   }
 
   private sendFence(now: number): void {
     if (this.publish === undefined || now < this.nextFence(now)) return;
-    this.evidence.fence.send(this.lanes.clientId, now, this.publish);
+    this.observed.fence.send(this.lanes.clientId, now, this.publish);
   }
 
   private pump(): void {
@@ -237,7 +237,7 @@ export class Sender {
 
   private askForPresence(now: number): void {
     if (now >= this.presence.nextAsk(now) && this.publish !== undefined) {
-      this.evidence.fence.send(this.lanes.clientId, now, this.publish);
+      this.observed.fence.send(this.lanes.clientId, now, this.publish);
       this.presence.asked(now);
     }
     this.alarm.setFor(this.presence.nextAsk(now));
@@ -256,7 +256,7 @@ export class Sender {
       request.onRepeat?.();
     }
     if (lane.inFlight.length === 0) this.lanesInFlight++;
-    lane.send(request, this.evidence.echo.isLearned);
+    lane.send(request, this.observed.echo.isLearned);
     this.inFlight.add(request);
     this.presence.sent(now);
     this.count.sent++;

@@ -14,19 +14,19 @@ export class SentSizes {
   /** Something was sent; `now` on the monotonic clock. */
   note(bytes: number, now: number): void {
     if (bytes <= this.harmless) return;
-    this.acquit(now);
+    this.clearOld(now);
     if (bytes > Math.max(this.harmless, this.suspect?.bytes ?? 0)) this.suspect = { bytes, at: now };
   }
 
   /** The session has ended: gives the size that it may have ended for. */
   ended(now: number): number | undefined {
-    this.acquit(now);
+    this.clearOld(now);
     const bytes = this.suspect?.bytes;
     this.suspect = undefined;
     return bytes;
   }
 
-  private acquit(now: number): void {
+  private clearOld(now: number): void {
     if (this.suspect === undefined || now - this.suspect.at < AT_ONCE_MS) return;
     this.harmless = Math.max(this.harmless, this.suspect.bytes);
     this.suspect = undefined;

@@ -24,7 +24,7 @@ export function isSuspect(request: PendingRequest | undefined): boolean {
 export class Suspects {
   private readonly lanes = new Fifo<Lane>();
   private dueAt = Infinity;
-  private onTrial: PendingRequest | undefined;
+  private alone: PendingRequest | undefined;
 
   get length(): number {
     return this.lanes.length;
@@ -43,8 +43,8 @@ export class Suspects {
 
   /** Until when nothing may be sent, because a suspect is in flight, or has waited long enough. */
   holdsUntil(now: number, inFlight: Chain<PendingRequest>): number {
-    const { onTrial, dueAt } = this;
-    if (onTrial && inFlight.has(onTrial)) return onTrial.sentAt + ALONE_MS;
+    const { alone, dueAt } = this;
+    if (alone && inFlight.has(alone)) return alone.sentAt + ALONE_MS;
     if (now < dueAt) return now;
     // What is in flight does not get answered: the others must not wait for that.
     if (now >= dueAt + ALONE_MS) this.dueAt = now + LATEST_MS;
@@ -59,7 +59,7 @@ export class Suspects {
   /** The lane whose suspect is sent now, with nothing else in flight. */
   take(now: number): Lane | undefined {
     const lane = this.lanes.shift();
-    this.onTrial = lane?.next();
+    this.alone = lane?.next();
     this.dueAt = this.length > 0 ? now + LATEST_MS : Infinity;
     return lane;
   }

@@ -1,20 +1,20 @@
 /**
- * Whether the answers that come are only those that were asked for here. Another process with the same
- * certificate, or an agent that answers twice, makes an answer that says nothing of its request worth little
- * (fault 18). A new client does not know yet, so it looks for a while before it trusts.
+ * Whether the answers that come are only those that were asked for here. Where another process has the same
+ * certificate, or the agent answers twice, an answer that does not name its request proves little (fault 18). A new
+ * client cannot know yet: it watches for a while before it trusts its answers.
  */
-const TRIAL_MS = 2000;
-const TRIAL_ANSWERS = 200;
+const WATCH_MS = 2000;
+const WATCH_ANSWERS = 200;
 const DISTRUST_MS = 600_000;
 
 export class Trust {
-  private triedSince: number | undefined;
+  private watchedSince: number | undefined;
   private answers = 0;
-  private deceivedUntil = 0;
+  private distrustedUntil = 0;
 
   /** Answers can come from now on. */
   begin(now: number): void {
-    this.triedSince ??= now;
+    this.watchedSince ??= now;
   }
 
   answered(): void {
@@ -22,21 +22,22 @@ export class Trust {
   }
 
   /** An answer came that nobody here asked for. */
-  deceived(now: number): void {
-    this.deceivedUntil = now + DISTRUST_MS;
+  noteUnasked(now: number): void {
+    this.distrustedUntil = now + DISTRUST_MS;
   }
 
-  isDeceived(now: number): boolean {
-    return now < this.deceivedUntil;
+  /** Answers came of late that nobody here asked for. */
+  isDistrusted(now: number): boolean {
+    return now < this.distrustedUntil;
   }
 
-  /** Also before it is known. */
-  isDoubtful(now: number): boolean {
+  /** Also true while it is not known yet. */
+  isUncertain(now: number): boolean {
     return (
-      this.isDeceived(now) ||
-      this.answers < TRIAL_ANSWERS ||
-      this.triedSince === undefined ||
-      now - this.triedSince < TRIAL_MS
+      this.isDistrusted(now) ||
+      this.answers < WATCH_ANSWERS ||
+      this.watchedSince === undefined ||
+      now - this.watchedSince < WATCH_MS
     );
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A list whose entries know their neighbours; one can leave from anywhere. A `Set` would do, but for the garbage
- * collector: each table that it outgrows refers to the next, and to what was in it, so that what passed through an old
- * one is old, too, and stays until everything is looked at. Of many pushes that was a tenth of the cost.
+ * A doubly linked list: an entry can be taken out from anywhere in constant time. A `Set` can do that too, but when it
+ * grows, its old table keeps references to entries that have left it, and these then survive until a full garbage
+ * collection. With many pushes that was a tenth of the whole cost.
  */
 
 /** An entry is in one chain at a time. */

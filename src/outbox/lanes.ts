@@ -1,6 +1,6 @@
 /** What waits, as memory knows it: the records of each sensor in their order, and how much that is over all sensors. */
 import { Fifo } from "../collections/fifo";
-import { Trials } from "./trials";
+import { Attempts } from "./attempts";
 
 /** What memory holds of a record. */
 export interface Entry {
@@ -12,7 +12,7 @@ export interface Entry {
 export class Lane {
   state: "ready" | "sending" | "resting" = "ready";
   /** Of the first record. */
-  trials = new Trials();
+  attempts = new Attempts();
   /** Oldest first. */
   private readonly entries = new Fifo<Entry>();
 
@@ -32,7 +32,7 @@ export class Lane {
   }
 
   shift(): Entry {
-    this.trials = new Trials();
+    this.attempts = new Attempts();
     return this.entries.shift() ?? { sequence: 0, bytes: 0 };
   }
 }
@@ -107,7 +107,7 @@ export class Lanes {
   }
 
   /** Whether the first record was sent before without an answer, by this process or by the one before it. */
-  mayHaveArrived({ trials, first }: Lane): boolean {
-    return trials.unanswered > 0 || first <= this.inherited;
+  mayHaveArrived({ attempts, first }: Lane): boolean {
+    return attempts.unanswered > 0 || first <= this.inherited;
   }
 }

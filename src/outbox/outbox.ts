@@ -55,7 +55,7 @@ export interface OutboxCounters extends Ledger {
 }
 
 /** Time and chance, from outside. */
-export interface OutboxRim {
+export interface OutboxDependencies {
   store: Store;
   clock: Clock;
   random: () => number;
@@ -104,16 +104,16 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   constructor(
     private readonly settings: OutboxSettings,
     deliver: Deliver,
-    rim: Partial<OutboxRim> = {},
+    dependencies: Partial<OutboxDependencies> = {},
   ) {
     super();
     const { lanes } = this;
-    const { clock = systemClock, random = Math.random } = rim;
-    const store = (this.store = rim.store ?? new DiskStore(settings.directory, clock));
+    const { clock = systemClock, random = Math.random } = dependencies;
+    const store = (this.store = dependencies.store ?? new DiskStore(settings.directory, clock));
     const timers = (this.timers = new Timers(clock));
     this.journal = new Journal(store, (refusal) => this.followRefusal(refusal));
     this.clock = clock;
-    this.timestamps = rim.timestamps ?? new Timestamps();
+    this.timestamps = dependencies.timestamps ?? new Timestamps();
     const endings = (this.endings = new Endings(lanes, this.journal, store, (ending) => {
       if (typeof ending === "object") this.emit("ended", ending);
       else if (ending === "corrupt") this.tellDamaged();

@@ -7,7 +7,7 @@ import type { OutboxRecord } from "./record";
 import type { Store } from "./store";
 import type { Timers } from "../time/timers";
 
-/** Sends a record; resolves when the agent confirmed it, rejects with its verdict or with why there is none; says when it was sent again. */
+/** Sends a record: resolves when the agent has confirmed it, rejects with its error or with why there was no answer; calls back when it is sent again. */
 export type Deliver = (record: OutboxRecord, onRepeat: () => void) => Promise<unknown>;
 
 /** What sending needs of the others. */
@@ -71,7 +71,7 @@ export class Sender {
     if (record === undefined) return endings.endFirst(lane, record, "corrupt");
     if (expiry.isOver(record)) return endings.endFirst(lane, record, "expired", expiry.errorOf(record));
     try {
-      await deliver(record, () => lane.trials.unanswered++);
+      await deliver(record, () => lane.attempts.unanswered++);
     } catch (error) {
       return this.follow(lane, record, asIotError(error));
     }
@@ -80,10 +80,10 @@ export class Sender {
 
   /** Does what a failure asks for. */
   private async follow(lane: Lane, record: OutboxRecord, failure: IotError): Promise<void> {
-    const verdict = lane.trials.judge(failure, record, this.taken);
-    if ("as" in verdict) return this.end(lane, record, verdict.as, verdict.error);
-    this.rest(lane, verdict.restsAtMost);
-    if (verdict.isUnserved) this.parts.unserved(failure);
+    const next = lane.attempts.afterFailure(failure, record, this.taken);
+    if ("as" in next) return this.end(lane, record, next.as, next.error);
+    this.rest(lane, next.restsAtMost);
+    if (next.isUnserved) this.parts.unserved(failure);
   }
 
   private end(

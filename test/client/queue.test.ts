@@ -51,7 +51,7 @@ describe("Queue", () => {
     queue.add(first);
     queue.remove(first);
     for (let i = 1; i < 4; i++) queue.add(new Entry(i, 30));
-    queue.putBack(first);
+    queue.requeue(first);
     assert.equal(queue.count, 4);
     assert.deepEqual(labels(queue.clear()), [0, 1, 2, 3]);
   });
@@ -60,7 +60,7 @@ describe("Queue", () => {
     const command = fc.oneof(
       fc.record({ do: fc.constant("add" as const), bytes: fc.nat(60) }),
       fc.record({ do: fc.constant("remove" as const), at: fc.nat(5) }),
-      fc.record({ do: fc.constant("putBack" as const), at: fc.nat(5) }),
+      fc.record({ do: fc.constant("requeue" as const), at: fc.nat(5) }),
       fc.record({ do: fc.constant("expire" as const), after: fc.nat(400) }),
     );
     const whenFull = fc.constantFrom("reject" as const, "dropOldest" as const);
@@ -90,10 +90,10 @@ describe("Queue", () => {
               queue.remove(entry);
               removed.push(entry);
             }
-          } else if (step.do === "putBack") {
+          } else if (step.do === "requeue") {
             const [entry] = removed.splice(step.at, 1);
             if (entry) {
-              queue.putBack(entry);
+              queue.requeue(entry);
               model.unshift(entry);
             }
           } else if (step.do === "expire") {

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import {
   AgentClient,
-  type AgentRim,
+  type AgentDependencies,
   type AgentSettings,
   type ConnectionState,
 } from "../../../src/client/agent-client";
@@ -13,7 +13,7 @@ import type { KillableAgent } from "./killable-agent";
 export async function clientOf(
   { ca, client, port }: Pick<KillableAgent, "ca" | "client" | "port">,
   settings: Partial<AgentSettings> = {},
-  rim: AgentRim = {},
+  dependencies: AgentDependencies = {},
 ): Promise<AgentClient> {
   const authority = await readFile(ca, "utf8");
   return new AgentClient(
@@ -27,7 +27,7 @@ export async function clientOf(
       inFlight: 128,
       ...settings,
     },
-    rim,
+    dependencies,
   );
 }
 

@@ -4,25 +4,25 @@ import { reportError, throwable } from "../shared/error-report";
 import type { Node, NodeAPI, NodeStatus } from "../shared/node-red";
 import type { IotError } from "../../src/protocol/errors";
 
-interface Teller {
+interface ToldNode {
   users: Record<string, Node>;
   error(text: string | Error, message?: object): void;
   status(status: NodeStatus): void;
 }
 
-export function tellError(RED: NodeAPI, node: Teller, error: IotError, message: object): void {
+export function tellError(RED: NodeAPI, node: ToldNode, error: IotError, message: object): void {
   const report = reportError(RED, error);
   const heard = toListeners(RED, node, "catch", () => node.error(throwable(report), { ...message }));
   // In the log and the debug sidebar an error is an object to unfold: there a sentence says more.
   if (!heard) node.error(report.message);
 }
 
-export function tellStatus(RED: NodeAPI, node: Teller, status: NodeStatus): void {
+export function tellStatus(RED: NodeAPI, node: ToldNode, status: NodeStatus): void {
   if (!toListeners(RED, node, "status", () => node.status(status))) node.status(status);
 }
 
 /** Node-RED looks at `users` while it is told. */
-function toListeners(RED: NodeAPI, node: Teller, listener: "catch" | "status", tell: () => void): boolean {
+function toListeners(RED: NodeAPI, node: ToldNode, listener: "catch" | "status", tell: () => void): boolean {
   const { users } = node;
   const definitions: Definition[] = [];
   RED.nodes.eachNode((definition) => definitions.push(definition));

@@ -1,9 +1,9 @@
-/** What is known besides an answer itself, and helps to say whose it is. */
+/** What was seen besides an answer itself, and helps to say whose it is. */
 import { Echo } from "./echo";
 import { Fence } from "./fence";
 import { Trust } from "./trust";
 
-export class Evidence {
+export class Observations {
   readonly echo = new Echo();
   readonly fence = new Fence();
   readonly trust = new Trust();

@@ -1,9 +1,9 @@
-/** What happened to a record whenever it was sent, and what its next failure means for it. */
+/** The attempts to send a record, and what is done with it after the next failure. */
 import { IotError } from "../protocol/errors";
 import type { OutboxRecord } from "./record";
 
 /** What becomes of a record after a failure. */
-export type Verdict =
+export type NextStep =
   /** The agent has spoken, or nobody ever will. */
   | { readonly as: "delivered" | "rejected"; readonly error: IotError }
   /** It is sent again after so many milliseconds at most; where the agent does not serve us, somebody has to look. */
@@ -27,7 +27,7 @@ const RETRY_MOST = 60_000;
 /** A record during whose sending the connection broke this often, each time, is taken for the reason. */
 const BREAKS_MOST = 5;
 
-export class Trials {
+export class Attempts {
   /** How often it was sent without an answer: then it may be there. */
   unanswered = 0;
   private breaks = 0;
@@ -35,7 +35,7 @@ export class Trials {
   private unservedSince: number | undefined;
 
   /** `taken`: how many records the agent has taken so far. */
-  judge(error: IotError, { metrics }: Pick<OutboxRecord, "metrics">, taken: number): Verdict {
+  afterFailure(error: IotError, { metrics }: Pick<OutboxRecord, "metrics">, taken: number): NextStep {
     if (error.name === "PushValuesFailed" && (error.metrics?.length ?? 0) > 0) {
       const refused = new Set(error.metrics);
       return { as: metrics.every(({ metricId }) => refused.has(metricId)) ? "rejected" : "delivered", error };

@@ -13,7 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { DIALOG_PARTS, helpParts, readWithParts } from "./shared/parts.mjs";
@@ -27,7 +27,8 @@ const problems = [];
 
 rmSync("dist", { recursive: true, force: true });
 compileRuntime();
-for (const builtFile of Object.values(packageJson["node-red"].nodes)) {
+const { nodes, plugins } = packageJson["node-red"];
+for (const builtFile of Object.values({ ...nodes, ...plugins })) {
   const short = basename(builtFile, ".js");
   try {
     await buildDialog(short, dirname(builtFile));
@@ -51,9 +52,11 @@ function compileRuntime() {
   if (status !== 0) problems.push("tsc reported errors");
 }
 
+/** The sources of `dist/nodes/push/push.js` are in `nodes/push`. */
 async function buildDialog(short, outputFolder) {
+  const sources = relative("dist", outputFolder);
   const { outputFiles } = await build({
-    entryPoints: [`nodes/${short}/${short}.editor.ts`],
+    entryPoints: [`${sources}/${short}.editor.ts`],
     bundle: true,
     write: false,
     format: "iife",
@@ -65,7 +68,7 @@ async function buildDialog(short, outputFolder) {
     legalComments: "none",
     logLevel: "silent",
   });
-  const markup = readWithParts(`nodes/${short}/${short}.html`, DIALOG_PARTS);
+  const markup = readWithParts(`${sources}/${short}.html`, DIALOG_PARTS);
   mkdirSync(outputFolder, { recursive: true });
   writeFileSync(
     join(outputFolder, `${short}.html`),
@@ -77,8 +80,11 @@ function layTexts(short, outputFolder) {
   for (const language of languages) {
     const folder = join(outputFolder, "locales", language);
     mkdirSync(folder, { recursive: true });
-    const help = readWithParts(`locales/${language}/${short}.html`, helpParts(language));
-    writeFileSync(join(folder, `${short}.html`), help);
+    // A plugin has no help.
+    if (existsSync(`locales/${language}/${short}.html`)) {
+      const help = readWithParts(`locales/${language}/${short}.html`, helpParts(language));
+      writeFileSync(join(folder, `${short}.html`), help);
+    }
     const texts = JSON.parse(readFileSync(`locales/${language}/${short}.json`, "utf8"));
     if (short === "agent") texts.errors = JSON.parse(readFileSync(`locales/${language}/errors.json`, "utf8"));
     writeFileSync(join(folder, `${short}.json`), JSON.stringify(texts));

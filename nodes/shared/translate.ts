@@ -1,5 +1,6 @@
 /** Texts for a person, in the language of the runtime. */
-import { fillWords, IotError } from "../../src/protocol/errors";
+import { IotError } from "../../src/protocol/errors";
+import { fillWords } from "../../src/protocol/words";
 import type { NodeAPI } from "./node-red";
 import { SHARED } from "./texts";
 

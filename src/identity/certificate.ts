@@ -1,6 +1,7 @@
 /** What a client certificate says, and whether the one that came back may be believed. */
 import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
-import { IotError, type ErrorDetails } from "../protocol/errors";
+import { IotError } from "../protocol/errors";
+import type { ErrorDetails } from "../protocol/words";
 import { show } from "../protocol/input";
 import { CLIENT_ID_PATTERN } from "../protocol/limits";
 import { isAuthority } from "./authority";

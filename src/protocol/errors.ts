@@ -4,6 +4,7 @@
  */
 import sentences from "../../locales/en-US/errors.json";
 import type { OperationName } from "./operations";
+import { fill, fillWords, type ErrorDetails } from "./words";
 import { cleanText } from "./text";
 
 /** The agent's errors: code and name as in the API document, section "Error Codes". */
@@ -123,6 +124,8 @@ export const CLIENT_ERRORS = {
   IdentityInUse: PASSING,
   Disconnected: PERMANENT,
   // the editor
+  NotAllowed: PERMANENT,
+  EditorOffline: PASSING,
   NoSuchAgent: PERMANENT,
   TooManyCalls: PASSING,
   // the simulator
@@ -132,9 +135,6 @@ export const CLIENT_ERRORS = {
 
 export type ClientErrorName = keyof typeof CLIENT_ERRORS;
 export type ErrorName = AgentErrorName | ClientErrorName;
-
-/** What fills the blanks of an error's sentence: `__field__`, `__value__`, … */
-export type ErrorDetails = Readonly<Record<string, string | number>>;
 
 interface ErrorFacts {
   /** Which of several sentences of this name fits: `InvalidInput` has one a reason. */
@@ -214,32 +214,6 @@ function englishSentence(key: string, details: ErrorDetails): string {
   return fill(englishText(key) ?? key, inEnglish(details));
 }
 
-type TextOf = (key: string) => string | undefined;
-
-/**
- * The details in a person's words. What is wrong, what is allowed and what the system said can be a key of the sentences' `words`.
- * A field keeps its name in `details`, for programs; a person reads what its dialog calls it, from `fields`.
- */
-export function fillWords(details: ErrorDetails, textOf: TextOf): ErrorDetails {
-  const inWords: [name: string, words: string][] = WORDED.flatMap((name) => {
-    const key = details[name];
-    const isKey = typeof key === "string" && key.startsWith("words.");
-    return isKey ? [[name, fill(textOf(key) ?? key, details)]] : [];
-  });
-  const { field } = details;
-  if (typeof field === "string") inWords.push(["field", fieldInWords(field, textOf)]);
-  return { ...details, ...Object.fromEntries(inWords) };
-}
-const WORDED = ["allowed", "value", "code"] as const;
-
-/** `values[3].metricId` is told as the words for `values`, and the path from there. */
-function fieldInWords(field: string, textOf: TextOf): string {
-  const [, name = "", path = ""] = /^(\w+)(.*)$/s.exec(field) ?? [];
-  const words = textOf(`fields.${name}`);
-  if (words === undefined) return field;
-  return words + path.replace(/^\.?(?=\S)/, ": ");
-}
-
 export function inEnglish(details: ErrorDetails): ErrorDetails {
   return fillWords(details, englishText);
 }
@@ -251,8 +225,4 @@ function englishText(key: string): string | undefined {
       typeof entry === "object" && entry !== null ? (entry as Record<string, unknown>)[step] : undefined;
   }
   return typeof entry === "string" ? entry : undefined;
-}
-
-function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/__(\w+?)__/g, (blank, name: string) => String(details[name] ?? blank));
 }

@@ -2,7 +2,8 @@
  * What a failed connection is called: Node's, OpenSSL's and MQTT's codes → the names of `CLIENT_ERRORS`.
  * The rows are what was measured of real servers (fault 8, faults 24 to 28), not what the standards say.
  */
-import { IotError, type ClientErrorName, type ErrorDetails } from "../protocol/errors";
+import { IotError, type ClientErrorName } from "../protocol/errors";
+import type { ErrorDetails } from "../protocol/words";
 
 /** Where an attempt, or a session, stood when it failed: one code can mean different things. */
 export interface Circumstances {

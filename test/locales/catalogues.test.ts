@@ -9,6 +9,9 @@ const LANGUAGES = ["en-US", "de"] as const;
 const SHORTS = readdirSync(join(ROOT, "locales/en-US"))
   .filter((file) => file.endsWith(".json") && file !== "errors.json")
   .map((file) => file.replace(/\.json$/, ""));
+/** A plugin: it has no help, and a folder of its own. */
+const EXPLORER = "explorer";
+const folderOf = (short: string): string => (short === EXPLORER ? EXPLORER : `nodes/${short}`);
 const SHARED = "@tviot/node-red-teamviewer-iot/teamviewer-iot-agent:";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
@@ -67,7 +70,11 @@ describe("The catalogues of texts", () => {
       const files = readdirSync(join(ROOT, "locales", language)).sort();
       assert.deepEqual(
         files,
-        [...SHORTS.flatMap((short) => [`${short}.html`, `${short}.json`]), "errors.json", "parts"].sort(),
+        [
+          ...SHORTS.map((short) => `${short}.json`),
+          ...SHORTS.filter((short) => short !== EXPLORER).map((short) => `${short}.html`),
+          ...["errors.json", "parts"],
+        ].sort(),
       );
     }
   });
@@ -75,9 +82,9 @@ describe("The catalogues of texts", () => {
   for (const short of SHORTS) {
     const english = catalogue("en-US", short);
     const german = catalogue("de", short);
-    const markup = readWithParts(`nodes/${short}/${short}.html`, DIALOG_PARTS);
+    const markup = readWithParts(`${folderOf(short)}/${short}.html`, DIALOG_PARTS);
     // The agent's catalogue is shared by all.
-    const code = short === "agent" ? nodeSources : sources(`nodes/${short}`, ".ts");
+    const code = short === "agent" ? nodeSources : sources(folderOf(short), ".ts");
 
     it(`of ${short} have the same keys in both languages`, () => {
       assert.deepEqual([...german.keys()], [...english.keys()]);
@@ -102,7 +109,7 @@ describe("The catalogues of texts", () => {
 
     it(`of ${short} have each key that the code names`, () => {
       const named = [
-        ...sources(`nodes/${short}`, ".ts").matchAll(/(?:\b_|\btext)\("([a-z]\w*\.[\w.]+)"/g),
+        ...sources(folderOf(short), ".ts").matchAll(/(?:\b_|\btext|\bword)\("([a-z]\w*\.[\w.]+)"/g),
       ].map(([, key]) => key ?? "");
       const shared = catalogue("en-US", "agent");
       assert.deepEqual(
@@ -135,6 +142,7 @@ describe("The catalogues of texts", () => {
       );
     });
 
+    if (short === EXPLORER) continue;
     it(`of ${short} have help with the same parts in both languages`, () => {
       const parts = (language: string): string[] => {
         const help = readWithParts(`locales/${language}/${short}.html`, helpParts(language));

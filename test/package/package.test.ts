@@ -39,7 +39,7 @@ const ALLOWED = [
   /^dist\/nodes\/[\w-]+\/[\w-]+\.js$/,
   new RegExp(`^dist/nodes/(${NODES.join("|")})/(${NODES.join("|")})\\.html$`),
   new RegExp(`^dist/nodes/(${NODES.join("|")})/locales/(en-US|de)/(${NODES.join("|")})\\.(json|html)$`),
-  /^dist\/explorer\/(endpoints\/)?[\w-]+\.js$/,
+  /^dist\/explorer\/(explorer\.html|(endpoints\/)?[\w-]+\.js|locales\/(en-US|de)\/explorer\.json)$/,
   /^dist\/nodes\/agent\/icons\/[\w-]+\.svg$/,
 ];
 const VALUES = { temperature: 71.5, burning: true };

@@ -53,17 +53,56 @@ interface Tabs {
   addTab(tab: { id: string; label: string }): void;
 }
 
+/** A tab of the sidebar; `target` is Node-RED 5's: which of its two sidebars. */
+interface SidebarTab {
+  id: string;
+  label: string;
+  name: string;
+  content: HTMLElement;
+  iconClass: string;
+  enableOnEdit: boolean;
+  target: "primary" | "secondary";
+}
+
+interface Notification {
+  close(): void;
+}
+
+interface NotificationOptions {
+  modal: boolean;
+  fixed: boolean;
+  type: string;
+  buttons: { text: string; class?: string; click(): void }[];
+}
+
 declare const RED: {
   _: Translate;
+  plugins: { registerPlugin(id: string, plugin: { type: string; onadd(): void }): void };
+  sidebar: { addTab(tab: SidebarTab): void; show(id: string): void };
+  actions: { add(name: string, work: () => void): void };
+  settings: { theme(property: string, usual: unknown): unknown };
+  workspaces: { active(): string; isLocked(): boolean };
+  view: { scale(): number; importNodes(nodes: object[], options: object): void };
+  clipboard: { copyText(text: string): boolean };
+  tourGuide: { run(address: string, done: () => void): void };
+  notify(markup: string, options: string | NotificationOptions): Notification;
   nodes: {
+    id(): string;
+    node(id: string): object | null;
     registerType<Properties>(
       type: string,
       definition: NodeDefinition<Properties> & ThisType<EditorNode & Properties>,
     ): void;
   };
-  events: { on(event: "nodes:add", listener: (node: LoadedNode) => void): void };
+  events: {
+    on(event: "nodes:add", listener: (node: LoadedNode) => void): void;
+    on(event: "deploy", listener: () => void): void;
+  };
   tabs: { create(options: { element: JQuery; onchange(tab: { id: string }): void }): Tabs };
-  utils: { validateTypedProperty(value: unknown, type: string, options: object): Verdict };
+  utils: {
+    getNodeLabel(node: object, usual: string): string;
+    validateTypedProperty(value: unknown, type: string, options: object): Verdict;
+  };
 };
 
 interface TypedInputType {

@@ -1,0 +1,266 @@
+/** What is known of the selected row, and what can be done with it. */
+import { sentenceOf, type Failure } from "../../nodes/shared/editor/endpoints";
+import { drawing, element, icon } from "./dom";
+import { curve, unitOf, withUnit, type Row, type Tree } from "./tree";
+
+/** Of an agent, what `GET agents/:agent` gives. */
+export interface AgentFacts {
+  state: string;
+  failure?: Failure;
+  clientId?: string;
+  certificate?: { validFrom: number; validTo: number; fingerprint: string };
+  counters: Record<string, number>;
+  outbox?: Record<string, number>;
+  history: { time: number; state: string; failure?: Failure }[];
+  failures: { time: number; count: number; failure: Failure }[];
+}
+
+export interface DetailsRim {
+  word: (key: string, values?: Record<string, unknown>) => string;
+  rename(row: Row, name: string): void;
+  remove(row: Row): void;
+  place(row: Row, asLiveData: boolean): void;
+  dragged(row: Row, event: DragEvent, asLiveData: boolean): void;
+  createSensor(row: Row, name: string): void;
+  createMetric(row: Row, name: string, unit: string): void;
+  refresh(row: Row): void;
+  diagnose(row: Row): void;
+  units(): [value: string, label: string][];
+}
+
+const COUNTERS = ["sent", "answered", "failed", "timedOut", "repeated", "inFlight", "queued"] as const;
+const STORE = ["pending", "delivered", "rejected", "expired", "dropped", "corrupt"] as const;
+const LINES = 8;
+
+export class Details {
+  readonly element = element("div", { class: "teamviewer-iot-details" });
+  private shown = "";
+
+  constructor(
+    private readonly tree: Tree,
+    private readonly rim: DetailsRim,
+  ) {}
+
+  show(row: Row | undefined, facts: AgentFacts | undefined): void {
+    // Whoever types a name does not lose it to the next value that comes.
+    const content = JSON.stringify([
+      row,
+      row === undefined ? "" : this.tree.valuesOf(row.place).at(-1),
+      facts,
+    ]);
+    if (content === this.shown || this.isBeingEdited(row)) return;
+    this.shown = content;
+    this.element.dataset.key = row?.key ?? "";
+    if (row === undefined) this.element.replaceChildren(element("p", {}, this.rim.word("hint.select")));
+    else if (row.level === 1) this.element.replaceChildren(...this.ofAgent(row, facts));
+    else if (row.level === 2) this.element.replaceChildren(...this.ofSensor(row));
+    else this.element.replaceChildren(...this.ofMetric(row));
+  }
+
+  /** Puts the cursor into the name. */
+  edit(): void {
+    this.element.querySelector<HTMLInputElement>("input[data-name]")?.select();
+  }
+
+  private isBeingEdited(row: Row | undefined): boolean {
+    return (
+      this.element.dataset.key === row?.key &&
+      this.element.querySelector("input:focus, select:focus") !== null
+    );
+  }
+
+  private ofAgent(row: Row, facts: AgentFacts | undefined): Node[] {
+    const { word } = this.rim;
+    const parts: Node[] = [
+      element("h4", {}, row.label),
+      element(
+        "div",
+        { class: "teamviewer-iot-buttons" },
+        this.button("fa-refresh", "button.refresh", () => this.rim.refresh(row)),
+        this.button("fa-life-ring", "button.diagnostics", () => this.rim.diagnose(row)),
+      ),
+      this.creator("label.newSensor", "button.createSensor", [], (name) => this.rim.createSensor(row, name)),
+    ];
+    if (facts === undefined) return parts;
+    if (facts.failure !== undefined)
+      parts.push(element("p", { class: "teamviewer-iot-failure" }, sentenceOf(facts.failure)));
+    const { certificate, counters, outbox } = facts;
+    parts.push(
+      this.list([
+        ["label.clientId", facts.clientId],
+        ["label.certificateEnds", certificate === undefined ? undefined : date(certificate.validTo)],
+        ["label.fingerprint", certificate?.fingerprint],
+        ...COUNTERS.map((name): [string, string | undefined] => [`counter.${name}`, shown(counters[name])]),
+        ...STORE.map((name): [string, string | undefined] => [`store.${name}`, shown(outbox?.[name])]),
+      ]),
+    );
+    const history = [...facts.history].reverse().slice(0, LINES);
+    if (history.length > 0) parts.push(element("h5", {}, word("heading.history")));
+    for (const { time, state, failure } of history) {
+      const reason = failure === undefined ? "" : ` · ${sentenceOf(failure)}`;
+      parts.push(
+        element("p", { class: "teamviewer-iot-line" }, `${clock(time)} ${word(`state.${state}`)}${reason}`),
+      );
+    }
+    const failures = [...facts.failures].reverse().slice(0, LINES);
+    if (failures.length > 0) parts.push(element("h5", {}, word("heading.failures")));
+    for (const { time, count, failure } of failures) {
+      const often = count > 1 ? ` (${count} ×)` : "";
+      parts.push(
+        element("p", { class: "teamviewer-iot-line" }, `${clock(time)} ${sentenceOf(failure)}${often}`),
+      );
+    }
+    return parts;
+  }
+
+  private ofSensor(row: Row): Node[] {
+    const units: [string, string][] = this.rim.units();
+    return [
+      this.name(row),
+      this.id(row),
+      this.placing(row),
+      this.creator("label.newMetric", "button.createMetric", units, (name, unit) =>
+        this.rim.createMetric(row, name, unit),
+      ),
+      this.remover(row),
+    ];
+  }
+
+  private ofMetric(row: Row): Node[] {
+    const metric = this.tree.metricAt(row.place);
+    const last = this.tree.lastValue(row.place);
+    const values = this.tree.valuesOf(row.place);
+    const path = curve(values, 160, 36);
+    return [
+      this.name(row),
+      this.id(row),
+      this.list([
+        ["label.value", last === undefined ? undefined : withUnit(last.value, metric ?? {})],
+        ["label.time", last === undefined ? undefined : `${date(last.time)} ${clock(last.time)}`],
+        ["label.unit", metric === undefined ? undefined : unitOf(metric)],
+      ]),
+      path === "" ? element("span") : drawing(path, 160, 36),
+      this.placing(row),
+      this.remover(row),
+    ];
+  }
+
+  private name(row: Row): HTMLElement {
+    const label = this.rim.word("label.name");
+    const input = element("input", {
+      type: "text",
+      "data-name": true,
+      "aria-label": label,
+      value: row.label,
+    });
+    const save = (): void => {
+      const name = input.value.trim();
+      if (name !== "" && name !== row.label) this.rim.rename(row, name);
+    };
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") save();
+      if (event.key === "Escape") input.value = row.label;
+      event.stopPropagation();
+    });
+    return element(
+      "div",
+      { class: "teamviewer-iot-edit" },
+      input,
+      this.button("fa-check", "button.rename", save, true),
+    );
+  }
+
+  private id(row: Row): HTMLElement {
+    const copy = (): void => {
+      RED.clipboard.copyText(row.id);
+    };
+    return element(
+      "div",
+      { class: "teamviewer-iot-edit" },
+      element("code", {}, row.id),
+      this.button("fa-clipboard", "button.copyId", copy, true),
+    );
+  }
+
+  private placing(row: Row): HTMLElement {
+    const chip = (key: string, asLiveData: boolean): HTMLElement => {
+      const made = this.button("fa-arrows", key, () => this.rim.place(row, asLiveData));
+      made.draggable = true;
+      made.addEventListener("dragstart", (event) => this.rim.dragged(row, event, asLiveData));
+      return made;
+    };
+    return element(
+      "div",
+      { class: "teamviewer-iot-buttons" },
+      chip("button.push", false),
+      chip("button.livedata", true),
+    );
+  }
+
+  private remover(row: Row): HTMLElement {
+    const button = this.button("fa-trash-o", "button.delete", () => this.rim.remove(row));
+    return element("div", { class: "teamviewer-iot-buttons" }, button);
+  }
+
+  private creator(
+    labelKey: string,
+    buttonKey: string,
+    units: [value: string, label: string][],
+    create: (name: string, unit: string) => void,
+  ): HTMLElement {
+    const label = this.rim.word(labelKey);
+    const input = element("input", { type: "text", placeholder: label, "aria-label": label });
+    const list = element("select", { "aria-label": this.rim.word("label.unit") });
+    list.append(...units.map(([value, text]) => element("option", { value }, text)));
+    const work = (): void => {
+      if (input.value.trim() === "") return input.focus();
+      create(input.value.trim(), list.value);
+      input.value = "";
+      input.blur();
+    };
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") work();
+      event.stopPropagation();
+    });
+    const button = this.button("fa-plus", buttonKey, work, true);
+    return element(
+      "div",
+      { class: "teamviewer-iot-edit" },
+      input,
+      units.length > 0 ? list : undefined,
+      button,
+    );
+  }
+
+  private list(entries: [key: string, value: string | undefined][]): HTMLElement {
+    const list = element("dl");
+    for (const [key, value] of entries) {
+      if (value !== undefined && value !== "")
+        list.append(element("dt", {}, this.rim.word(key)), element("dd", {}, value));
+    }
+    return list;
+  }
+
+  private button(name: string, key: string, work: () => void, isSmall = false): HTMLButtonElement {
+    const text = this.rim.word(key);
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "red-ui-button red-ui-button-small",
+        title: text,
+        "aria-label": text,
+        onclick: work,
+      },
+      icon(name),
+      isSmall ? undefined : element("span", {}, ` ${text}`),
+    );
+  }
+}
+
+function shown(count: number | undefined): string | undefined {
+  return count === undefined || count === 0 ? undefined : String(count);
+}
+
+const date = (time: number): string => new Date(time).toLocaleDateString();
+const clock = (time: number): string => new Date(time).toLocaleTimeString();

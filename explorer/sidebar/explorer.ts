@@ -1,0 +1,364 @@
+/** The explorer: a tab of the sidebar with every agent as a tree, its sensors, their metrics and values as they come. */
+import { ask, failureOf, sentenceOf, shortReason, tell } from "../../nodes/shared/editor/endpoints";
+import { putInView, startDrag, takeDrops } from "./canvas";
+import { Details, type AgentFacts } from "./details";
+import { element, icon } from "./dom";
+import { Rows } from "./rows";
+import { runTour } from "./tour";
+import { keyOf, Tree, type Agent, type Metric, type Place, type Row, type Sensor, type Value } from "./tree";
+import { VALUE_TYPES, VALUE_UNITS } from "../../src/protocol/units";
+
+const CATALOGUE = "@tviot/node-red-teamviewer-iot/teamviewer-iot-explorer:";
+const METRIC_TEXTS = "@tviot/node-red-teamviewer-iot/teamviewer-iot-metric:";
+/** Of the plugin and of its tab. */
+export const ID = "teamviewer-iot-explorer";
+const EVERY_MS = 1000;
+/** Agents and their connection change less often than values. */
+const AGENTS_EVERY = 3;
+
+const word = (key: string, values?: Record<string, unknown>): string => RED._(CATALOGUE + key, values);
+
+export class Explorer {
+  private readonly tree = new Tree();
+  private readonly rows: Rows;
+  private readonly details: Details;
+  private readonly content: HTMLElement;
+  private readonly note = element("p", { class: "teamviewer-iot-note" });
+  private readonly revisions = new Map<string, number>();
+  private facts: AgentFacts | undefined;
+  private dragging = false;
+  private visible = false;
+  private running = false;
+  private turn = 0;
+
+  constructor() {
+    this.rows = new Rows(this.tree, {
+      words: {
+        expand: word("label.expand"),
+        collapse: word("label.collapse"),
+        tree: word("name"),
+        old: word("hint.old"),
+      },
+      reasonOf: (row) => (row.failure === undefined ? "" : sentenceOf(row.failure)),
+      toggle: (row) => this.toggle(row),
+      select: () => this.select(),
+      place: (row, asLiveData) => putInView(row.place, asLiveData ? "livedata" : "push"),
+      dragged: (row, event) => startDrag(event, row.place, "push"),
+      remove: (row) => this.remove(row),
+      rename: () => this.details.edit(),
+    });
+    this.details = new Details(this.tree, {
+      word,
+      rename: (row, name) => void this.rename(row, name),
+      remove: (row) => this.remove(row),
+      place: (row, asLiveData) => putInView(row.place, asLiveData ? "livedata" : "push"),
+      dragged: (row, event, asLiveData) => startDrag(event, row.place, asLiveData ? "livedata" : "push"),
+      createSensor: (row, name) => void this.change(row.place, "createSensor", { name }),
+      createMetric: (row, name, unit) => void this.createMetric(row, name, unit),
+      refresh: (row) => void this.readSensors(row.place.agent, true),
+      diagnose: (row) => void this.diagnose(row),
+      units,
+    });
+    this.content = element(
+      "div",
+      { class: "teamviewer-iot-explorer" },
+      this.toolbar(),
+      this.note,
+      this.rows.element,
+      this.details.element,
+    );
+  }
+
+  add(): void {
+    RED.sidebar.addTab({
+      id: ID,
+      label: word("label.tab"),
+      name: word("name"),
+      content: this.content,
+      iconClass: "fa fa-sitemap",
+      enableOnEdit: true,
+      target: "secondary",
+    });
+    RED.actions.add("teamviewer-iot:show-explorer", () => RED.sidebar.show(ID));
+    takeDrops();
+    // Node-RED tells only that a tab is shown, not that it is hidden.
+    new IntersectionObserver(([entry]) => this.setVisible(entry?.isIntersecting === true)).observe(
+      this.content,
+    );
+    document.addEventListener("dragstart", () => (this.dragging = true));
+    document.addEventListener("dragend", () => (this.dragging = false));
+    RED.events.on("deploy", () => (this.turn = 0));
+  }
+
+  private toolbar(): HTMLElement {
+    const search = element("input", {
+      type: "search",
+      placeholder: word("placeholder.search"),
+      "aria-label": word("placeholder.search"),
+      oninput: () => {
+        this.tree.search = search.value;
+        this.draw();
+      },
+      onkeydown: (event: KeyboardEvent) => event.stopPropagation(),
+    });
+    const hasTours = RED.settings.theme("tours", true) !== false;
+    const tour = element(
+      "button",
+      {
+        type: "button",
+        class: "red-ui-button red-ui-button-small",
+        title: word("button.tour"),
+        "aria-label": word("button.tour"),
+        onclick: () => runTour(word),
+      },
+      icon("fa-map-signs"),
+    );
+    return element("div", { class: "teamviewer-iot-toolbar" }, search, hasTours ? tour : undefined);
+  }
+
+  private setVisible(visible: boolean): void {
+    this.visible = visible;
+    if (!visible || this.running) return;
+    this.running = true;
+    this.turn = 0;
+    void this.run().finally(() => (this.running = false));
+  }
+
+  /** While it is seen: nothing is asked for when nobody looks. */
+  private async run(): Promise<void> {
+    while (this.visible) {
+      if (!document.hidden)
+        await this.look().catch((thrown: unknown) => this.say(sentenceOf(failureOf(thrown))));
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+  }
+
+  private async look(): Promise<void> {
+    if (this.turn++ % AGENTS_EVERY === 0) await this.readAgents();
+    const connected = this.tree.agents.filter(
+      ({ id, state }) => state === "connected" && this.tree.open.has(id),
+    );
+    await Promise.all(connected.map(({ id }) => this.readValues(id)));
+    this.draw();
+  }
+
+  private async readAgents(): Promise<void> {
+    const { agents } = await ask<{ agents: Agent[] }>("agents");
+    this.tree.agents = agents.map((agent) => ({ ...agent, name: nameOf(agent) }));
+    this.say(agents.length === 0 ? word("hint.noAgent") : "");
+    // The only one is what the person wants to see.
+    if (
+      agents.length === 1 &&
+      agents[0] !== undefined &&
+      this.rows.selection === undefined &&
+      this.tree.search === ""
+    ) {
+      const { id } = agents[0];
+      if (!this.tree.open.has(id) && this.tree.sensorsOf(id) === undefined) this.openAgent(id);
+    }
+    await this.readFacts();
+  }
+
+  private async readFacts(): Promise<void> {
+    const { selection } = this.rows;
+    if (selection?.level !== 1) return;
+    const facts = await ask<AgentFacts>(`agents/${encodeURIComponent(selection.place.agent)}`);
+    if (this.rows.selection?.key === selection.key) this.facts = facts;
+  }
+
+  private async readValues(agent: string): Promise<void> {
+    const since = this.revisions.get(agent);
+    interface Answer {
+      revision: number;
+      values: { sensorId: string; metricId: string; value: Value; time: number }[];
+    }
+    const { revision, values } = await ask<Answer>(
+      `agents/${encodeURIComponent(agent)}/live?since=${since ?? 0}`,
+    );
+    // A deploy begins to count anew.
+    this.revisions.set(agent, revision);
+    if (since !== undefined && revision < since) return;
+    let isNew = false;
+    for (const { sensorId, metricId, value, time } of values) {
+      isNew = this.tree.receive({ agent, sensor: sensorId, metric: metricId }, { value, time }) || isNew;
+    }
+    if (isNew && this.tree.sensorsOf(agent) !== undefined) await this.readSensors(agent, false);
+  }
+
+  private toggle(row: Row): void {
+    if (row.open === undefined) return;
+    if (this.tree.open.has(row.key)) this.tree.open.delete(row.key);
+    else if (row.level === 1) this.openAgent(row.place.agent);
+    else this.openSensor(row.place);
+    this.draw();
+  }
+
+  private openAgent(agent: string): void {
+    this.tree.open.add(agent);
+    void this.readSensors(agent, false);
+  }
+
+  private openSensor(place: Place): void {
+    this.tree.open.add(keyOf(place));
+    void this.readMetrics(place);
+  }
+
+  private readSensors(agent: string, anew: boolean): Promise<void> {
+    return this.loading({ agent }, async () => {
+      const isConnected = this.tree.agents.find(({ id }) => id === agent)?.state === "connected";
+      // Of an agent that is away, what was known before.
+      const how = isConnected ? (anew ? "?anew=1" : "") : "?cached=1";
+      const { sensors } = await ask<{ sensors: Sensor[] }>(
+        `agents/${encodeURIComponent(agent)}/sensors${how}`,
+      );
+      this.tree.setSensors(agent, sensors);
+      const open = sensors
+        .map(({ sensorId }) => ({ agent, sensor: sensorId }))
+        .filter((place) => this.tree.open.has(keyOf(place)));
+      for (const place of open)
+        if (this.tree.metricsOf(place) === undefined || anew) await this.readMetrics(place, anew);
+    });
+  }
+
+  private readMetrics(place: Place, anew = false): Promise<void> {
+    const { agent, sensor = "" } = place;
+    return this.loading({ agent, sensor }, async () => {
+      const path = `agents/${encodeURIComponent(agent)}/sensors/${encodeURIComponent(sensor)}/metrics${anew ? "?anew=1" : ""}`;
+      this.tree.setMetrics(place, (await ask<{ metrics: Metric[] }>(path)).metrics);
+    });
+  }
+
+  private async loading(place: Place, work: () => Promise<void>): Promise<void> {
+    const key = keyOf(place);
+    this.tree.loading.add(key);
+    this.tree.failures.delete(key);
+    this.draw();
+    try {
+      await work();
+    } catch (thrown) {
+      this.tree.failures.set(key, failureOf(thrown));
+    } finally {
+      this.tree.loading.delete(key);
+      this.draw();
+    }
+  }
+
+  private select(): void {
+    this.facts = undefined;
+    this.draw();
+    void this.readFacts().then(
+      () => this.draw(),
+      () => undefined,
+    );
+  }
+
+  private async change(place: Place, operation: string, parameters: object): Promise<void> {
+    try {
+      await tell(`agents/${encodeURIComponent(place.agent)}/change`, { operation, parameters });
+      await this.readSensors(place.agent, false);
+      if (place.sensor !== undefined && operation.endsWith("Metrics")) await this.readMetrics(place, true);
+    } catch (thrown) {
+      RED.notify(escaped(sentenceOf(failureOf(thrown))), "error");
+    }
+  }
+
+  private rename({ place, level }: Row, name: string): Promise<void> {
+    const { sensor: sensorId, metric: metricId } = place;
+    return level === 2
+      ? this.change(place, "updateSensor", { sensorId, name })
+      : this.change(place, "updateMetrics", { sensorId, metrics: [{ metricId, name }] });
+  }
+
+  private createMetric({ place }: Row, name: string, unit: string): Promise<void> {
+    const { sensor: sensorId } = place;
+    const matchingId = `explorer-${Date.now()}`;
+    const isType = (VALUE_TYPES as readonly string[]).includes(unit);
+    const metric = isType ? { valueType: unit, valueAnnotation: name } : { valueUnit: unit };
+    this.tree.open.add(keyOf(place));
+    return this.change(place, "createMetrics", { sensorId, metrics: [{ matchingId, name, ...metric }] });
+  }
+
+  /** What is lost is said before it is lost. */
+  private remove(row: Row): void {
+    if (row.level === 1) return;
+    const { sensor: sensorId, metric: metricId } = row.place;
+    const metrics = this.tree.sensorAt(row.place)?.metricIds.length ?? 0;
+    const question =
+      row.level === 2
+        ? word("hint.deleteSensor", { name: row.label, metrics })
+        : word("hint.deleteMetric", { name: row.label });
+    const asked = RED.notify(escaped(question), {
+      modal: true,
+      fixed: true,
+      type: "warning",
+      buttons: [
+        { text: word("button.keep"), click: () => asked.close() },
+        {
+          text: word("button.delete"),
+          class: "primary",
+          click: () => {
+            asked.close();
+            void (row.level === 2
+              ? this.change(row.place, "deleteSensor", { sensorId })
+              : this.change(row.place, "deleteMetrics", { sensorId, metricIds: [metricId] }));
+          },
+        },
+      ],
+    });
+  }
+
+  private async diagnose(row: Row): Promise<void> {
+    try {
+      const { name, text } = await ask<{ name: string; text: string }>(
+        `agents/${encodeURIComponent(row.place.agent)}/diagnostics`,
+      );
+      const link = element("a", {
+        href: URL.createObjectURL(new Blob([text], { type: "text/plain" })),
+        download: name,
+      });
+      link.click();
+      URL.revokeObjectURL(link.href);
+    } catch (thrown) {
+      RED.notify(escaped(sentenceOf(failureOf(thrown))), "error");
+    }
+  }
+
+  private say(text: string): void {
+    this.note.textContent = text;
+    this.note.hidden = text === "";
+  }
+
+  private draw(): void {
+    // What is dragged must stay where it is.
+    if (this.dragging) return;
+    this.rows.show(
+      this.tree.rows({ state: stateWords, metrics: (count) => word("label.metrics", { count }) }),
+    );
+    this.details.show(this.rows.selection, this.facts);
+  }
+}
+
+function stateWords({ state, failure }: Agent): string {
+  return failure === undefined ? word(`state.${state}`) : shortReason(failure);
+}
+
+function nameOf({ id, name }: Agent): string {
+  // As the editor names it: it knows host and port of an agent without a name.
+  return RED.utils.getNodeLabel(RED.nodes.node(id) ?? { name }, name === "" ? id : name);
+}
+
+function units(): [string, string][] {
+  const predefined = VALUE_UNITS.map((unit): [string, string] => [
+    unit,
+    RED._(`${METRIC_TEXTS}units.${unit.split(".").at(-1)}`),
+  ]);
+  return [
+    ...predefined,
+    ...VALUE_TYPES.map((type): [string, string] => [type, RED._(`${METRIC_TEXTS}types.${type}`)]),
+  ];
+}
+
+/** `RED.notify` takes markup; names of an agent are none. */
+function escaped(text: string): string {
+  return element("span", {}, text).innerHTML;
+}

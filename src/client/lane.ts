@@ -1,7 +1,7 @@
 /**
  * The requests that could get each other's answers, in order: one in flight, and none while an answer to a
  * request that was given up can still come. The API has no correlation ID; without this closing a late answer
- * is taken for the next request's, and shifts every one after it (measurement M13).
+ * is taken for the next request's, and shifts every one after it (measurement M13 in docs/decisions/measurements.md).
  */
 import type { IotError } from "../protocol/errors";
 import { Fifo } from "../collections/fifo";

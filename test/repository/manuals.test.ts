@@ -1,0 +1,222 @@
+/** What the manuals say in tables and numbers is what the code has: properties and defaults, errors, faults, commands. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { dependencies, scripts, "node-red" as nodeRed } from "../../package.json";
+import agentTexts from "../../locales/en-US/agent.json";
+import { projectRoot } from "../../scripts/shared/project.mjs";
+import { AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
+import { FAULTS } from "../../src/simulator/faults";
+
+const read = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
+const NODES = Object.keys(nodeRed.nodes).map((type) => type.replace("teamviewer-iot-", ""));
+const MANUALS = ["", "docs", "docs/decisions"].flatMap((folder) =>
+  readdirSync(join(projectRoot, folder))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => join(folder, file)),
+);
+
+/** The part of a text below this heading. */
+function section(text: string, heading: string): string {
+  const [, below = ""] = text.split(new RegExp(`^## ${heading}.*$`, "m"));
+  return below.split(/^## /m)[0]!;
+}
+
+/** The cells of the table below this first cell of its head. */
+function table(text: string, head: string): string[][] {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => line.startsWith(`| ${head} `));
+  assert.ok(start >= 0, `there is a table of "${head}"`);
+  const end = lines.findIndex((line, index) => index > start && !line.startsWith("|"));
+  return lines.slice(start + 2, end < 0 ? undefined : end).map((line) => line.split("|").slice(1, -1));
+}
+
+/** What stands in backquotes. */
+const quoted = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!);
+
+/** The properties of a node's table, with their defaults; several names of a row have one default each, or share one. */
+function documentedDefaults(node: string): Record<string, unknown> {
+  const rows = table(section(read("docs/nodes.md"), node), "property");
+  return Object.fromEntries(
+    rows.flatMap(([names, defaults]) => {
+      const values = quoted(defaults).map((text) => JSON.parse(text) as unknown);
+      return quoted(names).map((name, index) => [name, values[index] ?? values[0]]);
+    }),
+  );
+}
+
+/** The defaults that the dialog of a node declares: those of the runtime, as tests of the editor see to. */
+async function declaredDefaults(): Promise<Record<string, Record<string, { value: unknown }>>> {
+  const declared: Record<string, Record<string, { value: unknown }>> = {};
+  const world = globalThis as { RED?: unknown };
+  world.RED = {
+    nodes: {
+      registerType: (type: string, { defaults }: { defaults: Record<string, { value: unknown }> }) => {
+        declared[type.replace("teamviewer-iot-", "")] = defaults;
+      },
+    },
+    events: { on: () => undefined },
+  };
+  try {
+    for (const node of NODES) await import(join(projectRoot, "nodes", node, `${node}.editor.ts`));
+  } finally {
+    delete world.RED;
+  }
+  return declared;
+}
+
+describe("docs/nodes.md", () => {
+  const text = read("docs/nodes.md");
+  const names = new Set<string>([...Object.values(AGENT_ERRORS), ...Object.keys(CLIENT_ERRORS)]);
+
+  it("has every property of every node, with its default", async () => {
+    for (const [node, defaults] of Object.entries(await declaredDefaults())) {
+      const own = Object.entries(defaults).filter(([name]) => !["version", "name", "agent"].includes(name));
+      const expected = Object.fromEntries(own.map(([name, { value }]) => [name, value]));
+      assert.deepEqual(documentedDefaults(node), expected, node);
+    }
+  });
+
+  it("names no error that there is not", () => {
+    const others = new Set(["BigInt", "UnknownError"]);
+    const words = quoted(text.replace(/```.*?```/gs, "")).filter((word) => /^([A-Z][a-z]+){2,}$/.test(word));
+    assert.deepEqual(
+      words.filter((word) => !names.has(word) && !others.has(word)),
+      [],
+    );
+  });
+
+  it("names every fault of the simulator", () => {
+    const [line = ""] = section(text, "simulator").match(/switches faults on and off:.*/) ?? [];
+    const listed = quoted(line).filter((word) => word in FAULTS);
+    assert.deepEqual(listed.sort(), Object.keys(FAULTS).sort());
+  });
+});
+
+describe("docs/simulator.md", () => {
+  const text = read("docs/simulator.md");
+
+  it("has every fault", () => {
+    const listed = table(text, "fault").flatMap(([names]) => quoted(names));
+    assert.deepEqual(listed.sort(), Object.keys(FAULTS).sort());
+  });
+
+  it("has every option of the command, with its default", () => {
+    const usage = read("src/simulator/cli.ts").matchAll(/^ {2}--([a-z-]+) +([A-Z]+(?:=[A-Z]+)?) .*/gm);
+    const options = new Map(
+      [...usage].map(([line, name, value]) => [
+        `--${name} ${value}`,
+        /\(default: (.*)\)/.exec(line)?.[1] ?? "",
+      ]),
+    );
+    const rows = table(text, "option");
+    const listed = new Map(rows.map(([option, value]) => [quoted(option)[0], quoted(value)[0] ?? ""]));
+    assert.deepEqual(listed, options);
+  });
+});
+
+describe("README.md", () => {
+  const text = read("README.md");
+
+  it("has every node", () => {
+    const listed = table(text, "node").map(([name]) => /\*\*(\w+)\*\*/.exec(name!)?.[1]);
+    assert.deepEqual(listed.sort(), [...NODES].sort());
+  });
+
+  it("tells what to do about badges that there are", () => {
+    const { status } = agentTexts;
+    const known = [
+      ...Object.values(status.failure),
+      status.notRegistered,
+      status.unasked.replace("__count__", "3"),
+    ];
+    const told = table(text, "badge").flatMap(([badges]) => quoted(badges));
+    assert.ok(told.length > 0);
+    assert.deepEqual(
+      told.filter((badge) => !known.includes(badge)),
+      [],
+    );
+  });
+
+  it("says how many faults the catalogue has", () => {
+    const catalogue = read("test/faults/catalogue.test.ts");
+    const count = [...catalogue.matchAll(/^ {2}\d+: "/gm)].length;
+    assert.ok(text.includes(` ${count} faults`), String(count));
+  });
+});
+
+describe("ARCHITECTURE.md", () => {
+  const text = read("ARCHITECTURE.md");
+
+  it("gives a reason for every dependency, and for none that there is not", () => {
+    const listed = table(section(text, "Dependencies"), "package").map(([name]) => quoted(name)[0]);
+    assert.deepEqual(listed.sort(), Object.keys(dependencies).sort());
+  });
+
+  it("lists the decisions that docs/decisions/ has records of", () => {
+    const listed = [...text.matchAll(/\]\(docs\/decisions\/([\w-]+\.md)\)/g)].map(([, file]) => file!);
+    const records = readdirSync(join(projectRoot, "docs/decisions")).filter(
+      (file) => file !== "README.md" && file !== "measurements.md",
+    );
+    assert.deepEqual(listed.sort(), records.sort());
+    for (const record of records) {
+      const parts = [...read(join("docs/decisions", record)).matchAll(/^\*\*(\w+)\.\*\*/gm)];
+      assert.deepEqual(
+        parts.map(([, part]) => part),
+        ["Context", "Decision", "Measured", "Consequence"],
+        record,
+      );
+    }
+  });
+
+  it("leads to a measurement wherever a comment or a record names one", () => {
+    const known = new Set(
+      table(read("docs/decisions/measurements.md"), "number").map(([number]) => number!.trim()),
+    );
+    const sources = ["src", "nodes"].flatMap((folder) =>
+      readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => join(folder, file)),
+    );
+    const named = [...sources, ...MANUALS].flatMap((file) =>
+      [...read(file).matchAll(/\bM\d{1,2}\b/g)].map(([number]) => number),
+    );
+    assert.deepEqual(
+      named.filter((number) => !known.has(number)),
+      [],
+    );
+    assert.ok(named.length > known.size);
+  });
+});
+
+describe("The manuals", () => {
+  for (const manual of MANUALS) {
+    it(`${manual} links to files that there are`, () => {
+      const links = [...read(manual).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
+        ([, link]) => link!,
+      );
+      assert.deepEqual(
+        links.filter((link) => !existsSync(join(projectRoot, dirname(manual), link))),
+        [],
+      );
+    });
+
+    it(`${manual} names npm scripts that there are`, () => {
+      const named = [...read(manual).matchAll(/\bnpm run ([\w:-]+)/g)].map(([, script]) => script!);
+      assert.deepEqual(
+        named.filter((script) => !(script in scripts)),
+        [],
+      );
+    });
+
+    it(`${manual} names files of this project that there are`, () => {
+      const named = quoted(read(manual)).filter((path) =>
+        /^(src|nodes|explorer|scripts|test|bench|docs|locales\/(de|en-US))\/[\w./-]+\.\w+$/.test(path),
+      );
+      assert.deepEqual(
+        named.filter((path) => !existsSync(join(projectRoot, path))),
+        [],
+      );
+    });
+  }
+});

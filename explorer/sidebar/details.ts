@@ -1,5 +1,6 @@
 /** What is known of the selected row, and what can be done with it. */
-import { sentenceOf, type Failure } from "../../nodes/shared/editor/endpoints";
+import { sentenceOf } from "../../nodes/shared/editor/endpoints";
+import type { Failure } from "../../nodes/shared/editor/failure";
 import { drawing, element, icon } from "./dom";
 import { curve, unitOf, withUnit, type Row, type Tree } from "./tree";
 

@@ -1,5 +1,5 @@
 /** What the explorer knows, and the rows that are seen of it: agents, their sensors, their metrics. Pure. */
-import type { Failure } from "../../nodes/shared/editor/endpoints";
+import type { Failure } from "../../nodes/shared/editor/failure";
 
 export type Value = number | string | boolean | null;
 
@@ -90,12 +90,12 @@ export class Tree {
     return this.sensors.get(agent);
   }
 
-  setMetrics(place: Place, metrics: Metric[]): void {
-    this.metrics.set(keyOf(place), metrics);
+  setMetrics({ agent, sensor = "" }: Place, metrics: Metric[]): void {
+    this.metrics.set(keyOf({ agent, sensor }), metrics);
   }
 
-  metricsOf(place: Place): readonly Metric[] | undefined {
-    return this.metrics.get(keyOf({ agent: place.agent, sensor: place.sensor ?? "" }));
+  metricsOf({ agent, sensor = "" }: Place): readonly Metric[] | undefined {
+    return this.metrics.get(keyOf({ agent, sensor }));
   }
 
   sensorAt({ agent, sensor }: Place): Sensor | undefined {

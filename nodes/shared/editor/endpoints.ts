@@ -1,18 +1,9 @@
 /** Asks the runtime for what only it knows. Addresses are relative, so that Node-RED adds its root and who we are. */
 import { fillWords } from "../../../src/protocol/words";
 import { SHARED } from "../texts";
+import type { Failure } from "./failure";
 
 const PATH = "teamviewer-iot/";
-
-/** Why the runtime could not: as `explorer/endpoints` answers it. */
-export interface Failure {
-  name: string;
-  textKey: string;
-  details: Readonly<Record<string, string | number>>;
-  message: string;
-  code?: number;
-  cause?: Failure;
-}
 
 /** What a call that failed rejects with. */
 class Refusal extends Error {

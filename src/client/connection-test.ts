@@ -10,6 +10,7 @@ import { connect as connectTls, type PeerCertificate } from "node:tls";
 import type { Identity, IdentitySource } from "../identity/identity";
 import { readPing } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
+import { cleanText } from "../protocol/text";
 import { classifyFailure, CLOSED_BY_PEER, CONNECT_TIMEOUT } from "../transport/failures";
 import {
   isUnverified,
@@ -256,14 +257,23 @@ function credentialsOf(who: Identity | undefined): Pick<SessionOptions, "credent
   return who === undefined ? {} : { credentials: { certificate: who.certificate, key: who.key } };
 }
 
+/** Whoever answers has written it, and nothing of it is verified: each text may be anything, each date may be none. */
 function describe(certificate: PeerCertificate): CertificateFacts {
+  const { subject, issuer, subjectaltname, valid_from, valid_to } = certificate;
+  const name = cleanText(String(subject?.CN ?? ""));
   return {
-    subject: String(certificate.subject?.CN ?? ""),
-    issuer: String(certificate.issuer?.CN ?? ""),
-    names: certificate.subjectaltname ?? String(certificate.subject?.CN ?? ""),
-    validFrom: new Date(certificate.valid_from).toISOString(),
-    validTo: new Date(certificate.valid_to).toISOString(),
+    subject: name,
+    issuer: cleanText(String(issuer?.CN ?? "")),
+    names: subjectaltname === undefined ? name : cleanText(subjectaltname),
+    validFrom: dateOf(valid_from),
+    validTo: dateOf(valid_to),
   };
+}
+
+/** As an ISO text; "" of what is no date. */
+function dateOf(text: string): string {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
 }
 
 function isAnswer(payload: Buffer, text: string): boolean {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -14,6 +15,7 @@ import { readCa } from "../../src/identity/ca";
 import { enrol } from "../../src/identity/enrolment";
 import { FolderIdentity } from "../../src/identity/folder-identity";
 import { startSimulator } from "../../src/simulator/index";
+import { Authority } from "../support/agent/authority";
 import { freePorts } from "../support/ports";
 import { useSimulator } from "../support/simulator";
 
@@ -123,8 +125,35 @@ describe("The connection test", () => {
       }
       silent.close();
     });
+
+    it("survives a server whose certificate has no date and a name that commands a terminal", async () => {
+      const authority = await Authority.make("evil\u202e\u001b[2J");
+      const { certificate, key } = await authority.issue("evil\u202e", { names: "DNS:localhost" });
+      const server = createTlsServer({ key, cert: withoutDate(certificate) }).listen(0, "localhost");
+      server.on("tlsClientError", () => undefined);
+      await new Promise((listening) => server.once("listening", listening));
+      const { port } = server.address() as AddressInfo;
+      const to = () => Promise.resolve({ host: "localhost", port, ca: authority.certificate });
+      const identity = { load: () => Promise.resolve(undefined), canRegister: true };
+      const last = await failure({ endpoint: to, registration: to, identity, patience: 5000 });
+      assert.equal(last.step, "encryption");
+      assert.equal(last.facts.certificate?.validTo, "");
+      assert.doesNotMatch(JSON.stringify(last.facts), /[\u202e\u001b]|\\u001b/);
+      server.close();
+      await authority.remove();
+    });
   });
 });
+
+/** Its last date becomes one that no calendar has; the signature does not fit any more. */
+function withoutDate(pem: string): string {
+  const bytes = Buffer.from(pem.replace(/-----.*-----|\s/g, ""), "base64");
+  // UTCTime of 13 characters: when it begins, and when it ends.
+  const last = bytes.lastIndexOf(Buffer.from([0x17, 13]));
+  bytes.write("269999999999Z", last + 2, "latin1");
+  const lines = bytes.toString("base64").match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
+}
 
 async function ended(subject: TestSubject): Promise<Ended[]> {
   const events: Ended[] = [];

@@ -94,8 +94,17 @@ function secrets(
   entered: unknown,
   replaced: (value: unknown) => unknown,
 ): AgentCredentials {
-  const stored = (RED.nodes.getCredentials(id) ?? {}) as Record<string, unknown>;
+  const stored = isAgent(RED, id)
+    ? (RED.nodes.getCredentials(id) as Record<string, unknown> | undefined)
+    : undefined;
   const given = isRecord(entered) ? entered : {};
-  const all = Object.entries({ ...readCredentials(stored), ...readCredentials(given) });
+  const all = Object.entries({ ...readCredentials(stored ?? {}), ...readCredentials(given) });
   return Object.fromEntries(all.map(([name, value]) => [name, replaced(value)]));
+}
+
+/** Disabled ones too: the runtime has no object of those. Other nodes have secrets of the same names. */
+function isAgent(RED: Call["RED"], id: string): boolean {
+  let found = false;
+  RED.nodes.eachNode((node) => (found ||= node.id === id && node.type === "teamviewer-iot-agent"));
+  return found;
 }

@@ -7,8 +7,11 @@ export interface Endpoint {
   readonly method: "get" | "post";
   /** Below the package's path; `:agent` is the ID of an agent node that is deployed. */
   readonly path: string;
-  /** `read` for looking; `write` for whatever connects, registers or changes. */
-  readonly permission: "read" | "write";
+  /**
+   * `read` for looking; `write` for what is changed on an agent; `deploy` for what only a deploy could do otherwise:
+   * choosing where this machine connects, which of its files and variables are read, and whose name is registered.
+   */
+  readonly permission: keyof typeof PERMISSIONS;
   /** Calls at a time, over all editors. */
   readonly atOnce?: number;
   /** Milliseconds. */
@@ -16,6 +19,13 @@ export interface Endpoint {
   /** The answer as JSON; something that comes bit by bit is sent as a line of JSON each. */
   serve(call: Call): unknown;
 }
+
+/** In Node-RED's words; of several, all are needed. */
+export const PERMISSIONS = {
+  read: ["teamviewer-iot.read"],
+  write: ["teamviewer-iot.write"],
+  deploy: ["teamviewer-iot.write", "flows.write"],
+};
 
 /** A request, with what its path names looked up. */
 export interface Call {

@@ -5,7 +5,7 @@ import { isRecord } from "../../src/protocol/json";
 import type { AgentConfigurationNode } from "../../nodes/agent/shared-agent";
 import { toIotError } from "../../nodes/shared/error-report";
 import type { NodeAPI } from "../../nodes/shared/node-red";
-import { answerError, type Call, type Endpoint } from "./endpoint";
+import { answerError, PERMISSIONS, type Call, type Endpoint } from "./endpoint";
 
 /** Where all of them are, below the address of the editor. */
 const PATH = "/teamviewer-iot/";
@@ -31,7 +31,8 @@ export function serveEndpoints(RED: NodeAPI, endpoints: readonly Endpoint[]): vo
     const serve = serveOne(RED, endpoint);
     httpAdmin[method](
       PATH + path,
-      RED.auth.needsPermission(`teamviewer-iot.${permission}`),
+      // Several are allowed, whatever the types say.
+      RED.auth.needsPermission(PERMISSIONS[permission] as unknown as string),
       (request: Request, response: Response) => void serve(request, response),
     );
   }

@@ -34,7 +34,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   {
     method: "post",
     path: "connection-test",
-    permission: "write",
+    permission: "deploy",
     atOnce: 2,
     within: 60 * SECOND,
     serve: testDraft,
@@ -42,7 +42,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   {
     method: "post",
     path: "register",
-    permission: "write",
+    permission: "deploy",
     atOnce: 1,
     within: 90 * SECOND,
     serve: registerDraft,

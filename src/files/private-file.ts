@@ -73,12 +73,17 @@ async function closeToOthers(
   const { mode, uid: owner } = await look();
   const found = { mode: (mode & 0o7777).toString(8).padStart(4, "0"), owner };
   if ((mode & OTHERS) === 0) return isOurs(owner) ? undefined : { how: "owner", ...found };
-  await close().catch((error: NodeJS.ErrnoException) => {
-    if (!NOT_OURS_TO_CHANGE.has(error.code ?? "")) throw error;
-  });
+  await whereItCan(close());
   // Some file systems take a change and make nothing of it.
   const isClosed = ((await look()).mode & OTHERS) === 0;
   return { how: isClosed ? "repaired" : "open", ...found };
+}
+
+/** A file system that keeps no modes may refuse to change one. */
+async function whereItCan(change: Promise<void>): Promise<void> {
+  await change.catch((error: NodeJS.ErrnoException) => {
+    if (!NOT_OURS_TO_CHANGE.has(error.code ?? "")) throw error;
+  });
 }
 
 /** Root can read everything, whoever owns it. */
@@ -94,7 +99,7 @@ export async function writePrivateFile(path: string, content: string, aside = `$
   try {
     try {
       // What opening made of the mode depends on the umask.
-      await file.chmod(PRIVATE_FILE);
+      await whereItCan(file.chmod(PRIVATE_FILE));
       await file.writeFile(content);
       await file.sync();
     } finally {

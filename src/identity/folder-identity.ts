@@ -18,6 +18,9 @@ import { readIdentity, type Identity, type IdentityParts, type IdentitySource } 
 const RESERVED_BYTES = 32 * 1024;
 const REFUSED = /^refused-([0-9a-f]{16})\.pem$/;
 const MAX_REFUSED = 20;
+/** Earlier identities, and refused ones. */
+const BESIDE = /^(?:identity|refused)-[\w.-]+\.pem$/;
+const MOST_BESIDE = 100;
 
 export class FolderIdentity implements IdentitySource {
   readonly canRegister = true;
@@ -34,6 +37,7 @@ export class FolderIdentity implements IdentitySource {
 
   async load(): Promise<Identity | undefined> {
     const text = await this.#attempt("IdentityUnreadable", () => this.#content());
+    await this.#lookBeside();
     return text === undefined ? undefined : this.#read(text);
   }
 
@@ -83,8 +87,8 @@ export class FolderIdentity implements IdentitySource {
     return this.#attempt("IdentityUnreadable", () =>
       Promise.all(
         authorities.map(async (authority) => {
-          const file = await readPrivateFile(this.#refusedFile(authority), 2 * MAX_PEM_BYTES);
-          const [key, ...rest] = pemBlocks(file?.text ?? "").map(({ pem }) => pem);
+          const text = await this.#content(this.#refusedFile(authority), 2 * MAX_PEM_BYTES);
+          const [key, ...rest] = pemBlocks(text ?? "").map(({ pem }) => pem);
           return { authority, key: key ?? "", certificate: rest.join("") };
         }),
       ),
@@ -107,16 +111,27 @@ export class FolderIdentity implements IdentitySource {
     });
   }
 
-  async #content(): Promise<string | undefined> {
-    const file = await readPrivateFile(this.#file, MAX_PEM_BYTES);
-    if (file?.exposure !== undefined) this.#warn(file.exposure);
+  async #content(path = this.#file, limit = MAX_PEM_BYTES): Promise<string | undefined> {
+    const file = await readPrivateFile(path, limit);
+    if (file?.exposure !== undefined) this.#warn(file.exposure, path);
     return file?.text;
   }
 
-  #warn({ how, mode, owner }: Exposure): void {
-    if (how !== "repaired" && this.#told.has(how)) return;
-    this.#told.add(how);
-    this.onWarning(new IotError("KeyExposed", { reason: how, details: { path: this.#file, mode, owner } }));
+  /** Keys of earlier clients are keys: what others could do with them is taken away, and told. */
+  async #lookBeside(): Promise<void> {
+    const names = await readdir(this.directory).catch(() => []);
+    for (const name of names.filter((name) => BESIDE.test(name)).slice(0, MOST_BESIDE)) {
+      // What cannot be read there, or is no file, is not used.
+      await this.#content(join(this.directory, name), 2 * MAX_PEM_BYTES).catch(() => undefined);
+    }
+  }
+
+  #warn({ how, mode, owner }: Exposure, path: string): void {
+    const cause = `${how} ${path}`;
+    if (how !== "repaired" && this.#told.has(cause)) return;
+    this.#told.add(cause);
+    const reason = path === this.#file ? how : "beside";
+    this.onWarning(new IotError("KeyExposed", { reason, details: { path, mode, owner } }));
   }
 
   get #reserve(): string {

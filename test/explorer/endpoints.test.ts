@@ -9,7 +9,13 @@ import { startSimulator, type Simulator } from "../../src/simulator/index";
 import { RealNodeRed } from "../support/real-node-red";
 
 /** Tokens by their user's permissions. */
-const USERS = { all: "*", reader: "read", nobody: "" };
+const USERS = {
+  all: "*",
+  reader: "read",
+  nobody: "",
+  changer: ["teamviewer-iot.read", "teamviewer-iot.write"],
+  deployer: ["teamviewer-iot.read", "flows.write"],
+};
 const SETTINGS = `module.exports.adminAuth = {
   type: "credentials",
   users: [],
@@ -122,11 +128,28 @@ describe("The endpoints behind the editor", function () {
       };
       assert.equal(await status(undefined), 401);
       assert.equal(await status("nobody"), 401);
-      if (permission === "write") assert.equal(await status("reader"), 401);
-      else assert.notEqual(await status("reader"), 401);
+      assert.equal((await status("reader")) === 401, permission !== "read");
+      // A form can name variables and files of this machine: only whoever may deploy could read them anyway.
+      assert.equal((await status("changer")) === 401, permission === "deploy");
+      assert.equal((await status("deployer")) === 401, permission !== "read");
       assert.notEqual(await status("all"), 401);
     });
   }
+
+  it("answer what is no agent, whatever it is called, and a body that reaches for prototypes", async () => {
+    for (const id of ["__proto__", "constructor", "toString", "%2e%2e%2fflows", "x".repeat(5000), "%00"]) {
+      assert.equal((await call(`agents/${id}`, "all")).status, 404, id.slice(0, 20));
+    }
+    const poison = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}';
+    for (const body of [`${poison}}`, `${poison},"operation":"createSensor","parameters":${poison}}}`]) {
+      const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+      assert.equal((await call("agents/press/change", "all", init)).status, 400);
+    }
+    const draft = `{"id":"__proto__","definition":${poison}},"credentials":${poison}}}`;
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: draft };
+    assert.equal((await call("connection-test", "all", init)).status, 200);
+    assert.doesNotMatch(await (await call("agents", "all")).text(), /polluted/);
+  });
 
   it("take changes only as JSON that was posted: a form of another site cannot make them", async () => {
     for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {

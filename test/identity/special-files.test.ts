@@ -93,6 +93,37 @@ if (process.platform !== "win32") {
       );
     });
 
+    it("of an earlier client, and of one that was refused, is closed to them and told too", async () => {
+      const { identity, told } = watched();
+      await identity.save(parts);
+      await identity.save(parts);
+      await identity.keepRefused("0123456789abcdef", parts);
+      const names = (await fs.readdir(folder.path)).filter((name) => name !== "identity.pem");
+      assert.equal(names.length, 2);
+      for (const name of names) await fs.chmod(join(folder.path, name), 0o644);
+      assert.ok(await identity.load());
+      assert.ok(await identity.load());
+      for (const name of names) assert.equal((await fs.stat(join(folder.path, name))).mode & 0o777, 0o600);
+      assert.deepEqual(
+        told.map(({ details }) => details.path).sort(),
+        names.map((name) => join(folder.path, name)).sort(),
+      );
+      for (const error of told) isError("KeyExposed.beside")(error);
+    });
+
+    it("is not looked for through a link, or in a pipe, that lies beside it", async () => {
+      const { identity, told } = watched();
+      await identity.save(parts);
+      const elsewhere = join(folder.path, "elsewhere");
+      await fs.writeFile(elsewhere, "somebody else's");
+      await fs.chmod(elsewhere, 0o644);
+      await fs.symlink(elsewhere, join(folder.path, "identity-link.pem"));
+      execFileSync("mkfifo", ["-m", "666", join(folder.path, "identity-pipe.pem")]);
+      assert.ok(await identity.load());
+      assert.equal((await fs.stat(elsewhere)).mode & 0o777, 0o644);
+      assert.deepEqual(told, []);
+    });
+
     for (const [how, code] of [
       ["is refused", "EPERM"],
       ["is not supported", "ENOTSUP"],

@@ -5,6 +5,7 @@
  */
 import type { LiveData, MetricDescription, SensorWithMetrics } from "../protocol/answers";
 import type { OperationName, Parameters, Result } from "../protocol/operations";
+import { ID } from "../protocol/limits";
 import type { MetricValue } from "../protocol/units";
 import type { Clock } from "../time/clock";
 import type { RequestName } from "./routes";
@@ -28,9 +29,14 @@ type Ask = <N extends RequestName>(operation: N, parameters: Parameters<N>) => P
 
 /** Requests of ours that are in flight at once: a flow's push never waits behind more than these. */
 const AT_ONCE = 4;
+/** Last values that are kept, and their size in characters: what an agent sends has no end. */
 const MOST_VALUES = 100_000;
-/** Values in one answer; the next answer goes on from there. */
+const MOST_KEPT = 20_000_000;
+/** Values in one answer, and their size; the next answer goes on from there. */
 const MOST_CHANGES = 5_000;
+const MOST_TOLD = 1_000_000;
+/** Sensors and metrics that are learned of from values since the list was read. */
+const MOST_LEARNED = 50_000;
 
 export class Inventory {
   /** When the list was read, in milliseconds since the epoch. */
@@ -42,6 +48,9 @@ export class Inventory {
   /** In the order in which they came: the newest last. */
   private readonly values = new Map<string, LastValue>();
   private revision = 0;
+  /** The size of all values. */
+  private kept = 0;
+  private learned = 0;
 
   constructor(
     private readonly ask: Ask,
@@ -74,9 +83,12 @@ export class Inventory {
   /** The values that came after a revision, oldest first, and the revision to ask with next. */
   changes(since: number): { values: LastValue[]; revision: number } {
     const values: LastValue[] = [];
+    let told = 0;
     for (const value of this.values.values()) {
       if (value.revision <= since) continue;
-      if (values.length === MOST_CHANGES) return { values, revision: values.at(-1)!.revision };
+      told += sizeOf(value);
+      if (values.length === MOST_CHANGES || (told > MOST_TOLD && values.length > 0))
+        return { values, revision: values.at(-1)!.revision };
       values.push(value);
     }
     return { values, revision: this.revision };
@@ -87,12 +99,14 @@ export class Inventory {
     const time = timestamp ?? this.clock.now();
     for (const { metricId, value } of metrics) {
       const key = `${sensorId}/${metricId}`;
-      this.values.delete(key);
-      this.values.set(key, { sensorId, metricId, value, time, revision: ++this.revision });
+      this.drop(key);
+      const last = { sensorId, metricId, value, time, revision: ++this.revision };
+      this.kept += sizeOf(last);
+      this.values.set(key, last);
     }
     for (const key of this.values.keys()) {
-      if (this.values.size <= MOST_VALUES) break;
-      this.values.delete(key);
+      if (this.values.size <= MOST_VALUES && this.kept <= MOST_KEPT) break;
+      this.drop(key);
     }
     this.learn(
       sensorId,
@@ -113,17 +127,34 @@ export class Inventory {
     this.known.clear();
     this.described.clear();
     this.values.clear();
+    this.kept = 0;
+  }
+
+  private drop(key: string): void {
+    const value = this.values.get(key);
+    if (value === undefined) return;
+    this.kept -= sizeOf(value);
+    this.values.delete(key);
   }
 
   /** A sensor or metric that the list does not have: a push has made it. Its description is read when it is wanted. */
   learn(sensorId: string, metricIds: readonly string[]): void {
     if (this.readAt === undefined) return;
     let sensor = this.known.get(sensorId);
-    if (sensor === undefined)
+    if (sensor === undefined) {
+      if (!this.mayLearn(sensorId)) return;
       this.known.set(sensorId, (sensor = { sensorId, name: sensorId, metricIds: new Set() }));
-    const before = sensor.metricIds.size;
-    for (const metricId of metricIds) sensor.metricIds.add(metricId);
-    if (sensor.metricIds.size > before) this.described.delete(sensorId);
+    }
+    for (const metricId of metricIds) {
+      if (sensor.metricIds.has(metricId) || !this.mayLearn(metricId)) continue;
+      sensor.metricIds.add(metricId);
+      this.described.delete(sensorId);
+    }
+  }
+
+  /** An ID that can be one, while there are not too many: anybody may be behind live data. */
+  private mayLearn(id: string): boolean {
+    return ID.pattern.test(id) && this.learned++ < MOST_LEARNED;
   }
 
   rename(sensorId: string, name: string): void {
@@ -160,6 +191,7 @@ export class Inventory {
       if (ids?.size !== described.length) this.described.delete(sensorId);
     }
     this.readAt = this.clock.now();
+    this.learned = 0;
   }
 
   private async readList(): Promise<void> {
@@ -190,6 +222,11 @@ export class Inventory {
     this.described.set(sensorId, whole);
     return whole;
   }
+}
+
+/** In characters, with what the rest of it takes. */
+function sizeOf({ sensorId, metricId, value }: LastValue): number {
+  return 100 + 2 * (sensorId.length + metricId.length) + (typeof value === "string" ? value.length : 0);
 }
 
 /** "UnknownMetricId" ("Error Codes"). */

@@ -94,6 +94,32 @@ describe("The inventory", () => {
     assert.deepEqual(inventory.changes(second.revision).values, []);
   });
 
+  it("keeps no more of live data than some megabytes, and tells a megabyte at a time", () => {
+    const long = "x".repeat(200_000);
+    for (let sensor = 0; sensor < 300; sensor++)
+      inventory.receive({ sensorId: `s${sensor}`, metrics: [{ metricId: "m", value: long }] });
+    const told: string[] = [];
+    for (let since = 0, more = true; more;) {
+      const { values, revision } = inventory.changes(since);
+      assert.ok(values.length <= 5, `${values.length} long values in one answer`);
+      told.push(...values.map(({ sensorId }) => sensorId));
+      more = values.length > 0;
+      since = revision;
+    }
+    assert.ok(told.length < 101, `${told.length} long values were kept`);
+    assert.equal(told.at(-1), "s299");
+  });
+
+  it("learns of no end of sensors and metrics from live data, and of no impossible ones", async () => {
+    await inventory.list(false);
+    inventory.receive({ sensorId: "x".repeat(1000), metrics: [{ metricId: "m", value: 1 }] });
+    inventory.receive({ sensorId: "oven", metrics: [{ metricId: "x".repeat(100_000), value: 1 }] });
+    assert.deepEqual(await metricsOf("oven"), ["temp"]);
+    for (let sensor = 0; sensor < 60_000; sensor++)
+      inventory.receive({ sensorId: `s${sensor}`, metrics: [{ metricId: "m", value: 1 }] });
+    assert.ok(inventory.sensors.length < 30_000, `${inventory.sensors.length} sensors`);
+  });
+
   it("holds nothing for true of a client that was deleted", async () => {
     await inventory.list(false);
     inventory.note("deleteClient", {}, "");

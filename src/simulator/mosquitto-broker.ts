@@ -26,6 +26,10 @@ const AGENT = "teamviewer-iot-agent";
 const LOOPBACK = "127.0.0.1";
 /** Bytes that wait for a client which is away, or which does not read. */
 const MAX_QUEUED_BYTES = 64 * 1024;
+/** The number of sessions of clients that are away has no bound of its own in Mosquitto. */
+const MAX_MEMORY_BYTES = 128 * 1024 * 1024;
+/** The shortest time that it knows. */
+const LONGEST_ABSENCE = "1h";
 
 /** "New client connected from ADDRESS as MQTT-ID (p2, c1, k60, u'CLIENT-ID')." */
 const CONNECTED = /^\d+: New client connected from \S+ as (.*) \(p\d, c\d, k\d+, u'([0-9a-f]{32})'\)\.$/;
@@ -213,6 +217,9 @@ const COMMON = [
   "set_tcp_nodelay true",
   `max_packet_size ${MAX_PACKET_BYTES}`,
   `max_queued_bytes ${MAX_QUEUED_BYTES}`,
+  "retain_available false",
+  `memory_limit ${MAX_MEMORY_BYTES}`,
+  `persistent_client_expiration ${LONGEST_ABSENCE}`,
   "log_dest stderr",
   ...["error", "warning", "notice", "information"].map((type) => `log_type ${type}`),
 ];

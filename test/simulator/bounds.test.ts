@@ -129,13 +129,34 @@ for (const broker of ["embedded", "mosquitto"] as const) {
     });
 
     if (broker === "mosquitto" && process.platform === "linux") {
+      it("cannot fill the memory with messages that Mosquitto retains (fault 78)", async () => {
+        const memory = () =>
+          mosquittos().map((pid) => {
+            const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+            return Number(kilobytes) / 1024;
+          });
+        const payload = Buffer.alloc(1_000_000);
+        // Whoever wants one retained is disconnected, and comes again.
+        for (let sent = 0; sent < 300;) {
+          const client = await joined(two);
+          let isOver = false;
+          const over = closed(client).then(() => (isOver = true));
+          while (!isOver && sent < 300) {
+            client.publish(`${two.own}/retained/${sent++}`, payload, { retain: true });
+            // An answer says that it has taken what came before.
+            if (sent % 10 === 0)
+              await Promise.race([over, client.subscribeAsync(two.own).catch(() => undefined)]);
+          }
+          await client.endAsync(true);
+        }
+        assert.equal(await ping(await joined(one), one.own), '{"answer":"x"}');
+        for (const megabytes of memory()) assert.ok(megabytes < 200, `${megabytes} MB`);
+      });
+
       it("are served by Mosquittos that are not root and read no more than they need (faults 76 and 77)", () => {
-        const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ");
-        const mosquittos = children.filter((pid) =>
-          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("mosquitto.conf"),
-        );
-        assert.equal(mosquittos.length, 2);
-        for (const pid of mosquittos) {
+        const running = mosquittos();
+        assert.equal(running.length, 2);
+        for (const pid of running) {
           const [, uids = ""] = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
           assert.ok(!uids.split("\t").includes("0"), uids);
           assert.ok(!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(directory));
@@ -155,4 +176,10 @@ for (const broker of ["embedded", "mosquitto"] as const) {
       });
     }
   });
+}
+
+/** The IDs of the processes. */
+function mosquittos(): string[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ");
+  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("mosquitto.conf"));
 }

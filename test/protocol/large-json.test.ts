@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readLargeSensorList, readSensorList } from "../../src/protocol/answers";
 import type { IotError } from "../../src/protocol/errors";
+import { parseJson } from "../../src/protocol/json";
 import { parseLargeList, type Steps } from "../../src/protocol/large-json";
 
 /** All steps, and how many there were. */
@@ -40,7 +41,7 @@ describe("A list that is read in steps", () => {
     fc.assert(
       fc.property(list, space, stepBytes, (list, gap, bytes) => {
         const text = gap + written(list, gap) + gap;
-        assert.deepEqual(inSteps(text, bytes), JSON.parse(text));
+        assert.deepEqual(inSteps(text, bytes), parseJson(text));
       }),
     );
   });
@@ -124,7 +125,7 @@ describe("A list of sensors that is read in steps", () => {
 });
 
 function parsedList(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text);
   if (!Array.isArray(value)) throw new SyntaxError("not an array");
   return value;
 }

@@ -90,6 +90,7 @@ export class StoreAndForward {
     outbox.on("counters", () => this.observer.changed());
     outbox.on("ended", (ending) => this.tell(ending));
     outbox.on("damaged", (error) => this.observer.failed(error));
+    outbox.on("exposed", (error) => this.observer.failed(error));
     outbox.on("unserved", (error) => this.tellUnserved(error));
     outbox.on("refused", (refusal) => this.followRefusal(refusal));
     this.refusal = undefined;

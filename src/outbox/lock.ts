@@ -3,10 +3,10 @@
  * ends, so a lock that nobody answers at is nobody's; and it is seen from other containers that share the folder.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, rename, rm } from "node:fs/promises";
+import { chmod, realpath, rename, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { IotError } from "../protocol/errors";
 
 /** What the system takes as the path of a socket, on all of them. */
@@ -17,7 +17,10 @@ export type Unlock = () => Promise<void>;
 
 /** Rejects with `OutboxLocked` while another process owns the store. */
 export async function lockFolder(directory: string): Promise<Unlock> {
-  for (const address of addressesOf(directory)) {
+  const addresses = await addressesOf(directory);
+  // Whoever found no place for a socket in the folder holds the other address.
+  for (const address of addresses) if (await isAnswered(address)) throw locked(directory);
+  for (const address of addresses) {
     const server = (await listen(address)) ?? (await takeOver(address, directory));
     if (server === undefined) continue;
     server.unref();
@@ -29,9 +32,11 @@ export async function lockFolder(directory: string): Promise<Unlock> {
 }
 
 /** The folder itself; where that is no place for a socket (SMB, FAT, a long path, a full disk), the system's own. */
-function addressesOf(directory: string): string[] {
-  const own = join(directory, "lock");
-  const name = `tviot-${createHash("sha256").update(resolve(directory)).digest("hex").slice(0, 16)}`;
+async function addressesOf(directory: string): Promise<string[]> {
+  // However the folder is reached: by a link, too.
+  const folder = await realpath(directory);
+  const own = join(folder, "lock");
+  const name = `tviot-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
   if (process.platform === "win32") return [`\\\\.\\pipe\\${name}`];
   return [own, join(tmpdir(), name)].filter((path) => Buffer.byteLength(path) <= LONGEST_PATH);
 }
@@ -47,8 +52,7 @@ function listen(address: string): Promise<Server | undefined> {
 
 /** What a process left behind that was killed. Renamed first: of two that find it, one gets it. */
 async function takeOver(address: string, directory: string): Promise<Server | undefined> {
-  const locked = (): IotError => new IotError("OutboxLocked", { details: { path: directory } });
-  if (await isAnswered(address)) throw locked();
+  if (await isAnswered(address)) throw locked(directory);
   const aside = `${address}-${randomBytes(4).toString("hex")}`;
   try {
     await rename(address, aside);
@@ -57,20 +61,26 @@ async function takeOver(address: string, directory: string): Promise<Server | un
   }
   if (await isAnswered(aside)) {
     await rename(aside, address);
-    throw locked();
+    throw locked(directory);
   }
   await rm(aside, { force: true });
   const server = await listen(address);
-  if (server === undefined && (await isAnswered(address))) throw locked();
+  if (server === undefined && (await isAnswered(address))) throw locked(directory);
   return server;
 }
 
 function isAnswered(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection(address);
-    socket.once("connect", () => resolve(true));
-    socket.once("error", () => resolve(false));
-    socket.once("close", () => socket.destroy());
-    socket.once("connect", () => socket.destroy());
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    // So many wait to be answered that the system takes no more.
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "EAGAIN"));
   });
+}
+
+function locked(directory: string): IotError {
+  return new IotError("OutboxLocked", { details: { path: directory } });
 }

@@ -76,6 +76,8 @@ interface OutboxEvents {
   unserved: [IotError];
   /** Records were lost to damage, when the store was opened or later; or it was begun anew. */
   damaged: [IotError];
+  /** Others can read or change what waits, and that cannot be changed here: it is used all the same. */
+  exposed: [IotError];
   /** No new records are taken, and why: what waits is delivered all the same. `undefined`: they are taken again. */
   refused: [IotError | undefined];
 }
@@ -201,7 +203,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   }
 
   private async load(): Promise<void> {
-    const { ledger, pending, newest, damage } = await this.store.open();
+    const { ledger, pending, newest, damage, exposure } = await this.store.open();
     this.journal.ledger = { ...ledger };
     this.journal.sequence = this.lanes.inherited = ledger.accepted;
     if (newest !== undefined) this.ageClock.runOnFrom(newest);
@@ -214,6 +216,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     this.opened = true;
     if (this.isShut) this.emit("refused", undefined);
     if (damage !== undefined) this.emit("damaged", damage);
+    if (exposure !== undefined) this.emit("exposed", exposure);
     this.follow();
   }
 

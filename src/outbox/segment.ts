@@ -106,6 +106,14 @@ export class Segment {
     await this.writer?.datasync();
   }
 
+  /** Nothing more is to be added: it is on disk, and takes no handle of the process. */
+  async finish(): Promise<void> {
+    const { writer } = this;
+    await this.sync();
+    this.writer = undefined;
+    await writer?.close();
+  }
+
   /** The whole file, when it is not yet known. */
   async readAll(): Promise<Buffer> {
     const file = await openPrivate(this.path, READ);

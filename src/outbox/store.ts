@@ -4,7 +4,7 @@
  * It decides nothing; it is the one place that knows files and their errors.
  */
 import { readdir } from "node:fs/promises";
-import { makePrivateFolder } from "../files/private-file";
+import { makePrivateFolder, type Exposure } from "../files/private-file";
 import { IotError } from "../protocol/errors";
 import { systemClock, type Clock } from "../time/clock";
 import type { Moment } from "./age-clock";
@@ -41,6 +41,8 @@ export interface Contents {
   newest?: Moment;
   /** What could not be read: `OutboxDamaged`. */
   damage?: IotError;
+  /** What others can do with the store, and cannot be changed: `OutboxExposed`. */
+  exposure?: IotError;
 }
 
 /** What the outbox needs of a disk. */
@@ -102,12 +104,12 @@ export class DiskStore implements Store {
 
   async open(): Promise<Contents> {
     try {
-      await makePrivateFolder(this.directory);
+      const exposure = this.exposed(await makePrivateFolder(this.directory));
       this.unlock = await lockFolder(this.directory);
       const contents = await this.recover();
       this.isClosed = false;
       await this.flush();
-      return contents;
+      return { ...contents, ...(exposure && { exposure }) };
     } catch (error) {
       await this.unlock?.();
       throw storeError(error, this.directory);
@@ -151,6 +153,13 @@ export class DiskStore implements Store {
     await this.notes.close();
     await this.unlock?.();
     this.unlock = undefined;
+  }
+
+  /** What was repaired needs no telling: values are no secret that has to be changed afterwards, as a key is. */
+  private exposed(exposure: Exposure | undefined): IotError | undefined {
+    if (exposure === undefined || exposure.how === "repaired") return undefined;
+    const { how: reason, mode, owner } = exposure;
+    return new IotError("OutboxExposed", { reason, details: { path: this.directory, mode, owner } });
   }
 
   private async recover(): Promise<Contents> {
@@ -262,6 +271,7 @@ export class DiskStore implements Store {
   }
 
   private async beginSegment(): Promise<Segment> {
+    await this.segments.at(-1)?.finish();
     const segment = Segment.in(this.directory, ++this.number);
     const ledger = { ...this.ledger };
     await segment.create(`\n${seal(ledger)}`);

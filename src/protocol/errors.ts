@@ -75,6 +75,7 @@ export const CLIENT_ERRORS = {
   OutboxLocked: PERMANENT,
   OutboxUnwritable: PASSING,
   OutboxDamaged: PERMANENT,
+  OutboxExposed: PERMANENT,
   RecordExpired: PERMANENT,
   RecordDropped: PERMANENT,
   DeliveryGivenUp: PERMANENT,

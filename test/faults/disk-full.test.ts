@@ -128,6 +128,9 @@ function storeOnDisk(this: Mocha.Suite): void {
     }
     assert.equal(await push(readOnly, 3), undefined);
     assert.equal(readOnly.counters.pending, 1);
+    // It had no place for its lock in the folder, where there is one now.
+    await assert.rejects(start().open(), { name: "OutboxLocked" });
+    await readOnly.close();
   });
 
   /** Fills the rest of the disk. */

@@ -2,12 +2,26 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Outbox, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
 import { endedIn } from "../../src/outbox/ledger";
 import { encodeRecord, type OutboxRecord } from "../../src/outbox/record";
+import type { IotError } from "../../src/protocol/errors";
 import { DiskStore } from "../../src/outbox/store";
 
 const push = (value: number, sensorId = "weather") => ({
@@ -270,6 +284,57 @@ describe("the outbox on disk", () => {
       "oldest first",
     );
   }).timeout(120_000);
+
+  if (process.platform === "linux") {
+    it("keeps few files open, however many hold what waits", async () => {
+      const handles = async () => (await readdir("/proc/self/fd")).length;
+      const outbox = start({ count: 100_000, bytes: 1e9 });
+      await outbox.open();
+      const before = await handles();
+      for (let round = 0; round < 4; round++) await fillSegments(outbox);
+      assert.ok((await segmentsOf(directory)).length > 30);
+      assert.ok((await handles()) - before < 20, `${await handles()} now, ${before} before`);
+    }).timeout(60_000);
+  }
+
+  if (process.platform !== "win32") {
+    it("has one owner, also in a folder whose path no socket can have, and reached by a link (fault 39)", async () => {
+      const folder = join(directory, "f".repeat(120));
+      const link = join(directory, "l");
+      await mkdir(folder, { recursive: true });
+      await symlink(folder, link);
+      const first = start({ directory: folder });
+      await first.open();
+      await assert.rejects(start({ directory: link }).open(), { name: "OutboxLocked" });
+      await first.close();
+      const second = start({ directory: link });
+      await second.open();
+      await assert.rejects(start({ directory: folder }).open(), { name: "OutboxLocked" });
+    });
+  }
+
+  if (process.geteuid?.() === 0) {
+    it("is used in a folder of another owner, who is told of, once (fault 68)", async () => {
+      await mkdir(directory, { mode: 0o700 });
+      await chown(directory, 12345, 12345);
+      const outbox = start();
+      const told: IotError[] = [];
+      outbox.on("exposed", (error) => told.push(error));
+      await outbox.accept(push(1));
+      await outbox.accept(push(2));
+      assert.deepEqual(
+        told.map(({ name, reason, details }) => ({ name, reason, details })),
+        [
+          {
+            name: "OutboxExposed",
+            reason: "owner",
+            details: { path: directory, mode: "0700", owner: 12345 },
+          },
+        ],
+      );
+      assert.equal((await delivered(outbox, 2)).length, 2);
+    });
+  }
 
   it("has its books right at every look, also while it writes", async () => {
     const outbox = start({}, () => new Promise((resolve) => setImmediate(resolve)));

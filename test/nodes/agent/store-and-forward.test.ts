@@ -1,6 +1,6 @@
 /** What the agent node tells of its store: each cause once, and that it is over. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StoreAndForward } from "../../../nodes/agent/store-and-forward";
@@ -71,4 +71,14 @@ describe("The store of an agent node", () => {
     assert.deepEqual(told, ["OutboxUnwritable", "OutboxDamaged"]);
     assert.deepEqual([sent, store.counters?.corrupt, store.counters?.pending], [[5], 3, 0]);
   });
+
+  if (process.geteuid?.() === 0) {
+    it("in a folder of another owner is used, and that is told once (fault 68)", async () => {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await chown(directory, 12345, 12345);
+      store.attach("n", () => undefined);
+      assert.deepEqual([await push(1), await push(2)], ["accepted", "accepted"]);
+      assert.deepEqual([told, store.problem], [["OutboxExposed"], undefined]);
+    });
+  }
 });

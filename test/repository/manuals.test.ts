@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { dependencies, scripts, "node-red" as nodeRed } from "../../package.json";
+import sentences from "../../locales/en-US/errors.json";
 import agentTexts from "../../locales/en-US/agent.json";
+import { errorsPage } from "../../scripts/shared/errors-page.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
-import { AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
+import { agentError, AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
 import { FAULTS } from "../../src/simulator/faults";
 
 const read = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
@@ -90,6 +92,13 @@ describe("docs/nodes.md", () => {
     const [line = ""] = section(text, "simulator").match(/switches faults on and off:.*/) ?? [];
     const listed = quoted(line).filter((word) => word in FAULTS);
     assert.deepEqual(listed.sort(), Object.keys(FAULTS).sort());
+  });
+});
+
+describe("docs/errors.md", () => {
+  it("has every error with its sentences, as `node scripts/errors-page.mjs` writes them", async () => {
+    const isPassing = (code: number) => agentError(code, "").retryable;
+    assert.equal(read("docs/errors.md"), await errorsPage(sentences, AGENT_ERRORS, CLIENT_ERRORS, isPassing));
   });
 });
 

@@ -1,4 +1,4 @@
-/** The rim between the table of endpoints and Node-RED's admin server: permissions, bounds, answers, errors. */
+/** Serves the table of endpoints on Node-RED's admin server: permissions, bounds, answers, errors. */
 import type { Request, Response } from "express";
 import { IotError } from "../../src/protocol/errors";
 import { isRecord } from "../../src/protocol/json";

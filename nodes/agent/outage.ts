@@ -15,7 +15,7 @@ export class Outage {
   private isStart = true;
   private upSince: number | undefined;
 
-  /** Tried from now on, by somebody who wants to hear of it again; `now` in milliseconds, on the monotonic clock. */
+  /** Trying begins, or begins anew: what was told is told again. `now` in milliseconds, on the monotonic clock. */
   begin(now: number): void {
     this.told.clear();
     this.since = now;

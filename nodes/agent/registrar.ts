@@ -150,7 +150,7 @@ export class Registrar {
   }
 }
 
-/** A node that was stopped says nothing of the agent. */
+/** That a node was stopped is no failure of registering. */
 function notClosed(error: unknown): IotError | undefined {
   const failure = toIotError(error);
   return failure.name === "Closed" ? undefined : failure;

@@ -102,7 +102,7 @@ export class StoreAndForward {
   private tell(ending: OutboxEnding): void {
     const owner = this.owners.get(ending.record.owner);
     if (owner !== undefined) owner(ending);
-    // The node was deleted while its values waited: the agent node speaks for it.
+    // The node was deleted while its values waited: the agent node tells it instead.
     else if (ending.error !== undefined) this.observer.failed(ending.error, messageOf(ending));
     if (ending.outcome === "delivered") this.isUnserved = false;
   }

@@ -50,7 +50,7 @@ export function handover(RED: NodeAPI, node: FlowNode): Handover {
       tells = false;
       flows.forget();
       whenFlowsStarted(RED).run((isDeploy) =>
-        // Whoever has taken our place has told it by then.
+        // The node that took this one's place, if there is one, has told it by then.
         queueMicrotask(() => {
           tells = true;
           tellLeft(isDeploy);

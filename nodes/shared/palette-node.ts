@@ -55,7 +55,7 @@ export function registerPaletteNode<D extends object>(
     /** Called when the last message has ended. */
     let ended = (): void => undefined;
     const closing = new AbortController();
-    // Whoever registers listens: many of them are no leak.
+    // Each message that registers a client adds a listener: many of them are no leak.
     setMaxListeners(0, closing.signal);
 
     const serveOne = async (message: Message): Promise<Answer> => {

@@ -15,7 +15,7 @@ export class StatusWriter {
     private readonly node: Pick<Node, "status">,
     private readonly clock: Pick<Clock, "monotonic" | "after"> = systemClock,
   ) {
-    // A badge outlives a deploy: what an earlier life of this node showed is not true any more.
+    // A badge stays over a deploy: what this node showed before is not true any more.
     node.status({});
   }
 

@@ -419,7 +419,7 @@ export class Correlator {
     if (request.attempts === 1) fence.pass(request.sentAt);
     else lane.stayClosed(request);
     if (route.operation.echoes) lane.lastPayload = payload;
-    // While answers come that nobody asked for, the next one on this lane could be this one's twin.
+    // While answers come that nobody asked for, the next one on this lane could be a repetition of this one.
     if (trust.isDistrusted(now) && !isIdentified && !lane.isByEcho) lane.rest(now + REST_MS);
     trust.answered();
     this.sender.wake(lane, now);

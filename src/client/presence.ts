@@ -11,7 +11,7 @@ export class Presence {
   private uncertainSince: number | undefined;
   private firstAskedAt: number | undefined;
   private askedAt = -Infinity;
-  /** Until this is known only the answer to a ping counts: others may be late ones, to requests of an earlier life. */
+  /** Until this is known only the answer to a ping counts: others may be late ones, to requests from before a restart. */
   private knowsPings: boolean | undefined;
   /** When the first request was sent since it was heard. */
   private unheardSince = Infinity;

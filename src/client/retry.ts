@@ -72,7 +72,7 @@ export class Retry {
     this.lasting = { name: "", since: 0 };
   }
 
-  /** Somebody has changed something, or wants it tried: as at first. */
+  /** Something was changed, or a person wants it tried: begins as at first. */
   reset(): void {
     this.succeeded();
     this.backOff.reset();

@@ -76,7 +76,7 @@ export class Sender {
     return wasAway;
   }
 
-  /** A request got no answer: nor did any that was sent after it, as far as we know, or the agent is there. */
+  /** A request got no answer. Unless a later one was answered, the agent may be away. */
   unanswered(request: PendingRequest, now: number): void {
     if (this.observed.fence.passed >= request.sentAt) return;
     this.pace.slowDown(now);
@@ -167,10 +167,10 @@ export class Sender {
       if (lane.inFlight.length === 0) lane.isByEcho = false;
       return;
     }
-    const gains = lane.shouldUseEcho(now, fence.passed, this.isBusy) || trust.isUncertain(now);
-    if (gains && this.publish) echo.want(now);
+    const isUseful = lane.shouldUseEcho(now, fence.passed, this.isBusy) || trust.isUncertain(now);
+    if (isUseful && this.publish) echo.want(now);
     if (lane.inFlight.length > 0) return;
-    lane.isByEcho = gains && echo.isUsable && (this.isEchoCertain || !lane.owesOthers(next));
+    lane.isByEcho = isUseful && echo.isUsable && (this.isEchoCertain || !lane.owesOthers(next));
   }
 
   /** Whether a push may be told by its echo alone: until that is known, an answer that is owed closes the lane (fault 44). */
@@ -190,7 +190,7 @@ export class Sender {
     return lane.isOwed || trust.isUncertain(now);
   }
 
-  /** When a closed lane could be open; one that needs a fence waits for that first, and another when that does not come back. */
+  /** When a closed lane could open: by time, or by the next fence where it needs one. */
   private nextLook(lane: Lane, now: number): number {
     if (this.isLiveAwaited(lane, now)) return this.observed.echo.awaitedUntil;
     const opens = lane.opensAt(now);

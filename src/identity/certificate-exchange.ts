@@ -88,7 +88,7 @@ function weightOf(error: IotError): number {
   return ["ReplyTimeout", "BadReply", "CertificateRejected"].indexOf(error.name);
 }
 
-/** Nobody connects again for a registration by itself, as the sentence of a lost session says. */
+/** A registration does not reconnect by itself, as the sentence of a lost session would say. */
 function lostAnswer(error: IotError | undefined): IotError | undefined {
   if (error?.name !== "ConnectionLost") return error;
   const { details, cause } = error;

@@ -17,7 +17,7 @@ export interface CertificateFacts {
 
 type Reason = "format" | "key" | "issuer" | "name" | "authority";
 
-/** More than a certificate and those that lead to its authority: a message of many small ones is somebody's mischief. */
+/** More than a certificate and those that lead to its authority: a message of many small ones is an attack. */
 const MAX_CERTIFICATES = 10;
 
 /** Gives the certificate for our key that is in a text, or throws `CertificateRejected` with the reason. */

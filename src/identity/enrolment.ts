@@ -1,7 +1,7 @@
 /**
  * Registering ("Create Client"): a new key, its signing request published, the certificate that comes back checked and
  * kept. The agent cannot take back a client that it has made, so everything that can be checked is checked before it
- * is asked, what came of asking is never thrown away, and nobody but a person makes it ask twice.
+ * is asked, what came of asking is never thrown away, and only a person can make it ask twice.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { IotError } from "../protocol/errors";

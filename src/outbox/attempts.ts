@@ -4,9 +4,9 @@ import type { OutboxRecord } from "./record";
 
 /** What becomes of a record after a failure. */
 export type NextStep =
-  /** The agent has spoken, or nobody ever will. */
+  /** It ends: with the agent's answer, or because it is given up. */
   | { readonly as: "delivered" | "rejected"; readonly error: IotError }
-  /** It is sent again after so many milliseconds at most; where the agent does not serve us, somebody has to look. */
+  /** It is sent again after so many milliseconds at most; where the agent does not serve us, a person is told. */
   | { readonly restsAtMost: number; readonly isUnserved?: true };
 
 /** These errors say that nothing was sent. */
@@ -46,7 +46,7 @@ export class Attempts {
       const details = { attempts: this.breaks };
       return { as: "rejected", error: new IotError("DeliveryGivenUp", { details, cause: error }) };
     }
-    // Not this record's fault, as far as anybody can tell: it stays, and somebody has to look.
+    // It says nothing of this record: it stays, and a person is told.
     if (this.isUnserved(error, taken)) return { restsAtMost: RETRY_MOST, isUnserved: true };
     if (UNSENT.has(error.name)) return { restsAtMost: RETRY_FIRST };
     if (!isPassing(error)) return { as: "rejected", error };

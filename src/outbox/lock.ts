@@ -18,7 +18,7 @@ export type Unlock = () => Promise<void>;
 /** Rejects with `OutboxLocked` while another process owns the store. */
 export async function lockFolder(directory: string): Promise<Unlock> {
   const addresses = await addressesOf(directory);
-  // Whoever found no place for a socket in the folder holds the other address.
+  // A process that found no place for a socket in the folder has locked the other address.
   for (const address of addresses) if (await isAnswered(address)) throw locked(directory);
   for (const address of addresses) {
     const server = (await listen(address)) ?? (await takeOver(address, directory));

@@ -161,7 +161,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     if (!this.opened) writePushedValues({ metrics, timestamp: given ?? now });
     if (this.closed) throw new IotError("Closed", { reason: "unsent" });
     await this.open();
-    // Only now are the timestamps known of what was left from an earlier life.
+    // Only now are the timestamps known of what waited before a restart.
     const timestamp = given ?? this.timestamps.next(sensorId, now);
     this.timestamps.note(sensorId, timestamp, now);
     const message = writePushedValues({ metrics, timestamp });

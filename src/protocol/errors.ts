@@ -153,8 +153,8 @@ interface ErrorFacts {
  * The one error class of this package. `name` is of a closed list; `message` is a sentence in English;
  * a node that speaks to a person looks up the same sentence in that person's language by
  * `textKey` and `details`. The document's description of an agent's error stands there under its name.
- * This is the door for what the agent, a file or a setting says: the texts of `details` are cleaned here, wherever the
- * error is told then. `metrics` are the agent's IDs as they came: they are data.
+ * The texts of `details` can come from the agent, a file or a setting: they are cleaned here, wherever the error is told
+ * then. `metrics` are the agent's IDs as they came: they are data.
  */
 export class IotError extends Error {
   override readonly name: ErrorName;

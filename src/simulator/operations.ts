@@ -1,6 +1,6 @@
 /**
  * What the simulated agent can be asked, a row an operation: the topics on which it is asked and answers,
- * the fields of the message, and what is done. `createClient` is not here: see `registration.ts`.
+ * the fields of the message, and what is done. `createClient` is not here: see `register` in `index.ts`.
  */
 import { OPERATIONS, type OperationName } from "../protocol/operations";
 import { isRecord } from "../protocol/json";

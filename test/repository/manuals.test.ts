@@ -1,7 +1,7 @@
 /** What the manuals say in tables and numbers is what the code has: properties and defaults, errors, faults, commands. */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { dependencies, scripts, "node-red" as nodeRed } from "../../package.json";
 import sentences from "../../locales/en-US/errors.json";
 import agentTexts from "../../locales/en-US/agent.json";
@@ -195,6 +195,31 @@ describe("ARCHITECTURE.md", () => {
       [],
     );
     assert.ok(named.length > known.size);
+  });
+});
+
+describe("SECURITY.md", () => {
+  it("says how many dependencies there are", () => {
+    const words = ["None", "One", "Two", "Three", "Four", "Five", "Six"];
+    assert.ok(read("SECURITY.md").includes(`${words[Object.keys(dependencies).length]} direct dependencies`));
+  });
+});
+
+describe("The comments", () => {
+  it("name files that there are", () => {
+    const files = ["src", "nodes", "explorer", "scripts", "test", "docs"].flatMap((folder) =>
+      readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" }).map((file) =>
+        join(folder, file),
+      ),
+    );
+    const names = new Set(files.map((file) => basename(file)));
+    const sources = files.filter((file) => /^(src|nodes|explorer)\/.*\.ts$/.test(file));
+    const missing = sources.flatMap((file) =>
+      [...read(file).matchAll(/`([\w./-]+\.(?:ts|mjs|md))`/g)]
+        .filter(([, named]) => !names.has(basename(named!)))
+        .map(([, named]) => `${file}: ${named}`),
+    );
+    assert.deepEqual(missing, []);
   });
 });
 

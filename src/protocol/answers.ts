@@ -43,6 +43,12 @@ export interface LiveData {
   timestamp?: number;
 }
 
+/**
+ * Sensors and metrics of a list of many megabytes: as the agent writes them, 32 MiB have room for fewer. Shorter ones
+ * would need several times as much memory as their text.
+ */
+const MOST_LISTED = 250_000;
+
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
 
 /** The first PEM certificate in the message; the document prints it with its lines joined by spaces. */
@@ -98,9 +104,13 @@ export function readSensorList(payload: string): SensorWithMetrics[] {
 export function* readLargeSensorList(payload: Buffer): Steps<SensorWithMetrics[]> {
   const start = () => payload.toString("utf8", 0, 100);
   const sensors: SensorWithMetrics[] = [];
+  let left = MOST_LISTED;
   try {
     yield* parseLargeList(payload, (entry) => {
-      sensors.push((isRecord(entry) ? readListed(entry) : undefined) ?? fail(start()));
+      const sensor = (isRecord(entry) ? readListed(entry) : undefined) ?? fail(start());
+      left -= 1 + sensor.metrics.length;
+      if (left < 0) fail(start());
+      sensors.push(sensor);
     });
   } catch (error) {
     throw error instanceof IotError ? error : badReply(start(), error);

@@ -11,7 +11,7 @@ export type Steps<T> = Generator<undefined, T>;
 /** Bytes that are parsed, and that are looked through, in one step. */
 const STEP_BYTES = 64 * 1024;
 /** Parts that are cut out: small ones need many times as much memory as their text. */
-const MOST_PARTS = 1_000_000;
+const MOST_PARTS = 250_000;
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_RECORD, CLOSE_RECORD] = [0x5b, 0x5d, 0x7b, 0x7d];

@@ -81,7 +81,7 @@ describe("A list that is read in steps", () => {
   it("is refused where it nests without end, or has parts without number", () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     assert.throws(() => inSteps(deep, 10), SyntaxError);
-    assert.throws(() => inSteps(`[${"1,".repeat(1_000_001)}1]`, 10), SyntaxError);
+    assert.throws(() => inSteps(`[${"1,".repeat(250_001)}1]`, 10), SyntaxError);
   });
 });
 
@@ -108,6 +108,15 @@ describe("A list of sensors that is read in steps", () => {
     const { result, count } = takeAll(readLargeSensorList(Buffer.from(text)));
     assert.deepEqual(result, JSON.parse(text));
     assert.ok(count >= 20_000);
+  });
+
+  it("ends where sensors or metrics are so many that they would need far more memory than their text (fault 73)", () => {
+    const metrics = `[${'{"metricId":"a"},'.repeat(3000)}{"metricId":"b"}]`;
+    const short = '{"sensorId":"s","name":"n"}';
+    for (const entry of [short, `{"sensorId":"s","name":"n","metrics":${metrics}}`]) {
+      const text = `[${new Array(entry === short ? 260_000 : 90).fill(entry).join()}]`;
+      assert.throws(() => takeAll(readLargeSensorList(Buffer.from(text))), /describe/);
+    }
   });
 
   for (const [what, text] of [

@@ -27,6 +27,7 @@ const RECORDER = `module.exports = function (RED) {
     }
   });
   RED.httpAdmin.get("/sent", (request, response) => response.json(sent.splice(0)));
+  RED.httpAdmin.get("/memory", (request, response) => response.json(process.memoryUsage.rss()));
   RED.httpAdmin.get("/starts", (request, response) => response.json(starts));
 };`;
 
@@ -90,6 +91,11 @@ export class RealNodeRed {
   /** What nodes have sent since this was asked last. */
   async sent(): Promise<Sent[]> {
     return (await (await this.call("sent")).json()) as Sent[];
+  }
+
+  /** Bytes that its process has in memory. */
+  async memory(): Promise<number> {
+    return (await (await this.call("memory")).json()) as number;
   }
 
   /** Ends it as an operating system does; its log can still be read. */

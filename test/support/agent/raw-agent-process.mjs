@@ -2,6 +2,7 @@
 // sends what no agent would, as fast as it can. Arguments: key, certificate; on its standard input what it does,
 // as JSON:
 //   sensors, metrics   so many are listed, and described
+//   keys               the list is one object of so many keys
 //   flood              hexadecimal bytes, sent again and again
 //   isEarly            the flood begins before CONNACK
 //   bytes              how much the flood is; then the connection ends
@@ -9,7 +10,14 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:tls";
 
 const [key, cert] = process.argv.slice(2);
-const { sensors = 0, metrics = 0, flood, isEarly = false, bytes = 0 } = JSON.parse(readFileSync(0, "utf8"));
+const {
+  sensors = 0,
+  keys = 0,
+  metrics = 0,
+  flood,
+  isEarly = false,
+  bytes = 0,
+} = JSON.parse(readFileSync(0, "utf8"));
 const BLOCK = 256 * 1024;
 
 const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) => {
@@ -62,6 +70,7 @@ function respond(socket, topic, message) {
 
 /** As the API document prints it. */
 function list(topic) {
+  if (keys > 0) return `[{${Array.from({ length: keys }, (_, index) => `"${index}":{}`).join()}}]`;
   const prefix = topic.slice(0, -"/list".length);
   const id = (...parts) => parts.map((part) => `${part}`.padStart(16, "0")).join("");
   const entries = Array.from({ length: sensors }, (_, sensor) => ({

@@ -8,6 +8,7 @@ import { Authority, type Issued } from "./authority";
 export interface RawBehaviour {
   sensors?: number;
   metrics?: number;
+  keys?: number;
   flood?: Buffer;
   isEarly?: boolean;
   bytes?: number;

@@ -32,7 +32,7 @@ const TYPES = NODES.map((name) => `teamviewer-iot-${name}`);
 
 /** What may be in the tarball: every file matches one of these. */
 const ALLOWED = [
-  /^(package\.json|README\.md|LICENSE)$/,
+  /^(package\.json|README\.md|SECURITY\.md|LICENSE)$/,
   /^examples\/[\w -]+\.json$/,
   /^dist\/src\/(\w[\w-]*\/)+[\w-]+\.js$/,
   /^dist\/locales\/en-US\/errors\.json$/,
@@ -63,6 +63,7 @@ describe("the package", function () {
       [],
     );
     for (const name of NODES) assert.ok(files.includes(`dist/nodes/${name}/${name}.html`), name);
+    assert.ok(files.includes("SECURITY.md"));
     assert.ok((await readFile(tarball)).byteLength < MOST_BYTES);
   });
 

@@ -7,6 +7,12 @@ import sentences from "../../locales/en-US/errors.json";
 import agentTexts from "../../locales/en-US/agent.json";
 import { errorsPage } from "../../scripts/shared/errors-page.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
+import { DEFAULTS, readConfiguration } from "../../nodes/agent/settings";
+import { EXPRESSION_MS } from "../../nodes/shared/timed-expression";
+import { Correlator } from "../../src/client/correlator";
+import { EMPTY_LEDGER } from "../../src/outbox/ledger";
+import { MAX_ANSWER_BYTES, MAX_LIST_BYTES, MAX_PAYLOAD_BYTES } from "../../src/protocol/limits";
+import { systemClock } from "../../src/time/clock";
 import { agentError, AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
 import { FAULTS } from "../../src/simulator/faults";
 
@@ -77,6 +83,53 @@ describe("docs/nodes.md", () => {
       const expected = Object.fromEntries(own.map(([name, { value }]) => [name, value]));
       assert.deepEqual(documentedDefaults(node), expected, node);
     }
+  });
+
+  it("says the limits of every number of the agent node", () => {
+    const place = { userDir: "/", nodeId: "1", noLocalFiles: false };
+    const isTaken = (name: string, value: number) => {
+      try {
+        return Boolean(readConfiguration({ ...DEFAULTS, [name]: String(value) }, {}, place));
+      } catch {
+        return false;
+      }
+    };
+    const limits = table(section(text, "agent"), "property").flatMap(([names, , words]) => {
+      const [, least, most] = /\b([\d.]+) to (\d+)/.exec(words!) ?? [];
+      return most === undefined
+        ? []
+        : [{ name: quoted(names)[0]!, least: Number(least), most: Number(most) }];
+    });
+    for (const { name, least, most } of limits) {
+      const taken = [least / 2, least, most, most + 1].map((value) => isTaken(name, value));
+      assert.deepEqual(taken, [false, true, true, false], name);
+    }
+    const [requestTimeout, keepalive, ...sizes] = limits.map(({ name }) => name);
+    assert.deepEqual([requestTimeout, keepalive], ["requestTimeout", "keepalive"]);
+    assert.deepEqual(sizes, ["queueCount", "queueBytes", "outboxCount", "outboxBytes"]);
+  });
+
+  it("says the limits of messages", () => {
+    const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
+    for (const limit of [
+      `${MAX_PAYLOAD_BYTES.toLocaleString("en-US")} bytes`,
+      mebibytes(MAX_ANSWER_BYTES),
+      mebibytes(MAX_LIST_BYTES),
+      String(Number.MAX_SAFE_INTEGER),
+      `${EXPRESSION_MS / 1000} s`,
+    ])
+      assert.ok(text.includes(limit), limit);
+  });
+
+  it("names every count that an action answers", () => {
+    const { counters } = new Correlator(
+      { inFlight: 1, requestTimeout: 1, queue: { count: 1, bytes: 1, age: 0, whenFull: "reject" } },
+      systemClock,
+    );
+    const [, listed = ""] = /counters: \{ ([^}]+) \}/.exec(text) ?? [];
+    assert.deepEqual(listed.split(", "), Object.keys(counters));
+    const [, ofStore = ""] = /while there is a store: \{ ([^}]+) \}/.exec(text) ?? [];
+    assert.deepEqual(ofStore.split(", "), [...Object.keys(EMPTY_LEDGER), "pending", "bytes", "replayed"]);
   });
 
   it("names no error that there is not", () => {

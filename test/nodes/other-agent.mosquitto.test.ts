@@ -29,6 +29,8 @@ describe("The nodes with an agent that is not ours", function () {
       ...palette("push", { sensor: "weather" }),
       ...palette("livedata"),
       ...operations("client", ["update"]),
+      ...palette("client", { operation: "delete", confirmDelete: true }, "client-delete"),
+      ...palette("register"),
       ...operations("sensor", ["create", "list", "update", "delete", "inventory"]),
       ...operations("metric", ["create", "describe", "update", "delete"]),
     ]);
@@ -224,5 +226,37 @@ describe("The nodes with an agent that is not ours", function () {
       ["b", true],
     ]);
     assert.equal("timestamp" in boiler, false);
+  });
+
+  it("deletes the client where the agent sends nothing and its broker keeps the session; then it can be registered (fault 52)", async () => {
+    agent.answers["/delete"] = () => {
+      agent.answers = {};
+      return [];
+    };
+    const [output, { payload, error }] = await ask("client-delete", {});
+    assert.equal(output, "out", error?.message);
+    assert.deepEqual(payload, { clientId: CLIENT_ID, deleted: true });
+    assert.equal((await ask("ping", {}))[1].error?.name, "NotRegistered");
+
+    agent.answers = { ...DOCUMENT };
+    assert.equal((await ask("register", {}))[0], "out");
+    assert.equal((await ask("ping", { payload: "back" }))[1].payload, "back");
+  });
+
+  it("does not take a client for deleted that the agent still serves, and keeps it (fault 52)", async () => {
+    agent.answers["/delete"] = () => [];
+    const [output, { error }] = await ask("client-delete", {});
+    assert.deepEqual([output, error?.name], ["error", "NotDeleted"]);
+    assert.equal((await ask("ping", { payload: "still here" }))[1].payload, "still here");
+    assert.equal((await ask("register", {}))[1].error?.name, "AlreadyRegistered");
+  });
+
+  it("deletes no client of an agent that does not answer, and says so (fault 52)", async () => {
+    agent.answers = {};
+    const [output, { error }] = await ask("client-delete", {});
+    assert.deepEqual([output, error?.name], ["error", "ReplyTimeout"]);
+    assert.deepEqual(agent.requests, []);
+    agent.answers = { ...DOCUMENT };
+    assert.equal((await ask("ping", { payload: "still here" }))[1].payload, "still here");
   });
 });

@@ -82,20 +82,25 @@ export class Segment {
 
   /** Rejects when there is no room for so many bytes. */
   async probe(room: number): Promise<void> {
-    const { size } = this;
-    await this.append("\n".repeat(room), false);
-    this.size = size;
-    await this.writer?.truncate(size);
+    const file = (this.writer ??= await openPrivate(this.path, CHANGE));
+    this.isUncertain = true;
+    try {
+      await write(file, Buffer.alloc(room, "\n"), this.size);
+    } finally {
+      await this.takeBack(file);
+    }
   }
 
   /** The line that begins there; `undefined` when it is damaged. Rejects while the disk refuses. */
   async read(at: number): Promise<Line | undefined> {
     let bytes = this.lineAt(at);
     for (let length = WINDOW; bytes === undefined && at < this.size; length *= 4) {
-      const part = Math.min(length, this.size - at);
+      const { size } = this;
+      const part = Math.min(length, size - at);
       this.window = { from: at, bytes: await this.readWindow(at, part) };
       bytes = this.lineAt(at);
-      if (part < length) break; // That was all there is.
+      // That was all there is; unless it grew meanwhile, when nobody knew whether the last line was whole.
+      if (part < length && size === this.size) break;
     }
     for (const line of readLines(bytes ?? Buffer.alloc(0))) if (line.value !== undefined) return line;
     return undefined;

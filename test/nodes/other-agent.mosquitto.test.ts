@@ -234,7 +234,7 @@ describe("The nodes with an agent that is not ours", function () {
       return [];
     };
     const [output, { payload, error }] = await ask("client-delete", {});
-    assert.equal(output, "out", error?.message);
+    assert.equal(output, "out", String(error?.message));
     assert.deepEqual(payload, { clientId: CLIENT_ID, deleted: true });
     assert.equal((await ask("ping", {}))[1].error?.name, "NotRegistered");
 

@@ -16,6 +16,7 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
+import fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Outbox, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
@@ -358,6 +359,41 @@ describe("the outbox on disk", () => {
     }
     while (look() > 0) await new Promise(setImmediate);
     assert.equal(outbox.counters.delivered, 200);
+  });
+
+  it("reads the newest record while others are written behind it", async () => {
+    const store = new DiskStore(directory);
+    await store.open();
+    const put = (sequence: number) => ({
+      put: sequence,
+      text: encodeRecord(
+        { sequence, owner: "node", sensorId: "weather", acceptedAt: 1 },
+        '{"metrics":[],"timestamp":1}',
+      ),
+    });
+    await store.commit([put(1)]);
+    const { open: reallyOpen } = fs;
+    let goOn = (): void => undefined;
+    const written = new Promise<void>((resolve) => (goOn = resolve));
+    fs.open = async (...given) => {
+      const file = await reallyOpen(...given);
+      const read = file.read.bind(file) as (...given: unknown[]) => Promise<unknown>;
+      const slowly = async (...given: unknown[]) => {
+        const result = await read(...given);
+        await written;
+        return result;
+      };
+      return Object.assign(file, { read: slowly });
+    };
+    try {
+      const reading = store.read(1);
+      await store.commit([put(2)]);
+      goOn();
+      assert.equal((await reading)?.sequence, 1);
+    } finally {
+      fs.open = reallyOpen;
+    }
+    await store.close();
   });
 
   it("takes no record for damaged while the disk refuses, and reads it when the disk does not (fault 30)", async () => {

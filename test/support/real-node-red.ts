@@ -38,8 +38,15 @@ export class RealNodeRed {
     private readonly token: string | undefined,
   ) {}
 
-  /** `settings`: more lines of its settings file; `token`: of somebody who may deploy, where not everybody may. */
-  static async start({ settings, token }: { settings?: string; token?: string } = {}): Promise<RealNodeRed> {
+  /**
+   * `settings`: more lines of its settings file; `command`: another Node.js and Node-RED; `token`: of somebody who may
+   * deploy, where not everybody may.
+   */
+  static async start({
+    settings,
+    token,
+    command,
+  }: { settings?: string; token?: string; command?: string[] } = {}): Promise<RealNodeRed> {
     if (!existsSync(resolve(__dirname, "../../dist/nodes")))
       throw new Error("dist/ is missing: npm run build");
     const userDirectory = await mkdtemp(join(tmpdir(), "real-node-red-"));
@@ -47,7 +54,11 @@ export class RealNodeRed {
     await mkdir(join(userDirectory, "nodes"));
     await writeFile(join(userDirectory, "nodes/recorder.js"), RECORDER);
     await writeFile(join(userDirectory, "nodes/recorder.html"), "");
-    const nodeRed = new RealNodeRed(userDirectory, await startNodeRed({ userDirectory, settings }), token);
+    const nodeRed = new RealNodeRed(
+      userDirectory,
+      await startNodeRed({ userDirectory, settings, command }),
+      token,
+    );
     // The editor answers before the empty flow of the start has been started.
     await nodeRed.until("the empty flow has been started", async () => (await nodeRed.starts()) > 0);
     return nodeRed;

@@ -13,10 +13,11 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
-import { DIALOG_PARTS, helpParts, readWithParts } from "./shared/parts.mjs";
+import { dialogMarkup, withDefaults } from "./shared/dialogs.mjs";
+import { helpParts, readWithParts } from "./shared/parts.mjs";
 import { projectRoot } from "./shared/project.mjs";
 
 process.chdir(projectRoot);
@@ -55,8 +56,14 @@ function compileRuntime() {
 /** The sources of `dist/nodes/push/push.js` are in `nodes/push`. */
 async function buildDialog(short, outputFolder) {
   const sources = relative("dist", outputFolder);
+  const table = tableOf(outputFolder);
   const { outputFiles } = await build({
-    entryPoints: [`${sources}/${short}.editor.ts`],
+    stdin: {
+      contents: scriptOf(`${sources}/${short}.editor.ts`, table),
+      resolveDir: sources,
+      sourcefile: `${sources}/${short}.editor.ts`,
+      loader: "ts",
+    },
     bundle: true,
     write: false,
     format: "iife",
@@ -68,12 +75,24 @@ async function buildDialog(short, outputFolder) {
     legalComments: "none",
     logLevel: "silent",
   });
-  const markup = readWithParts(`${sources}/${short}.html`, DIALOG_PARTS);
+  const markup = dialogMarkup(`${sources}/${short}.html`, table);
   mkdirSync(outputFolder, { recursive: true });
   writeFileSync(
     join(outputFolder, `${short}.html`),
     `<script type="text/javascript">\n${outputFiles[0].text}</script>\n\n${markup}`,
   );
+}
+
+/** What the node's properties are, from the runtime that was just compiled; the agent node and the explorer have no such table. */
+function tableOf(outputFolder) {
+  const compiled = resolve(outputFolder, "properties.js");
+  return existsSync(compiled) ? require(compiled).PROPERTIES : undefined;
+}
+
+function scriptOf(file, table) {
+  const script = readFileSync(file, "utf8");
+  if (table === undefined) return script;
+  return withDefaults(script, require(resolve("dist/nodes/shared/properties.js")).editorDefaults(table));
 }
 
 function layTexts(short, outputFolder) {
@@ -85,10 +104,28 @@ function layTexts(short, outputFolder) {
       const help = readWithParts(`locales/${language}/${short}.html`, helpParts(language));
       writeFileSync(join(folder, `${short}.html`), help);
     }
-    const texts = JSON.parse(readFileSync(`locales/${language}/${short}.json`, "utf8"));
-    if (short === "agent") texts.errors = JSON.parse(readFileSync(`locales/${language}/errors.json`, "utf8"));
+    const texts = readTexts(language, short);
+    if (short === "agent") texts.errors = errorTexts(language);
     writeFileSync(join(folder, `${short}.json`), JSON.stringify(texts));
   }
+}
+
+/** A field that has no words of its own is called as its dialog calls it. */
+function errorTexts(language) {
+  const errors = readTexts(language, "errors");
+  return { ...errors, fields: { ...labelsOf(language), ...errors.fields } };
+}
+
+function labelsOf(language) {
+  const labels = Object.values(nodes).flatMap((builtFile) => {
+    const { label } = readTexts(language, basename(builtFile, ".js"));
+    return Object.keys(tableOf(dirname(builtFile)) ?? {}).map((name) => [name, label[name]]);
+  });
+  return Object.fromEntries(labels);
+}
+
+function readTexts(language, name) {
+  return JSON.parse(readFileSync(`locales/${language}/${name}.json`, "utf8"));
 }
 
 /** Once, not once a node: Node-RED looks for a node's icon in all the folders of its package. */

@@ -1,8 +1,9 @@
 /** The dialog of client: renames the registered client, or deletes it. */
-import { followChoices } from "../shared/editor/conditional-rows";
+import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
-import { ANY_SOURCE, typedField } from "../shared/editor/typed-field";
-import { clientName, typed } from "../shared/editor/validators";
+import { PROPERTIES } from "./properties";
+
+const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-client", {
   category: "TeamViewer IoT",
@@ -10,15 +11,7 @@ RED.nodes.registerType("teamviewer-iot-client", {
   icon: "teamviewer-iot-client.svg",
   inputs: 1,
   outputs: 2,
-  defaults: {
-    version: { value: 1 },
-    name: { value: "" },
-    agent: { value: "", type: "teamviewer-iot-agent", required: true },
-    operation: { value: "update" },
-    clientName: { value: "payload", validate: typed("clientName", clientName) },
-    clientNameType: { value: "msg" },
-    confirmDelete: { value: false },
-  },
+  defaults: dialog.defaults,
   paletteLabel() {
     return this._("palette.label");
   },
@@ -30,8 +23,7 @@ RED.nodes.registerType("teamviewer-iot-client", {
     return index === 0 ? this._(`output.${this.operation}`) : errorLabel();
   },
   oneditprepare() {
-    typedField("clientName", ANY_SOURCE);
-    followChoices("node-input");
+    dialog.prepare(this);
     // A client that is gone cannot be brought back: who chooses to delete confirms it anew.
     $("#node-input-operation").on("change", () => {
       if ($("#node-input-operation").val() !== "delete")

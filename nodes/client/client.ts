@@ -6,17 +6,13 @@ import { chosenOperation } from "../shared/chosen-operation";
 import type { NodeAPI } from "../shared/node-red";
 import type { Answer } from "../shared/outputs";
 import { registerPaletteNode, type Input } from "../shared/palette-node";
+import { PROPERTIES } from "./properties";
 
-const DEFAULTS = {
-  agent: "",
-  operation: "update",
-  clientName: "payload",
-  clientNameType: "msg",
-  confirmDelete: false,
-};
-type ClientInput = Input<typeof DEFAULTS>;
+type ClientInput = Input<typeof PROPERTIES>;
 
-const OPERATIONS: Readonly<Record<string, (input: ClientInput) => Promise<Answer>>> = {
+const OPERATIONS: Readonly<
+  Record<ClientInput["config"]["operation"], (input: ClientInput) => Promise<Answer>>
+> = {
   async update({ field, request }) {
     const given = await field("clientName");
     const name = writeText("newClientName", isRecord(given) ? given.name : given);
@@ -35,7 +31,7 @@ const OPERATIONS: Readonly<Record<string, (input: ClientInput) => Promise<Answer
 
 export default function (RED: NodeAPI): void {
   registerPaletteNode(RED, "teamviewer-iot-client", {
-    defaults: DEFAULTS,
+    properties: PROPERTIES,
     serve: async (input) => chosenOperation(OPERATIONS, input.config.operation)(input),
   });
 }

@@ -1,7 +1,9 @@
 /** The dialog of live data: receives what is pushed. */
+import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
-import { typedField } from "../shared/editor/typed-field";
-import { identifier, typed } from "../shared/editor/validators";
+import { PROPERTIES } from "./properties";
+
+const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-livedata", {
   category: "TeamViewer IoT",
@@ -9,14 +11,7 @@ RED.nodes.registerType("teamviewer-iot-livedata", {
   icon: "teamviewer-iot-livedata.svg",
   inputs: 0,
   outputs: 2,
-  defaults: {
-    version: { value: 1 },
-    name: { value: "" },
-    agent: { value: "", type: "teamviewer-iot-agent", required: true },
-    sensor: { value: "", validate: typed("sensor", identifier) },
-    sensorType: { value: "str" },
-    output: { value: "push" },
-  },
+  defaults: dialog.defaults,
   paletteLabel() {
     return this._("palette.label");
   },
@@ -30,6 +25,6 @@ RED.nodes.registerType("teamviewer-iot-livedata", {
     return index === 0 ? this._(`output.${this.output}`) : errorLabel();
   },
   oneditprepare() {
-    typedField("sensor", ["str", "env"]);
+    dialog.prepare(this);
   },
 });

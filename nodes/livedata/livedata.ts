@@ -9,16 +9,17 @@ import { linkToAgent } from "../shared/link-to-agent";
 import { upgrade } from "../shared/migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
 import { Outputs } from "../shared/outputs";
+import { defaultsOf } from "../shared/properties";
 import { sentence } from "../shared/translate";
 import { BadData } from "./bad-data";
+import { PROPERTIES } from "./properties";
 
-const DEFAULTS = { agent: "", sensor: "", sensorType: "str", output: "push" };
 type SensorData = LiveData & { sensorId: string };
 
 export default function (RED: NodeAPI): void {
   function construct(this: FlowNode, definition: NodeDef): void {
     RED.nodes.createNode(this, definition);
-    const { agent, sensor, sensorType, output } = upgrade(definition, DEFAULTS);
+    const { agent, sensor, sensorType, output } = upgrade(definition, defaultsOf(PROPERTIES));
     const outputs = new Outputs(RED, this);
     const flows = whenFlowsStarted(RED);
     const link = linkToAgent(RED, this, agent);

@@ -1,8 +1,6 @@
 /** The dialog of metric: one node for all that can be done with metrics. */
-import { followChoices } from "../shared/editor/conditional-rows";
+import { dialogOf, sourcesOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
-import { ANY_SOURCE, typedField } from "../shared/editor/typed-field";
-import { identifier, typed } from "../shared/editor/validators";
 import {
   completeMetrics,
   type Definition,
@@ -10,9 +8,9 @@ import {
   resizeMetrics,
   showMetrics,
 } from "./metric-list.editor";
+import { PROPERTIES } from "./properties";
 
-const NO_METRICS: Definition[] = [];
-const DEFINITION_SOURCES = ["msg", "flow", "global", "json", "jsonata"];
+const dialog = dialogOf(PROPERTIES, { metrics: completeMetrics });
 const LISTABLE = ["create", "ensure"];
 const LEAST_LIST_HEIGHT = 160;
 
@@ -22,19 +20,7 @@ RED.nodes.registerType("teamviewer-iot-metric", {
   icon: "teamviewer-iot-metric.svg",
   inputs: 1,
   outputs: 2,
-  defaults: {
-    version: { value: 1 },
-    name: { value: "" },
-    agent: { value: "", type: "teamviewer-iot-agent", required: true },
-    operation: { value: "create" },
-    sensor: { value: "sensorId", validate: typed("sensor", identifier) },
-    sensorType: { value: "msg" },
-    metric: { value: "metricId", validate: typed("metric", identifier) },
-    metricType: { value: "msg" },
-    definitions: { value: "payload", validate: typed("definitions") },
-    definitionsType: { value: "msg" },
-    metrics: { value: NO_METRICS, validate: completeMetrics },
-  },
+  defaults: dialog.defaults,
   paletteLabel() {
     return this._("palette.label");
   },
@@ -46,13 +32,11 @@ RED.nodes.registerType("teamviewer-iot-metric", {
     return index === 0 ? this._(`output.${this.operation}`) : errorLabel();
   },
   oneditprepare() {
-    typedField("sensor", ANY_SOURCE);
-    typedField("metric", ANY_SOURCE);
-    const own = { value: "list", label: this._("label.list"), icon: "fa fa-list", hasValue: false };
-    typedField("definitions", [own, ...DEFINITION_SOURCES]);
-    showMetrics(this.metrics, (key) => this._(key));
-    followChoices("node-input");
+    dialog.prepare(this);
+    showMetrics(this.metrics as Definition[], (key) => this._(key));
 
+    const sources = sourcesOf(PROPERTIES.definitions, this);
+    const withoutList = sources.filter((source) => typeof source === "string");
     const operation = $("#node-input-operation");
     const definitions = $("#node-input-definitions");
     const follow = () => {
@@ -63,7 +47,7 @@ RED.nodes.registerType("teamviewer-iot-metric", {
     operation.on("change", () => {
       // An update names metrics that exist by their IDs, which the list of new ones does not have.
       const listable = LISTABLE.includes(String(operation.val()));
-      definitions.typedInput("types", listable ? [own, ...DEFINITION_SOURCES] : DEFINITION_SOURCES);
+      definitions.typedInput("types", listable ? sources : withoutList);
       follow();
     });
     follow();

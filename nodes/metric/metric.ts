@@ -12,22 +12,13 @@ import { splitFailure } from "../shared/partial-failure";
 import { createMetrics } from "./create";
 import { readDefinitions, readUpdates } from "./definitions";
 import { ensureMetrics } from "./ensure";
+import { PROPERTIES } from "./properties";
 
-const DEFAULTS = {
-  agent: "",
-  operation: "create",
-  sensor: "sensorId",
-  sensorType: "msg",
-  metric: "metricId",
-  metricType: "msg",
-  definitions: "payload",
-  definitionsType: "msg",
-  /** The node's own definitions, where `definitionsType` is "list". */
-  metrics: [] as unknown[],
-};
-type MetricInput = Input<typeof DEFAULTS>;
+type MetricInput = Input<typeof PROPERTIES>;
 
-const OPERATIONS: Readonly<Record<string, (input: MetricInput) => Promise<Answer>>> = {
+const OPERATIONS: Readonly<
+  Record<MetricInput["config"]["operation"], (input: MetricInput) => Promise<Answer>>
+> = {
   async create(input) {
     const sensorId = await readSensor(input);
     const created = await createMetrics(sensorId, await definitions(input), input.request);
@@ -74,7 +65,7 @@ const OPERATIONS: Readonly<Record<string, (input: MetricInput) => Promise<Answer
 
 export default function (RED: NodeAPI): void {
   registerPaletteNode(RED, "teamviewer-iot-metric", {
-    defaults: DEFAULTS,
+    properties: PROPERTIES,
     serve: async (input) => chosenOperation(OPERATIONS, input.config.operation)(input),
   });
 }

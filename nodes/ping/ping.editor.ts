@@ -1,7 +1,9 @@
 /** The dialog of ping: asks whether the agent is there. */
+import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
-import { ANY_SOURCE, typedField } from "../shared/editor/typed-field";
-import { typed } from "../shared/editor/validators";
+import { PROPERTIES } from "./properties";
+
+const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-ping", {
   category: "TeamViewer IoT",
@@ -9,13 +11,7 @@ RED.nodes.registerType("teamviewer-iot-ping", {
   icon: "teamviewer-iot-ping.svg",
   inputs: 1,
   outputs: 2,
-  defaults: {
-    version: { value: 1 },
-    name: { value: "" },
-    agent: { value: "", type: "teamviewer-iot-agent", required: true },
-    request: { value: "payload", validate: typed("request") },
-    requestType: { value: "msg" },
-  },
+  defaults: dialog.defaults,
   paletteLabel() {
     return this._("palette.label");
   },
@@ -27,6 +23,6 @@ RED.nodes.registerType("teamviewer-iot-ping", {
     return index === 0 ? this._("output.response") : errorLabel();
   },
   oneditprepare() {
-    typedField("request", ANY_SOURCE);
+    dialog.prepare(this);
   },
 });

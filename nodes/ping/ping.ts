@@ -3,12 +3,11 @@ import { randomUUID } from "node:crypto";
 import { invalid } from "../../src/protocol/input";
 import type { NodeAPI } from "../shared/node-red";
 import { registerPaletteNode } from "../shared/palette-node";
-
-const DEFAULTS = { agent: "", request: "payload", requestType: "msg" };
+import { PROPERTIES } from "./properties";
 
 export default function (RED: NodeAPI): void {
   registerPaletteNode(RED, "teamviewer-iot-ping", {
-    defaults: DEFAULTS,
+    properties: PROPERTIES,
     async serve({ field, request }) {
       const { answer } = await request("ping", { request: pingText(await field("request")) });
       return { payload: answer };

@@ -1,16 +1,15 @@
 /** The dialog of push: sends values of one sensor to the agent. */
-import { followChoices } from "../shared/editor/conditional-rows";
+import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
-import { FIXED_FIRST, typedField } from "../shared/editor/typed-field";
-import { currentChoice, identifier, sentence, typed } from "../shared/editor/validators";
+import { currentChoice, sentence, typed } from "../shared/editor/validators";
+import { PROPERTIES } from "./properties";
 
-/** The type of a time that is not sent. */
-const NO_TIME = "none";
+const dialog = dialogOf(PROPERTIES, { timestamp: time });
 const timed = typed("timestamp");
 
 /** What is stored needs a time. */
 function time(this: Record<string, unknown>, value: unknown, options: object): Verdict {
-  if (currentChoice(this, "timestampType") !== NO_TIME) return timed.call(this, value, options);
+  if (currentChoice(this, "timestampType") !== "none") return timed.call(this, value, options);
   return currentChoice(this, "delivery") !== "store" || sentence("noTime");
 }
 
@@ -20,21 +19,7 @@ RED.nodes.registerType("teamviewer-iot-push", {
   icon: "teamviewer-iot-push.svg",
   inputs: 1,
   outputs: 2,
-  defaults: {
-    version: { value: 1 },
-    name: { value: "" },
-    agent: { value: "", type: "teamviewer-iot-agent", required: true },
-    sensor: { value: "", validate: typed("sensor", identifier) },
-    sensorType: { value: "str" },
-    values: { value: "payload", validate: typed("values") },
-    valuesType: { value: "msg" },
-    metric: { value: "", validate: typed("metric", identifier) },
-    metricType: { value: "str" },
-    timestamp: { value: "timestamp", validate: time },
-    timestampType: { value: "msg" },
-    anyTime: { value: false },
-    delivery: { value: "confirm" },
-  },
+  defaults: dialog.defaults,
   paletteLabel() {
     return this._("palette.label");
   },
@@ -48,11 +33,6 @@ RED.nodes.registerType("teamviewer-iot-push", {
     return index === 0 ? this._("output.response") : errorLabel();
   },
   oneditprepare() {
-    followChoices("node-input");
-    typedField("sensor", FIXED_FIRST);
-    typedField("values", ["msg", "json", "num", "str", "bool", "flow", "global", "env", "jsonata"]);
-    typedField("metric", FIXED_FIRST);
-    const none = { value: NO_TIME, label: this._("label.noTime"), hasValue: false };
-    typedField("timestamp", ["msg", "date", none, "flow", "global", "env", "jsonata"]);
+    dialog.prepare(this);
   },
 });

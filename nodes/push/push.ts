@@ -5,28 +5,13 @@ import type { NodeAPI } from "../shared/node-red";
 import { FailureWith } from "../shared/outputs";
 import { registerPaletteNode } from "../shared/palette-node";
 import { splitFailure } from "../shared/partial-failure";
+import { PROPERTIES } from "./properties";
 import { tellEndings } from "./store";
 import { readValues } from "./values";
 
-const DEFAULTS = {
-  agent: "",
-  sensor: "",
-  sensorType: "str",
-  values: "payload",
-  valuesType: "msg",
-  metric: "",
-  metricType: "str",
-  timestamp: "timestamp",
-  /** "none": the push is sent without a time. */
-  timestampType: "msg",
-  /** Times outside of 1990 to 2100 are meant. */
-  anyTime: false,
-  delivery: "confirm",
-};
-
 export default function (RED: NodeAPI): void {
   registerPaletteNode(RED, "teamviewer-iot-push", {
-    defaults: DEFAULTS,
+    properties: PROPERTIES,
     live: ({ node, config, agent, outputs }) =>
       config.delivery === "store" ? tellEndings(agent, node.id, outputs) : () => undefined,
     async serve({ message, config, agent, node, field, request }) {

@@ -1,7 +1,9 @@
 /** The dialog of register: makes a new client of the agent. */
+import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
-import { FIXED_FIRST, typedField } from "../shared/editor/typed-field";
-import { clientName, typed } from "../shared/editor/validators";
+import { PROPERTIES } from "./properties";
+
+const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-register", {
   category: "TeamViewer IoT",
@@ -9,13 +11,7 @@ RED.nodes.registerType("teamviewer-iot-register", {
   icon: "teamviewer-iot-register.svg",
   inputs: 1,
   outputs: 2,
-  defaults: {
-    version: { value: 1 },
-    name: { value: "" },
-    agent: { value: "", type: "teamviewer-iot-agent", required: true },
-    clientName: { value: "", validate: typed("clientName", clientName) },
-    clientNameType: { value: "str" },
-  },
+  defaults: dialog.defaults,
   paletteLabel() {
     return this._("palette.label");
   },
@@ -27,6 +23,6 @@ RED.nodes.registerType("teamviewer-iot-register", {
     return index === 0 ? this._("output.response") : errorLabel();
   },
   oneditprepare() {
-    typedField("clientName", FIXED_FIRST);
+    dialog.prepare(this);
   },
 });

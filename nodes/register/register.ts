@@ -2,12 +2,11 @@
 import { writeText } from "../../src/protocol/requests";
 import type { NodeAPI } from "../shared/node-red";
 import { registerPaletteNode } from "../shared/palette-node";
-
-const DEFAULTS = { agent: "", clientName: "", clientNameType: "str" };
+import { PROPERTIES } from "./properties";
 
 export default function (RED: NodeAPI): void {
   registerPaletteNode(RED, "teamviewer-iot-register", {
-    defaults: DEFAULTS,
+    properties: PROPERTIES,
     async serve({ message, agent, field, signal }) {
       const name = writeText("clientName", (await field("clientName")) ?? agent.clientName);
       const replace = message.replace === true;

@@ -1,8 +1,9 @@
 /** The dialog of sensor: one node for all that can be done with sensors. */
-import { followChoices } from "../shared/editor/conditional-rows";
+import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
-import { ANY_SOURCE, typedField } from "../shared/editor/typed-field";
-import { identifier, typed } from "../shared/editor/validators";
+import { PROPERTIES } from "./properties";
+
+const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-sensor", {
   category: "TeamViewer IoT",
@@ -10,18 +11,7 @@ RED.nodes.registerType("teamviewer-iot-sensor", {
   icon: "teamviewer-iot-sensor.svg",
   inputs: 1,
   outputs: 2,
-  defaults: {
-    version: { value: 1 },
-    name: { value: "" },
-    agent: { value: "", type: "teamviewer-iot-agent", required: true },
-    operation: { value: "create" },
-    sensor: { value: "sensorId", validate: typed("sensor", identifier) },
-    sensorType: { value: "msg" },
-    sensorName: { value: "payload", validate: typed("sensorName") },
-    sensorNameType: { value: "msg" },
-    state: { value: "", validate: typed("state") },
-    stateType: { value: "num" },
-  },
+  defaults: dialog.defaults,
   paletteLabel() {
     return this._("palette.label");
   },
@@ -33,9 +23,6 @@ RED.nodes.registerType("teamviewer-iot-sensor", {
     return index === 0 ? this._(`output.${this.operation}`) : errorLabel();
   },
   oneditprepare() {
-    typedField("sensor", ANY_SOURCE);
-    typedField("sensorName", ANY_SOURCE);
-    typedField("state", ["num", "msg", "flow", "global", "env", "jsonata"]);
-    followChoices("node-input");
+    dialog.prepare(this);
   },
 });

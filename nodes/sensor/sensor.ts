@@ -11,20 +11,13 @@ import type { Answer } from "../shared/outputs";
 import { registerPaletteNode, type Input } from "../shared/palette-node";
 import { ensureSensors } from "./ensure";
 import { readInventory } from "./inventory";
+import { PROPERTIES } from "./properties";
 
-const DEFAULTS = {
-  agent: "",
-  operation: "create",
-  sensor: "sensorId",
-  sensorType: "msg",
-  sensorName: "payload",
-  sensorNameType: "msg",
-  state: "",
-  stateType: "num",
-};
-type SensorInput = Input<typeof DEFAULTS>;
+type SensorInput = Input<typeof PROPERTIES>;
 
-const OPERATIONS: Readonly<Record<string, (input: SensorInput) => Promise<Answer>>> = {
+const OPERATIONS: Readonly<
+  Record<SensorInput["config"]["operation"], (input: SensorInput) => Promise<Answer>>
+> = {
   async create({ field, request }) {
     const sensor = await request("createSensor", { name: readName("sensorName", await field("sensorName")) });
     return { payload: sensor, set: { sensorId: sensor.sensorId } };
@@ -75,7 +68,7 @@ const OPERATIONS: Readonly<Record<string, (input: SensorInput) => Promise<Answer
 
 export default function (RED: NodeAPI): void {
   registerPaletteNode(RED, "teamviewer-iot-sensor", {
-    defaults: DEFAULTS,
+    properties: PROPERTIES,
     serve: async (input) => chosenOperation(OPERATIONS, input.config.operation)(input),
   });
 }

@@ -13,40 +13,40 @@ import { linkToAgent } from "./link-to-agent";
 import { upgrade } from "./migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "./node-red";
 import { Outputs, type Answer } from "./outputs";
+import { defaultsOf, type AGENT, type Config, type Table, type TypedName } from "./properties";
 import type { Request } from "./request";
 import { translate } from "./translate";
 
-/** The properties of a node that are typed fields: `x` with its `xType`. */
-type FieldName<D> = { [K in keyof D & string]: `${K}Type` extends keyof D ? K : never }[keyof D & string];
+/** What a node that uses an agent has. */
+type PaletteTable = Table & { readonly agent: typeof AGENT };
 
 /** One message that a node serves. */
-export interface Input<D extends object> {
+export interface Input<T extends Table> {
   readonly message: Message;
-  readonly config: D;
+  readonly config: Config<T>;
   readonly agent: SharedAgent;
   readonly node: FlowNode;
   readonly signal: AbortSignal;
   /** What a typed field stands for in this message. */
-  readonly field: (name: FieldName<D>) => Promise<unknown>;
+  readonly field: (name: TypedName<T>) => Promise<unknown>;
   readonly request: Request;
 }
 
-interface PaletteNode<D extends object> {
-  /** The node's properties and what they are where a flow does not say. */
-  defaults: D & { agent: string };
-  serve: (input: Input<D>) => Promise<Answer>;
+interface PaletteNode<T extends PaletteTable> {
+  properties: T;
+  serve: (input: Input<T>) => Promise<Answer>;
   /** What lives as long as the node does; gives what ends it. */
-  live?: (life: { node: FlowNode; config: D; agent: SharedAgent; outputs: Outputs }) => () => void;
+  live?: (life: { node: FlowNode; config: Config<T>; agent: SharedAgent; outputs: Outputs }) => () => void;
 }
 
-export function registerPaletteNode<D extends object>(
+export function registerPaletteNode<T extends PaletteTable>(
   RED: NodeAPI,
   type: string,
-  { defaults, serve, live }: PaletteNode<D>,
+  { properties, serve, live }: PaletteNode<T>,
 ): void {
   function construct(this: FlowNode, definition: NodeDef): void {
     RED.nodes.createNode(this, definition);
-    const config = upgrade(definition, defaults);
+    const config = upgrade(definition, defaultsOf(properties));
     const outputs = new Outputs(RED, this);
     const endings = handover(RED, this);
     const link = linkToAgent(RED, this, config.agent);

@@ -1,13 +1,15 @@
 /** The simulator node's properties, checked. Throws `InvalidInput` naming the field. */
 import { invalid } from "../../src/protocol/input";
 import { unsetVariable } from "../shared/fields";
+import type { Config } from "../shared/properties";
+import { PROPERTIES } from "./properties";
 
 export interface SimulatorSettings {
   directory: string;
   host: string;
   port: number;
   registrationPort: number;
-  broker: "embedded" | "mosquitto";
+  broker: Config<typeof PROPERTIES>["broker"];
 }
 
 export function readSimulatorOptions(
@@ -21,14 +23,16 @@ export function readSimulatorOptions(
   };
   const port = (field: "port" | "registrationPort"): number => {
     const value = text(field) === "" ? NaN : Number(text(field));
-    if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+    const { least, most } = PROPERTIES[field];
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
     throw invalid("range", field, text(field), { allowed: "words.anyPort" });
   };
   const host = text("host");
   if (host === "") throw invalid("missing", "host");
-  const broker = text("broker");
-  if (broker !== "embedded" && broker !== "mosquitto") {
-    throw invalid("value", "broker", broker, { allowed: "embedded, mosquitto" });
+  const { choices } = PROPERTIES.broker;
+  const broker = choices.find((choice) => choice === text("broker"));
+  if (broker === undefined) {
+    throw invalid("value", "broker", text("broker"), { allowed: choices.join(", ") });
   }
   return {
     directory: text("directory"),

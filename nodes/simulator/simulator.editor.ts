@@ -1,6 +1,9 @@
 /** The dialog of the simulator: an agent inside Node-RED, for trying things without a real one. */
+import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
-import { filled, plain, wholeNumber } from "../shared/editor/validators";
+import { PROPERTIES } from "./properties";
+
+const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-simulator", {
   category: "TeamViewer IoT",
@@ -8,15 +11,7 @@ RED.nodes.registerType("teamviewer-iot-simulator", {
   icon: "teamviewer-iot-simulator.svg",
   inputs: 1,
   outputs: 2,
-  defaults: {
-    version: { value: 1 },
-    name: { value: "" },
-    directory: { value: "" },
-    host: { value: "localhost", validate: plain(filled) },
-    port: { value: "18884", validate: plain(wholeNumber(0, 65535)) },
-    registrationPort: { value: "18883", validate: plain(wholeNumber(0, 65535)) },
-    broker: { value: "embedded" },
-  },
+  defaults: dialog.defaults,
   paletteLabel() {
     return this._("palette.label");
   },
@@ -26,5 +21,8 @@ RED.nodes.registerType("teamviewer-iot-simulator", {
   labelStyle,
   outputLabels(index) {
     return index === 0 ? this._("output.request") : errorLabel();
+  },
+  oneditprepare() {
+    dialog.prepare(this);
   },
 });

@@ -14,25 +14,19 @@ import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
 import { Outputs } from "../shared/outputs";
 import { simulatorDirectory, userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
+import { defaultsOf } from "../shared/properties";
 import { sentence, translate } from "../shared/translate";
 import { Turns } from "../../src/time/turns";
 import { readSimulatorOptions } from "./options";
+import { PROPERTIES } from "./properties";
 import { joinSimulator, type Membership } from "./shared-simulator";
-
-const DEFAULTS = {
-  directory: "",
-  host: "localhost",
-  port: "18884",
-  registrationPort: "18883",
-  broker: "embedded",
-};
 
 const ACTIONS = ["start", "stop", "status"] as const;
 
 export default function (RED: NodeAPI): void {
   function construct(this: FlowNode, definition: NodeDef): void {
     RED.nodes.createNode(this, definition);
-    const config = upgrade(definition, DEFAULTS);
+    const config = upgrade(definition, defaultsOf(PROPERTIES));
     const outputs = new Outputs(RED, this);
     const flows = whenFlowsStarted(RED);
     const status = new StatusWriter(this);

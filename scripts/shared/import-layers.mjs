@@ -51,18 +51,26 @@ export const LAYERS = [
   },
   // Names that both sides of a node use.
   { name: "texts", at: /^nodes\/shared\/texts/, layers: [], packages: [], node: false },
+  // What a node's properties are: both sides of a node and the build read it.
+  {
+    name: "properties",
+    at: /^nodes\/(shared|\w+)\/properties\.ts$/,
+    layers: ["texts"],
+    packages: [],
+    node: false,
+  },
   // What runs in a browser has neither Node's modules nor a client.
   {
     name: "editor",
     at: /^(nodes\/shared\/editor\/|explorer\/sidebar\/|(nodes|explorer)\/.*\.editor\.ts$)/,
-    layers: ["texts", "protocol"],
+    layers: ["texts", "properties", "protocol"],
     packages: [],
     node: false,
   },
   {
     name: "nodes",
     at: /^nodes\//,
-    layers: ["texts", "client", "simulator", "outbox", "identity", "files", "time", "protocol"],
+    layers: ["texts", "properties", "client", "simulator", "outbox", "identity", "files", "time", "protocol"],
     packages: ["node-red", "@node-red/registry", "@node-red/runtime", "@node-red/util"],
     node: true,
   },

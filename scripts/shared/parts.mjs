@@ -1,10 +1,9 @@
-// Markup that several nodes share is written once: `<!-- part: name -->` in a dialog or a help text stands for the
-// file of that name in the folder of parts.
+// What several help texts share is written once: `<!-- part: name -->` stands for the file of that name in the folder
+// of parts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "./project.mjs";
 
-export const DIALOG_PARTS = "nodes/shared/editor/parts";
 /** @param {string} language */
 export const helpParts = (language) => `locales/${language}/parts`;
 

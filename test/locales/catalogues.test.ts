@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DIALOG_PARTS, helpParts, readWithParts } from "../../scripts/shared/parts.mjs";
+import { helpParts, readWithParts } from "../../scripts/shared/parts.mjs";
+import { markupOf } from "../support/tables";
 
 const ROOT = join(__dirname, "../..");
 const LANGUAGES = ["en-US", "de"] as const;
@@ -62,7 +63,7 @@ const words =
   sources("nodes", ".html") +
   sources("src/protocol", ".ts");
 const nodeSources = sources("nodes", ".ts");
-const nodeMarkup = sources("nodes", ".html");
+const nodeMarkup = SHORTS.map((short) => markupOf(short, folderOf(short))).join("\n");
 
 describe("The catalogues of texts", () => {
   it("are there for the same nodes in both languages", () => {
@@ -82,7 +83,7 @@ describe("The catalogues of texts", () => {
   for (const short of SHORTS) {
     const english = catalogue("en-US", short);
     const german = catalogue("de", short);
-    const markup = readWithParts(`${folderOf(short)}/${short}.html`, DIALOG_PARTS);
+    const markup = markupOf(short, folderOf(short));
     // The agent's catalogue is shared by all.
     const code = short === "agent" ? nodeSources : sources(folderOf(short), ".ts");
 
@@ -155,10 +156,7 @@ describe("The catalogues of texts", () => {
 
   for (const short of ["client", "sensor", "metric"]) {
     it(`of ${short} tell each operation in the list, on the node, under the list and at the output`, () => {
-      const list =
-        /<select id="node-input-operation">([\s\S]*?)<\/select>/.exec(
-          readWithParts(`nodes/${short}/${short}.html`, DIALOG_PARTS),
-        )?.[1] ?? "";
+      const list = /<select id="node-input-operation">([\s\S]*?)<\/select>/.exec(markupOf(short))?.[1] ?? "";
       const operations = [...list.matchAll(/value="(\w+)"/g)].map(([, operation]) => operation ?? "");
       assert.ok(operations.length > 1);
       const texts = catalogue("en-US", short);

@@ -19,7 +19,9 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ["src/simulator/mosquitto-broker.ts", "mqtt"],
   ["nodes/ping/ping.ts", "../../src/client/agent-client"],
   ["nodes/ping/ping.ts", "node-red"],
-  ["nodes/ping/ping.editor.ts", "../shared/editor/typed-field"],
+  ["nodes/ping/ping.editor.ts", "../shared/editor/dialog"],
+  ["nodes/ping/ping.editor.ts", "./properties"],
+  ["nodes/ping/ping.ts", "./properties"],
 ];
 
 const FORBIDDEN: readonly [file: string, imported: string][] = [
@@ -44,12 +46,13 @@ const FORBIDDEN: readonly [file: string, imported: string][] = [
   ["nodes/ping/ping.ts", "mqtt"],
   ["nodes/ping/ping.ts", "../../src/transport/session"],
   ["nodes/ping/ping.editor.ts", "../shared/fields"],
+  ["nodes/ping/properties.ts", "../shared/fields"],
   ["nodes/ping/ping.editor.ts", "../../src/client/agent-client"],
   ["nodes/shared/editor/validators.ts", "node:fs"],
 ];
 
 /** Parts of a folder, and texts: too small for the picture. */
-const WITHOUT_ARROWS: ReadonlySet<string> = new Set(["texts", "editor", "locales"]);
+const WITHOUT_ARROWS: ReadonlySet<string> = new Set(["texts", "properties", "editor", "locales"]);
 
 describe("the layers of the house", () => {
   for (const [file, imported] of ALLOWED) {

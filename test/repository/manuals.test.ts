@@ -15,6 +15,8 @@ import { MAX_ANSWER_BYTES, MAX_LIST_BYTES, MAX_PAYLOAD_BYTES } from "../../src/p
 import { systemClock } from "../../src/time/clock";
 import { agentError, AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
 import { FAULTS } from "../../src/simulator/faults";
+import { versionOf } from "../../nodes/shared/properties";
+import { TABLES } from "../support/tables";
 
 const read = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
 const NODES = Object.keys(nodeRed.nodes).map((type) => type.replace("teamviewer-iot-", ""));
@@ -130,6 +132,23 @@ describe("docs/nodes.md", () => {
     assert.deepEqual(listed.split(", "), Object.keys(counters));
     const [, ofStore = ""] = /while there is a store: \{ ([^}]+) \}/.exec(text) ?? [];
     assert.deepEqual(ofStore.split(", "), [...Object.keys(EMPTY_LEDGER), "pending", "bytes", "replayed"]);
+  });
+
+  it("names every choice of every node's lists", () => {
+    for (const [node, properties] of Object.entries(TABLES)) {
+      const rows = table(section(text, node), "property");
+      for (const [name, row] of Object.entries(properties)) {
+        if (row.kind !== "choice") continue;
+        const [, , choices] = rows.find(([names]) => quoted(names).includes(name)) ?? [];
+        const missing = row.choices.filter((choice) => !quoted(choices).includes(choice));
+        assert.deepEqual(missing, [], `${node}: ${name}`);
+      }
+    }
+  });
+
+  it("says which version nodes are at", () => {
+    const versions = new Set(Object.values(TABLES).map(versionOf));
+    assert.equal(/`version` \(number, now `(\d+)`\)/.exec(text)?.[1], [...versions].join(", "));
   });
 
   it("names no error that there is not", () => {

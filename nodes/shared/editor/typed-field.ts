@@ -1,9 +1,5 @@
 /** A field whose value is fixed or comes from the message, the context, the environment or an expression. */
 
-/** Where the value of a field can come from; the first is offered first. */
-export const ANY_SOURCE = ["msg", "str", "flow", "global", "env", "jsonata"];
-export const FIXED_FIRST = ["str", "msg", "flow", "global", "env", "jsonata"];
-
 /** Makes `#node-input-<name>` a typed field that keeps its type in `#node-input-<name>Type`. */
 export function typedField(name: string, types: (string | TypedInputType)[]): void {
   const field = $(`#node-input-${name}`);

@@ -3,6 +3,7 @@
  * A value that names an environment variable is left to the runtime, which reports one that is not set.
  */
 import { CLIENT_NAME, ID } from "../../../src/protocol/limits";
+import type { CheckName } from "../properties";
 import { SHARED } from "../texts";
 
 const ENVIRONMENT_VARIABLE = /^\$\{\S+\}$/;
@@ -64,10 +65,13 @@ export const clientName: Check = (text) => {
 };
 
 /** Empty, or the ID of a sensor or metric with the characters that the API document allows. */
-export const identifier: Check = (text) =>
+const identifier: Check = (text) =>
   text === "" ||
   ID.pattern.test(text) ||
   sentence("identifier", { allowed: ID.characters, most: ID.maxLength });
+
+/** What the tables of the nodes name. */
+export const CHECKS: Readonly<Record<CheckName, Check>> = { identifier, clientName, filled };
 
 /** What is chosen in another field of the same palette node. */
 export function currentChoice(node: Record<string, unknown>, property: string): unknown {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { identityDirectory } from "../../../nodes/shared/paths";
@@ -11,6 +10,7 @@ import { freePort } from "../../support/agent/mosquitto";
 import { escapeControls } from "../../../src/simulator/controls";
 import { agentNode, palette } from "../../support/flows";
 import { useNodeRed, type Flow } from "../../support/node-red";
+import { markupOf } from "../../support/tables";
 
 interface Report {
   running: boolean;
@@ -50,9 +50,8 @@ describe("A simulator node", () => {
     const file = ["teamviewer-iot", "simulator", "TeamViewerAuthority.crt"].join("/");
     for (const { hint } of [english, german]) assert.ok(hint.authority.endsWith(file), hint.authority);
     for (const { hint } of [englishAgent, germanAgent]) assert.ok(hint.caFile.endsWith(file), hint.caFile);
-    const markup = readFileSync(join(__dirname, "../../../nodes/simulator/simulator.html"), "utf8");
     assert.match(
-      markup,
+      markupOf("simulator"),
       /id="node-input-directory"[^>]*>\s*<\/div>\s*<div class="teamviewer-iot-hint" data-i18n="hint.authority">/,
     );
   });

@@ -1,0 +1,52 @@
+/** The properties of push. */
+import { AGENT, FIXED_FIRST, NAME, type Table } from "../shared/properties";
+
+export const PROPERTIES = {
+  name: NAME,
+  agent: AGENT,
+  sensor: {
+    kind: "typed",
+    value: "",
+    type: "str",
+    sources: FIXED_FIRST,
+    check: "identifier",
+    icon: "microchip",
+    placeholder: "placeholder.sensor",
+  },
+  values: {
+    kind: "typed",
+    value: "payload",
+    type: "msg",
+    sources: ["msg", "json", "num", "str", "bool", "flow", "global", "env", "jsonata"],
+    icon: "upload",
+    hint: "hint.values",
+  },
+  metric: {
+    kind: "typed",
+    value: "",
+    type: "str",
+    sources: FIXED_FIRST,
+    check: "identifier",
+    icon: "line-chart",
+    placeholder: "placeholder.metric",
+    hint: "hint.metric",
+  },
+  /** "none": the push is sent without a time. */
+  timestamp: {
+    kind: "typed",
+    value: "timestamp",
+    type: "msg",
+    sources: ["msg", "date", { value: "none", label: "label.noTime" }, "flow", "global", "env", "jsonata"],
+    icon: "clock-o",
+    hint: "hint.timestamp",
+  },
+  /** Times outside of 1990 to 2100 are meant. */
+  anyTime: { kind: "tick", value: false },
+  delivery: {
+    kind: "choice",
+    value: "confirm",
+    choices: ["confirm", "store"],
+    icon: "truck",
+    hints: true,
+  },
+} as const satisfies Table;

@@ -222,7 +222,7 @@ function parse(text: string): unknown {
 
 /** Asks again until it goes well: the simulated agent and the connection need their time to start. */
 async function until(attempt: () => Promise<{ ok: boolean; body: unknown }>): Promise<unknown> {
-  for (let tries = 100; ; tries -= 1) {
+  for (let tries = 600; ; tries -= 1) {
     try {
       const { ok, body } = await attempt();
       if (ok) return body;

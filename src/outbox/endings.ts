@@ -1,7 +1,7 @@
 /** How records end: taken out of memory, written off on disk, and told, each once. */
 import type { IotError } from "../protocol/errors";
 import type { Journal } from "./journal";
-import type { Lane, Lanes } from "./lanes";
+import type { SensorQueue, SensorQueues } from "./sensor-queues";
 import type { Ending } from "./ledger";
 import type { OutboxRecord } from "./record";
 import type { Store } from "./store";
@@ -18,30 +18,35 @@ export interface OutboxEnding {
 
 export class Endings {
   constructor(
-    private readonly lanes: Lanes,
+    private readonly queues: SensorQueues,
     private readonly journal: Journal,
     private readonly store: Pick<Store, "read">,
     /** Of a record that could not be read nobody knows whose it was, only how it ended. */
     private readonly tell: (ending: OutboxEnding | Ending) => void,
   ) {}
 
-  /** Ends the first record of a lane that is sending; `undefined` is one that cannot be read. */
-  async endFirst(lane: Lane, record: OutboxRecord | undefined, as: Ending, error?: IotError): Promise<void> {
-    const { lanes } = this;
-    const maybeDuplicate = lanes.mayHaveArrived(lane);
-    const { sequence } = lanes.takeFirst(lane);
+  /** Ends the first record of a queue that is sending; `undefined` is one that cannot be read. */
+  async endFirst(
+    queue: SensorQueue,
+    record: OutboxRecord | undefined,
+    as: Ending,
+    error?: IotError,
+  ): Promise<void> {
+    const { queues } = this;
+    const maybeDuplicate = queues.mayHaveArrived(queue);
+    const { sequence } = queues.takeFirst(queue);
     // The sensor's next record waits until this one's end is written: a kill repeats one record, not two.
     await this.end(sequence, record, as, error, maybeDuplicate);
-    if (lane.isEmpty) lanes.forget(lane);
-    else lanes.makeReady(lane);
+    if (queue.isEmpty) queues.forget(queue);
+    else queues.makeReady(queue);
   }
 
-  /** Takes the first record of a lane that is not sending out unsent. */
-  async giveUp(lane: Lane, as: Ending, why: (record: OutboxRecord) => IotError): Promise<void> {
-    const { lanes } = this;
-    const maybeDuplicate = lanes.mayHaveArrived(lane);
-    const { sequence } = lanes.takeFirst(lane);
-    if (lane.isEmpty) lanes.forget(lane);
+  /** Takes the first record of a queue that is not sending out unsent. */
+  async giveUp(queue: SensorQueue, as: Ending, why: (record: OutboxRecord) => IotError): Promise<void> {
+    const { queues } = this;
+    const maybeDuplicate = queues.mayHaveArrived(queue);
+    const { sequence } = queues.takeFirst(queue);
+    if (queue.isEmpty) queues.forget(queue);
     let record: OutboxRecord | undefined;
     try {
       record = await this.store.read(sequence);

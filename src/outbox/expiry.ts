@@ -2,7 +2,7 @@
 import { IotError } from "../protocol/errors";
 import type { AgeClock } from "./age-clock";
 import type { Endings } from "./endings";
-import type { Lanes } from "./lanes";
+import type { SensorQueues } from "./sensor-queues";
 import type { OutboxRecord } from "./record";
 import type { Store } from "./store";
 import type { Timers } from "../time/timers";
@@ -18,7 +18,7 @@ export class Expiry {
     private readonly age: number,
     private readonly clock: AgeClock,
     private readonly timers: Timers,
-    private readonly lanes: Lanes,
+    private readonly queues: SensorQueues,
     private readonly store: Pick<Store, "read">,
     private readonly endings: Endings,
   ) {}
@@ -40,19 +40,19 @@ export class Expiry {
       this.lookIsDue = false;
       // While the disk refuses nobody can say how old a record is: another look will.
       const sweep = this.sweep().catch(() => undefined);
-      void sweep.finally(() => this.lanes.pending > 0 && this.watch());
+      void sweep.finally(() => this.queues.pending > 0 && this.watch());
     });
   }
 
   private async sweep(): Promise<void> {
-    const { lanes, timers } = this;
-    for (let lane = lanes.oldestAtRest(); lane && !timers.isClosed; lane = lanes.oldestAtRest()) {
-      const { first } = lane;
+    const { queues, timers } = this;
+    for (let queue = queues.oldestAtRest(); queue && !timers.isClosed; queue = queues.oldestAtRest()) {
+      const { first } = queue;
       const record = await this.store.read(first);
       if (record !== undefined && !this.isOver(record)) return;
       // It was sent, or given up, while it was read.
-      if (lane.state === "sending" || lane.first !== first) continue;
-      await this.endings.giveUp(lane, "expired", (old) => this.errorOf(old));
+      if (queue.state === "sending" || queue.first !== first) continue;
+      await this.endings.giveUp(queue, "expired", (old) => this.errorOf(old));
     }
   }
 }

@@ -13,15 +13,15 @@ import { AgeClock } from "./age-clock";
 import { Endings, type OutboxEnding } from "./endings";
 import { Expiry } from "./expiry";
 import { Journal } from "./journal";
-import { Lanes } from "./lanes";
+import { SensorQueues } from "./sensor-queues";
 import { pendingIn, type Ledger } from "./ledger";
 import { encodeRecord, sizeOfMessage } from "./record";
-import { Sender, type Deliver } from "./sender";
+import { Delivery, type Deliver } from "./delivery";
 import { DiskStore, type Store } from "./store";
 import { Timers } from "../time/timers";
 
 export type { OutboxEnding } from "./endings";
-export type { Deliver } from "./sender";
+export type { Deliver } from "./delivery";
 
 export interface OutboxSettings {
   directory: string;
@@ -85,14 +85,14 @@ interface OutboxEvents {
 export class Outbox extends EventEmitter<OutboxEvents> {
   private readonly store: Store;
   private readonly journal: Journal;
-  private readonly lanes = new Lanes();
+  private readonly queues = new SensorQueues();
   private readonly timers: Timers;
   private readonly timestamps: Timestamps;
   private readonly clock: Clock;
   private readonly endings: Endings;
   private readonly ageClock: AgeClock;
   private readonly expiry: Expiry;
-  private readonly sender: Sender;
+  private readonly delivery: Delivery;
   private opening: Promise<void> | undefined;
   /** Opening failed, and that was told. */
   private isShut = false;
@@ -109,23 +109,23 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     dependencies: Partial<OutboxDependencies> = {},
   ) {
     super();
-    const { lanes } = this;
+    const { queues } = this;
     const { clock = systemClock, random = Math.random } = dependencies;
     const store = (this.store = dependencies.store ?? new DiskStore(settings.directory, clock));
     const timers = (this.timers = new Timers(clock));
     this.journal = new Journal(store, (refusal) => this.followRefusal(refusal));
     this.clock = clock;
     this.timestamps = dependencies.timestamps ?? new Timestamps();
-    const endings = (this.endings = new Endings(lanes, this.journal, store, (ending) => {
+    const endings = (this.endings = new Endings(queues, this.journal, store, (ending) => {
       if (typeof ending === "object") this.emit("ended", ending);
       else if (ending === "corrupt") this.tellDamaged();
       this.emit("counters");
     }));
     this.ageClock = new AgeClock(clock);
-    const expiry = new Expiry(settings.age, this.ageClock, timers, lanes, store, endings);
+    const expiry = new Expiry(settings.age, this.ageClock, timers, queues, store, endings);
     this.expiry = expiry;
     const unserved = (error: IotError) => void this.emit("unserved", error);
-    this.sender = new Sender({ lanes, store, endings, expiry, timers, deliver, random, unserved });
+    this.delivery = new Delivery({ queues, store, endings, expiry, timers, deliver, random, unserved });
   }
 
   /** The store has been read: before, nobody knows what is pending. */
@@ -137,7 +137,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     const { ledger } = this.journal;
     // Of what is being written memory knows more than the ledger: for the books the ledger alone counts.
     const pending = pendingIn(ledger);
-    return { ...ledger, pending, bytes: this.lanes.bytes, replayed: this.sender.replayed };
+    return { ...ledger, pending, bytes: this.queues.bytes, replayed: this.delivery.replayed };
   }
 
   /** Opens the store; a failure is told at each push until opening succeeds. Rejects with `OutboxLocked`, `OutboxUnwritable`. */
@@ -170,7 +170,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     if (this.journal.refusal !== undefined) await this.journal.write({ room: 2 * bytes });
     // What is being written can be dropped as soon as it is written.
     while (!this.makeRoom(bytes)) await this.journal.settled();
-    this.lanes.reserve(bytes);
+    this.queues.reserve(bytes);
     const record = { owner, sensorId, ...this.ageClock.moment() };
     let sequence: number;
     try {
@@ -178,26 +178,26 @@ export class Outbox extends EventEmitter<OutboxEvents> {
         put: (sequence) => encodeRecord({ sequence, ...record }, message),
       });
     } catch (error) {
-      this.lanes.release(bytes);
+      this.queues.release(bytes);
       throw error;
     }
-    this.lanes.add(sensorId, { sequence, bytes });
+    this.queues.add(sensorId, { sequence, bytes });
     this.follow();
     return { sequence, timestamp };
   }
 
   /** Records are sent only while there is a connection. */
   setConnected(isConnected: boolean): void {
-    this.sender.setConnected(isConnected);
+    this.delivery.setConnected(isConnected);
   }
 
   /** Ends everything that lives; what is pending stays on disk. Whoever delivers must have ended before. */
   async close(): Promise<void> {
     this.closed = true;
-    this.sender.setConnected(false);
+    this.delivery.setConnected(false);
     this.timers.close();
     await this.opening?.catch(() => undefined);
-    await this.sender.settled();
+    await this.delivery.settled();
     await this.journal.settled();
     await this.store.close(this.opened ? this.ageClock.moment() : undefined);
   }
@@ -205,13 +205,13 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   private async load(): Promise<void> {
     const { ledger, pending, newest, damage, exposure } = await this.store.open();
     this.journal.ledger = { ...ledger };
-    this.journal.sequence = this.lanes.inherited = ledger.accepted;
+    this.journal.sequence = this.queues.inherited = ledger.accepted;
     if (newest !== undefined) this.ageClock.runOnFrom(newest);
     const now = this.clock.now();
     for (const { sensorId, sequence, bytes, timestamp } of pending) {
       this.timestamps.note(sensorId, timestamp, now);
-      this.lanes.reserve(bytes);
-      this.lanes.add(sensorId, { sequence, bytes });
+      this.queues.reserve(bytes);
+      this.queues.add(sensorId, { sequence, bytes });
     }
     this.opened = true;
     if (this.isShut) this.emit("refused", undefined);
@@ -258,7 +258,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
   private follow(): void {
     this.emit("counters");
     this.expiry.watch();
-    this.sender.pump();
+    this.delivery.pump();
   }
 
   /**
@@ -266,11 +266,11 @@ export class Outbox extends EventEmitter<OutboxEvents> {
    * only records that could go are being written; throws `OutboxFull` when there is none.
    */
   private makeRoom(size: number): boolean {
-    const { lanes } = this;
+    const { queues } = this;
     const { count, bytes, whenFull } = this.settings;
-    while (lanes.pending + 1 > count || lanes.bytes + size > bytes) {
+    while (queues.pending + 1 > count || queues.bytes + size > bytes) {
       const mayDrop = whenFull === "dropOldest" && size <= bytes;
-      const oldest = mayDrop ? lanes.oldestAtRest() : undefined;
+      const oldest = mayDrop ? queues.oldestAtRest() : undefined;
       if (oldest !== undefined)
         void this.endings.giveUp(oldest, "dropped", () => new IotError("RecordDropped"));
       else if (mayDrop && this.journal.busy) return false;

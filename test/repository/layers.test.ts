@@ -13,7 +13,7 @@ const ALLOWED: readonly [file: string, imported: string][] = [
   ["src/identity/enrolment.ts", "../transport/session"],
   ["src/outbox/store.ts", "../files/private-file"],
   ["src/client/agent-client.ts", "node:events"],
-  ["src/outbox/lanes.ts", "../collections/fifo"],
+  ["src/outbox/sensor-queues.ts", "../collections/fifo"],
   ["src/simulator/state-file.ts", "../time/turns"],
   ["src/simulator/embedded-broker.ts", "aedes"],
   ["src/simulator/mosquitto-broker.ts", "mqtt"],

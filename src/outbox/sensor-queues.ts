@@ -9,7 +9,7 @@ export interface Entry {
 }
 
 /** The waiting records of one sensor. */
-export class Lane {
+export class SensorQueue {
   state: "ready" | "sending" | "resting" = "ready";
   /** Of the first record. */
   attempts = new Attempts();
@@ -37,14 +37,14 @@ export class Lane {
   }
 }
 
-export class Lanes {
+export class SensorQueues {
   /** Records, and their bytes; those that are being written count, so that pushes cannot overfill the store together. */
   pending = 0;
   bytes = 0;
   /** Records up to here were there before this process: their delivery is a replay, and may be a repetition. */
   inherited = 0;
-  private readonly bySensor = new Map<string, Lane>();
-  private ready: Lane[] = [];
+  private readonly bySensor = new Map<string, SensorQueue>();
+  private ready: SensorQueue[] = [];
 
   reserve(bytes: number): void {
     this.pending++;
@@ -58,56 +58,56 @@ export class Lanes {
 
   /** A record waits, for which room was reserved. */
   add(sensorId: string, entry: Entry): void {
-    let lane = this.bySensor.get(sensorId);
-    if (lane === undefined) {
-      lane = new Lane(sensorId);
-      this.bySensor.set(sensorId, lane);
-      this.ready.push(lane);
+    let queue = this.bySensor.get(sensorId);
+    if (queue === undefined) {
+      queue = new SensorQueue(sensorId);
+      this.bySensor.set(sensorId, queue);
+      this.ready.push(queue);
     }
-    lane.push(entry);
+    queue.push(entry);
   }
 
   /** The one place where a record leaves memory, with what it counted for. */
-  takeFirst(lane: Lane): Entry {
-    const entry = lane.shift();
+  takeFirst(queue: SensorQueue): Entry {
+    const entry = queue.shift();
     this.release(entry.bytes);
     return entry;
   }
 
-  /** The lane whose turn it is to send. */
-  takeReady(): Lane | undefined {
-    const lane = this.ready.shift();
-    if (lane !== undefined) lane.state = "sending";
-    return lane;
+  /** The queue whose turn it is to send. */
+  takeReady(): SensorQueue | undefined {
+    const queue = this.ready.shift();
+    if (queue !== undefined) queue.state = "sending";
+    return queue;
   }
 
   /** Behind the other sensors: a long backlog of one does not hold up the rest. */
-  makeReady(lane: Lane): void {
-    lane.state = "ready";
-    this.ready.push(lane);
+  makeReady(queue: SensorQueue): void {
+    queue.state = "ready";
+    this.ready.push(queue);
   }
 
-  forget(lane: Lane): void {
-    this.bySensor.delete(lane.sensorId);
-    if (lane.state === "ready") this.ready = this.ready.filter((other) => other !== lane);
+  forget(queue: SensorQueue): void {
+    this.bySensor.delete(queue.sensorId);
+    if (queue.state === "ready") this.ready = this.ready.filter((other) => other !== queue);
   }
 
   /** False for one whose records were all given up meanwhile. */
-  has(lane: Lane): boolean {
-    return this.bySensor.get(lane.sensorId) === lane;
+  has(queue: SensorQueue): boolean {
+    return this.bySensor.get(queue.sensorId) === queue;
   }
 
-  /** The lane whose first record is the oldest of all that are not being sent. */
-  oldestAtRest(): Lane | undefined {
-    let oldest: Lane | undefined;
-    for (const lane of this.bySensor.values()) {
-      if (lane.state !== "sending" && (oldest === undefined || lane.first < oldest.first)) oldest = lane;
+  /** The queue whose first record is the oldest of all that are not being sent. */
+  oldestAtRest(): SensorQueue | undefined {
+    let oldest: SensorQueue | undefined;
+    for (const queue of this.bySensor.values()) {
+      if (queue.state !== "sending" && (oldest === undefined || queue.first < oldest.first)) oldest = queue;
     }
     return oldest;
   }
 
   /** Whether the first record was sent before without an answer, by this process or by the one before it. */
-  mayHaveArrived({ attempts, first }: Lane): boolean {
+  mayHaveArrived({ attempts, first }: SensorQueue): boolean {
     return attempts.unanswered > 0 || first <= this.inherited;
   }
 }

@@ -2,7 +2,7 @@
 import { IotError } from "../protocol/errors";
 import type { Endings } from "./endings";
 import type { Expiry } from "./expiry";
-import type { Lane, Lanes } from "./lanes";
+import type { SensorQueue, SensorQueues } from "./sensor-queues";
 import type { OutboxRecord } from "./record";
 import type { Store } from "./store";
 import type { Timers } from "../time/timers";
@@ -11,8 +11,8 @@ import type { Timers } from "../time/timers";
 export type Deliver = (record: OutboxRecord, onRepeat: () => void) => Promise<unknown>;
 
 /** What sending needs of the others. */
-export interface SenderParts {
-  lanes: Lanes;
+export interface DeliveryParts {
+  queues: SensorQueues;
   store: Pick<Store, "read">;
   endings: Endings;
   expiry: Expiry;
@@ -28,7 +28,7 @@ const SENSORS_AT_ONCE = 8;
 /** The disk refuses: with luck not for long. */
 const UNREADABLE_REST = 10_000;
 
-export class Sender {
+export class Delivery {
   /** Records that were delivered after they had waited through a lost connection or a restart. */
   replayed = 0;
   /** Records that the agent took, whole or in part, while this process lives. */
@@ -36,7 +36,7 @@ export class Sender {
   private isConnected = false;
   private readonly sending = new Set<Promise<void>>();
 
-  constructor(private readonly parts: SenderParts) {}
+  constructor(private readonly parts: DeliveryParts) {}
 
   setConnected(isConnected: boolean): void {
     this.isConnected = isConnected;
@@ -45,9 +45,9 @@ export class Sender {
 
   pump(): void {
     while (this.isConnected && this.sending.size < SENSORS_AT_ONCE) {
-      const lane = this.parts.lanes.takeReady();
-      if (lane === undefined) return;
-      const sending = this.send(lane).finally(() => {
+      const queue = this.parts.queues.takeReady();
+      if (queue === undefined) return;
+      const sending = this.send(queue).finally(() => {
         this.sending.delete(sending);
         this.pump();
       });
@@ -60,53 +60,53 @@ export class Sender {
     await Promise.allSettled(this.sending);
   }
 
-  private async send(lane: Lane): Promise<void> {
+  private async send(queue: SensorQueue): Promise<void> {
     const { store, endings, expiry, deliver } = this.parts;
     let record: OutboxRecord | undefined;
     try {
-      record = await store.read(lane.first);
+      record = await store.read(queue.first);
     } catch {
-      return this.rest(lane, UNREADABLE_REST);
+      return this.rest(queue, UNREADABLE_REST);
     }
-    if (record === undefined) return endings.endFirst(lane, record, "corrupt");
-    if (expiry.isOver(record)) return endings.endFirst(lane, record, "expired", expiry.errorOf(record));
+    if (record === undefined) return endings.endFirst(queue, record, "corrupt");
+    if (expiry.isOver(record)) return endings.endFirst(queue, record, "expired", expiry.errorOf(record));
     try {
-      await deliver(record, () => lane.attempts.unanswered++);
+      await deliver(record, () => queue.attempts.unanswered++);
     } catch (error) {
-      return this.follow(lane, record, asIotError(error));
+      return this.follow(queue, record, asIotError(error));
     }
-    return this.end(lane, record, "delivered");
+    return this.end(queue, record, "delivered");
   }
 
   /** Does what a failure asks for. */
-  private async follow(lane: Lane, record: OutboxRecord, failure: IotError): Promise<void> {
-    const next = lane.attempts.afterFailure(failure, record, this.taken);
-    if ("as" in next) return this.end(lane, record, next.as, next.error);
-    this.rest(lane, next.restsAtMost);
+  private async follow(queue: SensorQueue, record: OutboxRecord, failure: IotError): Promise<void> {
+    const next = queue.attempts.afterFailure(failure, record, this.taken);
+    if ("as" in next) return this.end(queue, record, next.as, next.error);
+    this.rest(queue, next.restsAtMost);
     if (next.isUnserved) this.parts.unserved(failure);
   }
 
   private end(
-    lane: Lane,
+    queue: SensorQueue,
     record: OutboxRecord,
     as: "delivered" | "rejected",
     error?: IotError,
   ): Promise<void> {
-    const { lanes, endings } = this.parts;
+    const { queues, endings } = this.parts;
     if (as === "delivered") {
       this.taken++;
-      if (lanes.mayHaveArrived(lane)) this.replayed++;
+      if (queues.mayHaveArrived(queue)) this.replayed++;
     }
-    return endings.endFirst(lane, record, as, error);
+    return endings.endFirst(queue, record, as, error);
   }
 
   /** Full jitter. */
-  private rest(lane: Lane, ceiling: number): void {
-    const { lanes, timers, random } = this.parts;
-    lane.state = "resting";
+  private rest(queue: SensorQueue, ceiling: number): void {
+    const { queues, timers, random } = this.parts;
+    queue.state = "resting";
     timers.after(random() * ceiling, () => {
-      if (!lanes.has(lane)) return; // Its records were given up meanwhile.
-      lanes.makeReady(lane);
+      if (!queues.has(queue)) return; // Its records were given up meanwhile.
+      queues.makeReady(queue);
       this.pump();
     });
   }

@@ -14,7 +14,35 @@ const TEXTS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 export function whatIsWrong(text: string, error: unknown): { allowed: string; place: number } {
   const withoutTexts = text.replace(TEXTS, '""');
   const known = MISTAKES.find(([sign]) => sign.test(withoutTexts))?.[1];
-  const place = Number(/position (\d+)/.exec(String(error))?.[1] ?? text.length);
+  const place = placeOf(error) ?? brokenAt(text);
   const isAtEnd = place >= text.trimEnd().length;
   return { allowed: known ?? (isAtEnd ? "words.jsonEnd" : "words.jsonPlace"), place: place + 1 };
+}
+
+/** Where the mistake is, as far as `JSON.parse` says. */
+function placeOf(error: unknown): number | undefined {
+  const [, place] = /position (\d+)/.exec(String(error)) ?? [];
+  return place === undefined ? undefined : Number(place);
+}
+
+/** The first character with which the text cannot go on: of an unexpected one `JSON.parse` says what it is, not where. */
+function brokenAt(text: string): number {
+  if (canGoOn(text)) return text.length;
+  let [good, bad] = [0, text.length];
+  while (bad - good > 1) {
+    const half = (good + bad) >> 1;
+    if (canGoOn(text.slice(0, half))) good = half;
+    else bad = half;
+  }
+  return good;
+}
+
+/** Whether this is the beginning of JSON. */
+function canGoOn(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    return /Unexpected end/.test(String(error)) || placeOf(error) === text.length;
+  }
 }

@@ -57,7 +57,11 @@ describe("The values of a push", () => {
       ["{temp: 21.5}", /double quotes/],
       ['{"on": True}', /true and false, in small letters/],
       ['{"temp": 21.5', /ends too early/],
+      ['{"temp": 21.5, "text": "a', /ends too early/],
       ['{"temp": 21.5} x', /mistake is at character 16/],
+      ['{"temp": +21.5}', /mistake is at character 10/],
+      ['{"temp": .5}', /mistake is at character 10/],
+      [`{"text": "${"x".repeat(100)}", "temp": off}`, /mistake is at character 122/],
       ['\ufeff{"NaN, 1,5": 01}', /mistake is at character/],
     ] as const) {
       assert.throws(

@@ -1,9 +1,6 @@
 /** What the agent did in part: it names the metrics that failed, and the others were carried out. */
-import { IotError } from "../../src/protocol/errors";
+import { IotError, PARTIAL_CODES } from "../../src/protocol/errors";
 import { PartialFailure } from "./error-report";
-
-/** Of deleting, changing and creating metrics and of pushing values ("Error Codes"). */
-const PARTIAL_CODES: ReadonlySet<number> = new Set([23, 24, 26, 27]);
 
 /** The error, with those of the metrics asked for that did not fail. */
 export function splitFailure(error: unknown, asked: readonly string[]): unknown {

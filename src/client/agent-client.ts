@@ -64,15 +64,6 @@ const DELETE_ERROR_MS = 2000;
 /** After that it is connected anew within this time, or refused; an agent that serves it answers a ping within the other. */
 const CONNECTED_MS = 5000;
 const SERVED_MS = 2500;
-/** Failures that say: this client is not known (any more). */
-const GONE: ReadonlySet<string> = new Set([
-  "ClientCertificateRevoked",
-  "ClientCertificateRefused",
-  "ClientCertificateNotTrusted",
-  "ClientCertificateMissing",
-  "BrokerRefused",
-  "SubscriptionRefused",
-]);
 
 export type LiveDataListener = (data: LiveData & { sensorId: string }) => void;
 export type BadLiveDataListener = (error: IotError, sensorId: string) => void;
@@ -220,7 +211,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   /** Whether the agent still serves this client; `undefined` where that cannot be seen soon. */
   private async isServed(options: RequestOptions): Promise<boolean | undefined> {
     const state = await this.connectedOrNot();
-    if (state.name === "waiting" && GONE.has(state.failure.name)) return false;
+    if (state.name === "waiting" && state.failure.isClientUnknown) return false;
     if (state.name !== "connected") return undefined;
     const patience = new AbortController();
     const end = this.clock.after(SERVED_MS, () => patience.abort());
@@ -233,7 +224,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
       if (name === "ForbiddenAccess") return false;
       if (source === "agent") return true;
       const isSilent = (name === "Closed" || name === "ReplyTimeout") && this.state === state;
-      const isRefused = this.state.name === "waiting" && GONE.has(this.state.failure.name);
+      const isRefused = this.state.name === "waiting" && this.state.failure.isClientUnknown;
       return isSilent || isRefused ? false : undefined;
     } finally {
       end();
@@ -260,7 +251,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
         resolve(this.state);
       };
       const look = (state: ConnectionState): void => {
-        const isPassing = state.name === "waiting" && !GONE.has(state.failure.name) && !state.permanent;
+        const isPassing = state.name === "waiting" && !state.failure.isClientUnknown && !state.permanent;
         if (state.name !== "connecting" && !isPassing) end();
       };
       const stopWaiting = this.clock.after(CONNECTED_MS, end);

@@ -17,11 +17,11 @@ import type { Counters } from "./counters";
 import { LEARNING_MS } from "./echo";
 import { EchoVerdicts } from "./echo-verdicts";
 import { Observations } from "./observations";
-import { REST_MS, type Lane } from "./lane";
+import { REST_MS, type Lane, type PendingRequest } from "./lane";
 import { Lanes } from "./lanes";
 import { Queue, type QueueLimits } from "./queue";
 import { awaitedBytes, canAnswer, readErrorOf, identifiesItself } from "./replies";
-import { PendingRequest, type RequestOptions } from "./request";
+import { RequestIn, type RequestOptions } from "./request";
 import { ROUTES, type RequestName, type Route } from "./routes";
 import { Sender, type Publish, type SenderSettings } from "./sender";
 import { MOST_BREAKS } from "./suspects";
@@ -263,7 +263,7 @@ export class Correlator {
     const message = isPush ? this.withTimestamp(parameters as Parameters<"pushValues">) : parameters;
     const payload = route.operation.write(message);
     if (isPush && message === parameters) this.noteTimestamp(parameters as Parameters<"pushValues">);
-    return new PendingRequest(route, lane, message, payload, timeout, onRepeat, resolve, reject);
+    return new RequestIn(route, lane, message, payload, timeout, onRepeat, resolve, reject);
   }
 
   /**

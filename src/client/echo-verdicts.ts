@@ -8,8 +8,7 @@ import type { Alarm } from "../time/alarm";
 import type { Clock } from "../time/clock";
 import { isEcho } from "./echo";
 import type { Observations } from "./observations";
-import type { Lane } from "./lane";
-import type { PendingRequest } from "./request";
+import type { Lane, PendingRequest } from "./lane";
 
 /** How a request ends. */
 export interface Completion {

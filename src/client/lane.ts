@@ -5,7 +5,7 @@
  */
 import type { IotError } from "../protocol/errors";
 import { Fifo } from "../collections/fifo";
-import type { PendingRequest } from "./request";
+import type { RequestIn } from "./request";
 import type { RequestTopics } from "./routes";
 
 /** An answer can come twice in a row: after one that was not expected, the lane sends nothing for so long. */
@@ -18,6 +18,9 @@ const LATEST_OF_ALL = 10;
 const MOST_UNANSWERED = 256;
 /** From so many waiting pushes of one sensor on, more than one in flight is worth a second connection. */
 const MANY_WAITING = 16;
+
+/** A request on its way, in its lane. */
+export type PendingRequest = RequestIn<Lane>;
 
 export class Lane {
   readonly waiting = new Fifo<PendingRequest>();

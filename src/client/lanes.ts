@@ -1,8 +1,7 @@
 /** The lanes that there are, and which one a topic belongs to: bounded, however many sensors come and go. */
 import { Fifo } from "../collections/fifo";
 import { checkId } from "../protocol/topics";
-import { Lane } from "./lane";
-import type { PendingRequest } from "./request";
+import { Lane, type PendingRequest } from "./lane";
 import { ROUTES, topicsOf, type RequestTopics, type Route } from "./routes";
 
 /** Lanes kept for sensors that are not in use at the moment. */

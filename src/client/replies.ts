@@ -2,7 +2,7 @@
 import { readError } from "../protocol/answers";
 import type { IotError } from "../protocol/errors";
 import { MAX_ANSWER_BYTES } from "../protocol/limits";
-import type { PendingRequest } from "./request";
+import type { PendingRequest } from "./lane";
 
 /** How many bytes of a message on this topic the request awaits; 0 where it awaits none. */
 export function awaitedBytes({ topics, route: { operation } }: PendingRequest, topic: string): number {

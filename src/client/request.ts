@@ -1,6 +1,5 @@
 /** A request on its way: waiting, sent, or ended. It ends once. */
 import { IotError } from "../protocol/errors";
-import type { Lane } from "./lane";
 import { Queueable } from "./queue";
 import type { RequestTopics, Route } from "./routes";
 
@@ -13,7 +12,8 @@ export interface RequestOptions {
   onRepeat?: () => void;
 }
 
-export class PendingRequest extends Queueable {
+/** `Lane`: where it waits; what that is, only the lane knows. */
+export class RequestIn<Lane> extends Queueable {
   readonly bytes: number;
   /** A push with a timestamp: its echo in live data tells it from others. */
   readonly canEcho: boolean;

@@ -7,12 +7,11 @@ import { Chain } from "../collections/chain";
 import type { Clock } from "../time/clock";
 import type { Observations } from "./observations";
 import { Fifo } from "../collections/fifo";
-import type { Lane } from "./lane";
+import type { Lane, PendingRequest } from "./lane";
 import type { Lanes } from "./lanes";
 import { Pace } from "./pace";
 import { Presence } from "./presence";
 import type { Queue } from "./queue";
-import type { PendingRequest } from "./request";
 import { isSuspect, Suspects } from "./suspects";
 
 export type Publish = (topic: string, payload: string) => void;

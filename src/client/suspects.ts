@@ -5,8 +5,7 @@
  */
 import type { Chain } from "../collections/chain";
 import { Fifo } from "../collections/fifo";
-import type { Lane } from "./lane";
-import type { PendingRequest } from "./request";
+import type { Lane, PendingRequest } from "./lane";
 
 /** The first break can be anybody's doing; after it one request is in flight at a time, and the next break tells more. */
 const SUSPICIOUS = 2;

@@ -9,15 +9,6 @@ export type NextStep =
   /** It is sent again after so many milliseconds at most; where the agent does not serve us, a person is told. */
   | { readonly restsAtMost: number; readonly isUnserved?: true };
 
-/** These errors say that nothing was sent. */
-const UNSENT: ReadonlySet<string> = new Set([
-  "NotConnected",
-  "Disconnected",
-  "NotRegistered",
-  "QueueFull",
-  "QueueExpired",
-  "QueueDropped",
-]);
 /** The connection broke; an agent that is killed again and again looks like a record that breaks it, but not for as long. */
 const BREAKS: ReadonlySet<string> = new Set(["ConnectionLost", "RequestBreaksConnection"]);
 /** These say nothing of the values, though the same request is not likely to succeed soon. */
@@ -48,7 +39,7 @@ export class Attempts {
     }
     // It says nothing of this record: it stays, and a person is told.
     if (this.isUnserved(error, taken)) return { restsAtMost: RETRY_MOST, isUnserved: true };
-    if (UNSENT.has(error.name)) return { restsAtMost: RETRY_FIRST };
+    if (error.isUnsent) return { restsAtMost: RETRY_FIRST };
     if (!isPassing(error)) return { as: "rejected", error };
     this.unanswered++;
     // A connection that is not there needs no growing rests of ours, it has its own.

@@ -3,7 +3,6 @@
  * The sentences for people stand in `locales/<language>/errors.json`, one entry a name.
  */
 import sentences from "../../locales/en-US/errors.json";
-import type { OperationName } from "./operations";
 import { fill, fillWords, type ErrorDetails } from "./words";
 import { cleanText } from "./text";
 
@@ -45,13 +44,22 @@ export type AgentErrorName = (typeof AGENT_ERRORS)[AgentErrorCode];
 /** Codes that say nothing about the request itself: the same request may succeed later. */
 const PASSING_CODES: ReadonlySet<number> = new Set([1, 3]);
 
+/** Codes of what failed in part: the error names the metrics that failed, and the others were carried out. */
+export const PARTIAL_CODES: ReadonlySet<number> = new Set([23, 24, 26, 27]);
+
 /** What becomes of a request or of a connection that ended with one of our own errors. */
 interface ErrorKind {
   /** The same request, or the next attempt to connect, can succeed without anybody changing anything. */
   readonly retryable: boolean;
+  /** The request was never sent: the agent cannot have carried it out. */
+  readonly isUnsent?: true;
+  /** The agent's broker does not know the client (any more). */
+  readonly isClientUnknown?: true;
 }
-const PASSING: ErrorKind = { retryable: true };
-const PERMANENT: ErrorKind = { retryable: false };
+const PASSING = { retryable: true };
+const PERMANENT = { retryable: false };
+const UNSENT = { isUnsent: true } as const;
+const CLIENT_UNKNOWN = { ...PERMANENT, isClientUnknown: true } as const;
 
 /** Our own errors: what the API document has no name for. */
 export const CLIENT_ERRORS = {
@@ -64,11 +72,11 @@ export const CLIENT_ERRORS = {
   NotDeleted: PERMANENT,
   BadLiveData: PERMANENT,
   AnswerTooLarge: PERMANENT,
-  NotConnected: PERMANENT,
-  NotRegistered: PERMANENT,
-  QueueFull: PASSING,
-  QueueExpired: PASSING,
-  QueueDropped: PASSING,
+  NotConnected: { ...PERMANENT, ...UNSENT },
+  NotRegistered: { ...PERMANENT, ...UNSENT },
+  QueueFull: { ...PASSING, ...UNSENT },
+  QueueExpired: { ...PASSING, ...UNSENT },
+  QueueDropped: { ...PASSING, ...UNSENT },
   Closed: PASSING,
   // store and forward
   OutboxFull: PASSING,
@@ -112,18 +120,18 @@ export const CLIENT_ERRORS = {
   ServerNameMismatch: PERMANENT,
   ServerCertificateExpired: PERMANENT,
   ServerCertificateNotYetValid: PERMANENT,
-  ClientCertificateMissing: PERMANENT,
-  ClientCertificateNotTrusted: PERMANENT,
+  ClientCertificateMissing: CLIENT_UNKNOWN,
+  ClientCertificateNotTrusted: CLIENT_UNKNOWN,
   ClientCertificateExpired: PERMANENT,
-  ClientCertificateRevoked: PERMANENT,
-  ClientCertificateRefused: PERMANENT,
+  ClientCertificateRevoked: CLIENT_UNKNOWN,
+  ClientCertificateRefused: CLIENT_UNKNOWN,
   BrokerUnavailable: PASSING,
-  BrokerRefused: PERMANENT,
-  SubscriptionRefused: PERMANENT,
+  BrokerRefused: CLIENT_UNKNOWN,
+  SubscriptionRefused: CLIENT_UNKNOWN,
   SubscriptionTimeout: PASSING,
   ProtocolViolation: PERMANENT,
   IdentityInUse: PASSING,
-  Disconnected: PERMANENT,
+  Disconnected: { ...PERMANENT, ...UNSENT },
   // the editor
   NotAllowed: PERMANENT,
   EditorOffline: PASSING,
@@ -143,7 +151,8 @@ interface ErrorFacts {
   details?: ErrorDetails;
   /** The agent's number, where the error is the agent's. */
   code?: number;
-  operation?: OperationName;
+  /** A name of `OPERATIONS`. */
+  operation?: string;
   /** The metric IDs that the agent named (codes 23, 24, 26, 27). */
   metrics?: readonly string[];
   cause?: unknown;
@@ -165,8 +174,13 @@ export class IotError extends Error {
   readonly code: number | undefined;
   readonly source: "agent" | "client";
   readonly retryable: boolean;
+  /** The request was never sent: the agent cannot have carried it out. */
+  readonly isUnsent: boolean;
+  /** The agent's broker does not know the client (any more). */
+  readonly isClientUnknown: boolean;
   readonly metrics: readonly string[] | undefined;
-  operation: OperationName | undefined;
+  /** A name of `OPERATIONS`, where there was one. */
+  operation: string | undefined;
 
   constructor(name: ErrorName, facts: ErrorFacts = {}) {
     const details = cleaned(facts.details ?? {});
@@ -185,11 +199,19 @@ export class IotError extends Error {
     this.operation = facts.operation;
     this.metrics = facts.metrics;
     this.source = facts.code === undefined ? "client" : "agent";
-    this.retryable =
-      facts.code === undefined
-        ? name in CLIENT_ERRORS && CLIENT_ERRORS[name as ClientErrorName].retryable
-        : PASSING_CODES.has(facts.code);
+    const kind: ErrorKind = facts.code === undefined ? kindOf(name) : agentKind(facts.code);
+    this.retryable = kind.retryable;
+    this.isUnsent = kind.isUnsent === true;
+    this.isClientUnknown = kind.isClientUnknown === true;
   }
+}
+
+function kindOf(name: ErrorName): ErrorKind {
+  return name in CLIENT_ERRORS ? CLIENT_ERRORS[name as ClientErrorName] : PERMANENT;
+}
+
+function agentKind(code: number): ErrorKind {
+  return PASSING_CODES.has(code) ? PASSING : PERMANENT;
 }
 
 /** An error that the agent answered (section "Error Response Structure"); an unknown code passes through. */

@@ -27,50 +27,7 @@ import {
 } from "./answers";
 import type { MatchedMetric, MetricDescription, Sensor, SensorWithMetrics } from "./answers";
 
-/** What each operation takes and gives. */
-interface Operations {
-  /** "Create Client": `csr` is the PEM text, published byte for byte; gives the PEM certificate. */
-  createClient: { parameters: { csr: string }; result: string };
-  /** "Ping": the agent answers the text that it was sent. */
-  ping: { parameters: { request: string }; result: { answer: string } };
-  /** "Update Client": gives the agent's text. */
-  updateClient: { parameters: { name: string }; result: string };
-  /** "Delete Client": the agent does not answer; its result is never read. */
-  deleteClient: { parameters: object; result: string };
-  /**
-   * "Push Metric Values": `timestamp` in milliseconds since the epoch, the client makes one where there is none; null:
-   * it is sent without one. Gives the agent's text.
-   */
-  pushValues: {
-    parameters: { sensorId: string; metrics: readonly PushedValue[]; timestamp?: number | null };
-    result: string;
-  };
-  /** "Create Sensor". */
-  createSensor: { parameters: { name: string }; result: Sensor };
-  /** "List Sensors". */
-  listSensors: { parameters: object; result: SensorWithMetrics[] };
-  /** "Update Sensor": `state` is an integer whose meaning the document lost; gives the agent's text. */
-  updateSensor: { parameters: { sensorId: string; name: string; state?: number }; result: string };
-  /** "Delete Sensor": gives the agent's text. */
-  deleteSensor: { parameters: { sensorId: string }; result: string };
-  /** "Create Metric": one answer a definition, joined by `matchingId`. */
-  createMetrics: {
-    parameters: { sensorId: string; metrics: readonly MetricDefinition[] };
-    result: MatchedMetric[];
-  };
-  /** "Describe Metric". */
-  describeMetric: { parameters: { sensorId: string; metricId: string }; result: MetricDescription };
-  /** "Update Metric": gives the agent's text. */
-  updateMetrics: { parameters: { sensorId: string; metrics: readonly MetricUpdate[] }; result: string };
-  /** "Delete Metric": gives the agent's text. */
-  deleteMetrics: { parameters: { sensorId: string; metricIds: readonly string[] }; result: string };
-}
-
-export type OperationName = keyof Operations;
-export type Parameters<N extends OperationName> = Operations[N]["parameters"];
-export type Result<N extends OperationName> = Operations[N]["result"];
-
-/** A row of the table. */
+/** A row of the table: `P` is what the operation takes, `R` what it gives. */
 export interface Operation<P, R> {
   /** The heading in the API document. */
   readonly section: string;
@@ -79,6 +36,8 @@ export interface Operation<P, R> {
   readonly errors: readonly string[];
   /** Sent twice, it leaves the agent as if sent once: it may be sent again when its outcome is unknown. */
   readonly repeatable: boolean;
+  /** It leaves the agent as it is. */
+  readonly reads?: true;
   /** The message to publish, no longer than `MAX_PAYLOAD_BYTES`. Throws `InvalidInput` that names the field. */
   write(parameters: P): string;
   /** The answer as JavaScript values. Throws `BadReply`. */
@@ -97,16 +56,18 @@ export interface Operation<P, R> {
   ids?(parameters: P): readonly string[];
 }
 
-type Table = { readonly [N in OperationName]: Operation<Parameters<N>, Result<N>> };
-
 const CLIENT = "/:version/:clientId";
 const SENSOR = `${CLIENT}/sensor/:sensorId`;
 const METRIC = `${SENSOR}/metric`;
 
 export const LIVE_DATA_TOPIC = `${SENSOR}/livedata`;
 
-export const OPERATIONS: Table = {
-  createClient: {
+/** Each row says its types once; the rest of the house has them from here. */
+const operation = <P, R>(row: Operation<P, R>): Operation<P, R> => row;
+
+const ROWS = {
+  /** `csr` is the PEM text, published byte for byte; gives the PEM certificate. */
+  createClient: operation<{ csr: string }, string>({
     section: "Create Client",
     publish: "/:version/createClient",
     answers: ["/certBack/:hash"],
@@ -114,18 +75,21 @@ export const OPERATIONS: Table = {
     repeatable: false,
     write: ({ csr }) => bounded(csr, "csr"),
     read: readCertificate,
-  },
-  ping: {
+  }),
+  /** The agent answers the text that it was sent. */
+  ping: operation<{ request: string }, { answer: string }>({
     section: "Ping",
     publish: `${CLIENT}/ping`,
     answers: [`${CLIENT}/ping/info/inbox`],
     errors: [`${CLIENT}/ping/error/inbox`],
     repeatable: true,
+    reads: true,
     write: writePing,
     read: readPing,
     echoes: ({ request }, { answer }) => request === answer,
-  },
-  updateClient: {
+  }),
+  /** Gives the agent's text. */
+  updateClient: operation<{ name: string }, string>({
     section: "Update Client",
     publish: `${CLIENT}/update`,
     answers: [`${CLIENT}/update/info/inbox`],
@@ -133,8 +97,9 @@ export const OPERATIONS: Table = {
     repeatable: true,
     write: writeName,
     read: readText,
-  },
-  deleteClient: {
+  }),
+  /** The agent does not answer; its result is never read. */
+  deleteClient: operation<object, string>({
     section: "Delete Client",
     publish: `${CLIENT}/delete`,
     // The document has none; the vendor's Node SDK listens on both, its Python SDK on the second.
@@ -144,8 +109,15 @@ export const OPERATIONS: Table = {
     repeatable: false,
     write: () => "{}",
     read: readText,
-  },
-  pushValues: {
+  }),
+  /**
+   * `timestamp` in milliseconds since the epoch, the client makes one where there is none; null: it is sent without one.
+   * Gives the agent's text.
+   */
+  pushValues: operation<
+    { sensorId: string; metrics: readonly PushedValue[]; timestamp?: number | null },
+    string
+  >({
     section: "Push Metric Values",
     publish: `${METRIC}/pushValues`,
     answers: [`${SENSOR}/info/inbox`],
@@ -154,8 +126,8 @@ export const OPERATIONS: Table = {
     write: writePushedValues,
     read: readText,
     ids: ({ metrics }) => metrics.map((metric) => metric.metricId),
-  },
-  createSensor: {
+  }),
+  createSensor: operation<{ name: string }, Sensor>({
     section: "Create Sensor",
     publish: `${CLIENT}/sensor/create`,
     answers: [`${CLIENT}/sensor/inbox`],
@@ -164,18 +136,20 @@ export const OPERATIONS: Table = {
     write: writeName,
     read: readSensor,
     echoes: (parameters, { name }) => parameters.name === name,
-  },
-  listSensors: {
+  }),
+  listSensors: operation<object, SensorWithMetrics[]>({
     section: "List Sensors",
     publish: `${CLIENT}/sensor/list`,
     answers: [`${CLIENT}/inventory/inbox`],
     errors: [`${CLIENT}/inventory/error/inbox`],
     repeatable: true,
+    reads: true,
     write: () => "{}",
     read: readSensorList,
     large: { bytes: MAX_LIST_BYTES, read: readLargeSensorList },
-  },
-  updateSensor: {
+  }),
+  /** `state` is an integer whose meaning the document lost; gives the agent's text. */
+  updateSensor: operation<{ sensorId: string; name: string; state?: number }, string>({
     section: "Update Sensor",
     publish: `${SENSOR}/update`,
     answers: [`${SENSOR}/update/info/inbox`],
@@ -183,8 +157,9 @@ export const OPERATIONS: Table = {
     repeatable: true,
     write: writeSensorUpdate,
     read: readText,
-  },
-  deleteSensor: {
+  }),
+  /** Gives the agent's text. */
+  deleteSensor: operation<{ sensorId: string }, string>({
     section: "Delete Sensor",
     publish: `${SENSOR}/delete`,
     answers: [`${SENSOR}/delete/info/inbox`],
@@ -192,8 +167,9 @@ export const OPERATIONS: Table = {
     repeatable: false,
     write: () => "{}",
     read: readText,
-  },
-  createMetrics: {
+  }),
+  /** One answer a definition, joined by `matchingId`. */
+  createMetrics: operation<{ sensorId: string; metrics: readonly MetricDefinition[] }, MatchedMetric[]>({
     section: "Create Metric",
     publish: `${METRIC}/create`,
     answers: [`${METRIC}/inbox`],
@@ -206,8 +182,8 @@ export const OPERATIONS: Table = {
       return matches.length > 0 && matches.every((match) => asked.has(match.matchingId));
     },
     ids: ({ metrics }) => metrics.flatMap(({ matchingId, name }) => [matchingId, name]),
-  },
-  describeMetric: {
+  }),
+  describeMetric: operation<{ sensorId: string; metricId: string }, MetricDescription>({
     section: "Describe Metric",
     // The document's table says `inventory`, its example `describe`; every known client uses `inventory`.
     publish: `${METRIC}/:metricId/inventory`,
@@ -215,11 +191,13 @@ export const OPERATIONS: Table = {
     // The second is where the vendor's SDKs listen.
     errors: [`${METRIC}/:metricId/inventory/error/inbox`, `${SENSOR}/inventory/error/inbox`],
     repeatable: true,
+    reads: true,
     write: () => "{}",
     read: readDescription,
     echoes: ({ metricId }, description) => description.metricId === metricId,
-  },
-  updateMetrics: {
+  }),
+  /** Gives the agent's text. */
+  updateMetrics: operation<{ sensorId: string; metrics: readonly MetricUpdate[] }, string>({
     section: "Update Metric",
     publish: `${METRIC}/update`,
     answers: [`${METRIC}/update/info/inbox`],
@@ -228,8 +206,9 @@ export const OPERATIONS: Table = {
     write: ({ metrics }) => writeMetricUpdates(metrics),
     read: readText,
     ids: ({ metrics }) => metrics.map((metric) => metric.metricId),
-  },
-  deleteMetrics: {
+  }),
+  /** Gives the agent's text. */
+  deleteMetrics: operation<{ sensorId: string; metricIds: readonly string[] }, string>({
     section: "Delete Metric",
     publish: `${METRIC}/delete`,
     answers: [`${METRIC}/delete/info/inbox`],
@@ -239,5 +218,14 @@ export const OPERATIONS: Table = {
     write: ({ metricIds }) => writeMetricIds(metricIds),
     read: readText,
     ids: ({ metricIds }) => metricIds,
-  },
+  }),
 };
+
+type TypesOf<O> = O extends Operation<infer P, infer R> ? { parameters: P; result: R } : never;
+type Types = { readonly [N in keyof typeof ROWS]: TypesOf<(typeof ROWS)[N]> };
+
+export type OperationName = keyof Types;
+export type Parameters<N extends OperationName> = Types[N]["parameters"];
+export type Result<N extends OperationName> = Types[N]["result"];
+
+export const OPERATIONS: { readonly [N in OperationName]: Operation<Parameters<N>, Result<N>> } = ROWS;

@@ -2,6 +2,7 @@
  * The simulated agent without its broker: a request's topic and message in, the answers out. Pure.
  * It finds the row of the topic, checks the message against it and lets the model judge.
  */
+import { PARTIAL_CODES } from "../protocol/errors";
 import { VERSION } from "../protocol/topics";
 import type { Faults } from "./faults";
 import { writeJson } from "./digits";
@@ -27,6 +28,8 @@ export interface Answer {
 /** What became of a request. */
 export interface Handled {
   operation?: Answerable | "createClient";
+  /** The model is as it was. */
+  reads?: true;
   clientId?: string;
   answers: Answer[];
   /** The client whose certificate is no longer valid. */
@@ -85,7 +88,7 @@ export function handleRequest(
   }
   const { row, operation, target } = found;
   const route = routeFor(found.route, model.isOlder(target.clientId));
-  const handled: Handled = { operation, clientId, answers: [], values: 0 };
+  const handled: Handled = { operation, reads: row.reads, clientId, answers: [], values: 0 };
   try {
     const message = readMessage(payload, row.fields);
     refuseByFault(row, message, faults);
@@ -135,11 +138,9 @@ export function refuseByFault(
 ): void {
   const code = answerWith !== 0 ? answerWith : backendGone && backend ? 1 : 0;
   if (code === 0) return;
-  const metrics = CODES_WITH_METRICS.has(code) ? idsOf(message) : undefined;
+  const metrics = PARTIAL_CODES.has(code) ? idsOf(message) : undefined;
   throw new Refusal(code, describeCode(code), metrics);
 }
-
-const CODES_WITH_METRICS: ReadonlySet<number> = new Set([23, 24, 26, 27]);
 
 function idsOf({ metrics }: Message): string[] {
   const entries = (metrics ?? []) as { metricId?: string; matchingId?: string }[];

@@ -71,14 +71,6 @@ interface SimulatorEvents {
   faults: [Faults];
 }
 
-/** What leaves the model as it is. */
-const READING: ReadonlySet<Handled["operation"]> = new Set([
-  "ping",
-  "listSensors",
-  "describeMetric",
-  "announceError",
-]);
-
 const BROKERS: Record<BrokerName, new (options: BrokerOptions) => Broker> = {
   embedded: EmbeddedBroker,
   mosquitto: MosquittoBroker,
@@ -232,9 +224,9 @@ class Simulator extends EventEmitter<SimulatorEvents> {
     const handled = REGISTRATION_TOPICS.includes(topic)
       ? await this.register(topic, payload)
       : handleRequest(this.model, topic, payload, this.faults);
-    const { clientId, operation, answers, values, deletedClient } = handled;
+    const { clientId, operation, reads, answers, values, deletedClient } = handled;
     this.values += values;
-    if (operation !== undefined && !READING.has(operation)) this.state.changed();
+    if (operation !== undefined && !reads) this.state.changed();
     if (this.listenerCount("request") > 0) {
       const text = payload.toString("utf8");
       this.emit("request", { time, clientId, topic, payload: text, operation, answers });

@@ -39,6 +39,8 @@ export interface Route {
 export interface Row {
   readonly routes: readonly Route[];
   readonly fields: Content;
+  /** It leaves the model as it is. */
+  readonly reads?: true;
   /** It needs the agent's server, so it fails with error 1 while that is gone. */
   readonly backend: boolean;
   run(model: Model, target: Target, message: Message, faults: ModelFaults): Outcome;
@@ -95,9 +97,9 @@ const NAMED_BY_ID: Fields = { metrics: { type: "list", entries: { metricId: { ty
 
 /** The document's topics of an operation, as both sides of the API have them, and an older topic to ask on. */
 function documented(name: Documented, ...older: string[]) {
-  const { publish, answers, errors } = OPERATIONS[name];
+  const { publish, answers, errors, reads } = OPERATIONS[name];
   const routes: Route[] = [publish, ...older].map((topic) => ({ publish: topic, answers, errors }));
-  return { routes, backend: true, fields: {} };
+  return { routes, reads, backend: true, fields: {} };
 }
 
 export const ROWS: Readonly<Record<Answerable, Row>> = {
@@ -223,6 +225,7 @@ export const ROWS: Readonly<Record<Answerable, Row>> = {
       const answers = [`${announcer}/error/inbox`];
       return { publish: `${announcer}/error`, answers, errors: answers };
     }),
+    reads: true,
     backend: true,
     fields: "anything",
     run(model, { clientId, sensorId, metricId }) {

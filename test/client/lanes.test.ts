@@ -1,7 +1,7 @@
 /** The lanes of a client with very many sensors and metrics. */
 import assert from "node:assert/strict";
 import { Lanes } from "../../src/client/lanes";
-import type { PendingRequest } from "../../src/client/request";
+import type { PendingRequest } from "../../src/client/lane";
 import { ROUTES, type RequestTopics } from "../../src/client/routes";
 
 const SENSORS = 3000;

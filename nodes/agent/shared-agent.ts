@@ -209,9 +209,22 @@ export class SharedAgent {
     return this.usable().onLiveData(...listeners);
   }
 
-  /** Runs after the ones before it have ended: two nodes that ensure the same thing must not both create it. */
+  /**
+   * Runs after the ones before it have ended: two nodes that ensure the same thing must not both create it. A
+   * `ReplyTimeout` names the whole time, with what it waited for the others.
+   */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.turns.run(work);
+    const since = this.clock.monotonic();
+    const failed = (error: unknown): never => {
+      if (!(error instanceof IotError) || error.name !== "ReplyTimeout") throw error;
+      const whole = (this.clock.monotonic() - since) / SECOND;
+      if (whole - Number(error.details.seconds) < 0.5) throw error;
+      throw new IotError("ReplyTimeout", {
+        details: { seconds: Math.round(whole) },
+        ...(error.operation && { operation: error.operation }),
+      });
+    };
+    return this.turns.run(work).catch(failed);
   }
 
   /** Registers, and connects with the new identity. */

@@ -31,7 +31,7 @@ describe("The nodes with an agent that is not ours", function () {
       ...operations("client", ["update"]),
       ...palette("client", { operation: "delete", confirmDelete: true }, "client-delete"),
       ...palette("register"),
-      ...operations("sensor", ["create", "list", "update", "delete", "inventory"]),
+      ...operations("sensor", ["create", "list", "update", "delete", "inventory", "ensure"]),
       ...operations("metric", ["create", "describe", "update", "delete"]),
     ]);
     await nodeRed.badge("ping", "node-red:common.status.connected");
@@ -193,6 +193,18 @@ describe("The nodes with an agent that is not ours", function () {
     const [output, { error, payload }] = await ask("sensor-create", { payload: "x" });
     assert.deepEqual([output, payload], ["error", "x"]);
     assert.deepEqual([error?.name, error?.source, error?.retryable], ["ReplyTimeout", "client", true]);
+  });
+
+  it("says how long there was no answer, with the time that an ensure waited for another one (fault 51)", async () => {
+    agent.answers["/sensor/list"] = () => [];
+    const begun = performance.now();
+    nodeRed.send("sensor-ensure", { payload: "A" });
+    nodeRed.send("sensor-ensure", { payload: "B" });
+    const { error } = await nodeRed.until(() => nodeRed.messages("sensor-ensure.error")[1]);
+    const elapsed = (performance.now() - begun) / 1000;
+    const told = Number(/(\d+) s\b/.exec(String(error?.message))?.[1]);
+    assert.equal(error?.name, "ReplyTimeout");
+    assert.ok(told > 3 && told <= elapsed + 0.5, `${told} s told, ${elapsed} s went by`);
   });
 
   it("calls an answer that the API does not describe what it is", async () => {

@@ -12,8 +12,8 @@ import { readValues } from "./values";
 export default function (RED: NodeAPI): void {
   registerPaletteNode(RED, "teamviewer-iot-push", {
     properties: PROPERTIES,
-    live: ({ node, config, agent, outputs }) =>
-      config.delivery === "store" ? tellEndings(agent, node.id, outputs) : () => undefined,
+    live: ({ node, config, agent, outputs, showResult }) =>
+      config.delivery === "store" ? tellEndings(agent, node.id, outputs, showResult) : () => undefined,
     async serve({ message, config, agent, node, field, request }) {
       const sensorId = checkId("sensor", (await field("sensor")) ?? message.sensorId);
       const metric = (await field("metric")) ?? message.metricId;
@@ -28,7 +28,7 @@ export default function (RED: NodeAPI): void {
       if (config.delivery === "store") {
         if (isTimeless) throw invalid("noTime", "timestamp");
         const receipt = await agent.accept({ owner: node.id, sensorId, metrics, timestamp });
-        return { payload: receipt, set: { sensorId, metricIds } };
+        return { payload: receipt, set: { sensorId, metricIds }, isAccepted: true };
       }
       let maybeDuplicate: true | undefined;
       const onRepeat = (): void => {

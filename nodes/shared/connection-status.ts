@@ -18,6 +18,8 @@ export interface ConnectionView {
   stored: number;
   delivered: number;
   replayed: number;
+  /** Why the node's last message failed: shown until one succeeds. */
+  lastFailure?: IotError | undefined;
   /** Why no value can be stored. */
   storeProblem?: IotError | undefined;
   /** Answers of late that nobody here asked for: another process uses this identity. */
@@ -40,11 +42,11 @@ const WAITING = [
   ["stored", "status.stored", ["delivered", "replayed"]],
 ] as const;
 
-const CONNECTED = "node-red:common.status.connected";
-const CONNECTING = "node-red:common.status.connecting";
-const DISCONNECTED = "node-red:common.status.disconnected";
-
-/** `now`: on the monotonic clock. Without it there is no countdown: for a badge that nobody looks at, whose changes only go to Status nodes. */
+/**
+ * `inProgress`: messages that are served and worth telling (`Progress`). The texts are the runtime's throughout: one that
+ * the browser translates beside them would make two languages on one canvas. `now`: on the monotonic clock. Without it there is no countdown: for a badge that nobody looks at, whose
+ * changes only go to Status nodes.
+ */
 export function connectionStatus(
   view: ConnectionView,
   inProgress: number,
@@ -62,7 +64,7 @@ export function connectionStatus(
         count: view[what],
         ...Object.fromEntries(more.map((name) => [name, view[name]])),
       }),
-    plain(status.text, texts),
+    status.text ?? "",
   );
   return { ...status, text };
 }
@@ -85,7 +87,7 @@ function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts
     case "deleting":
       return { fill: "yellow", shape: "ring", text: texts.text("status.deleting") };
     case "connecting":
-      return { fill: "yellow", shape: "ring", text: CONNECTING };
+      return { fill: "yellow", shape: "ring", text: texts.text("status.connecting") };
     case "waiting":
       return {
         fill: state.permanent ? "red" : "yellow",
@@ -99,7 +101,7 @@ function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts
               }),
       };
     case "disconnected":
-      return { fill: "grey", shape: "ring", text: DISCONNECTED };
+      return { fill: "grey", shape: "ring", text: texts.text("status.disconnected") };
     case "connected":
       return connectedStatus(view, inProgress, texts);
   }
@@ -108,6 +110,9 @@ function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts
 function connectedStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts): NodeStatus {
   if (view.storeProblem !== undefined) {
     return { fill: "red", shape: "dot", text: texts.reason(view.storeProblem) };
+  }
+  if (view.lastFailure !== undefined) {
+    return { fill: "red", shape: "dot", text: texts.reason(view.lastFailure) };
   }
   if (inProgress > 0) {
     return { fill: "blue", shape: "dot", text: texts.text("status.inProgress", { count: inProgress }) };
@@ -123,14 +128,7 @@ function connectedStatus(view: ConnectionView, inProgress: number, texts: BadgeT
     return { fill: "yellow", shape: "dot", text: texts.text("status.unasked", { count: view.unasked }) };
   }
   if (view.isUnanswered) return { fill: "yellow", shape: "dot", text: texts.text("status.unanswered") };
-  return { fill: "green", shape: "dot", text: CONNECTED };
-}
-
-/** Node-RED translates its own texts only where they stand alone. */
-function plain(text: string | undefined, texts: BadgeTexts): string {
-  const own =
-    text?.startsWith("node-red:common.status.") === true ? text.slice("node-red:common.".length) : undefined;
-  return own === undefined ? (text ?? "") : texts.text(own);
+  return { fill: "green", shape: "dot", text: texts.text("status.connected") };
 }
 
 /** `8 s`, `35 s`, `4 min`: coarse while it is long, for each step is a message to the Status nodes. */

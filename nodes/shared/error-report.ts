@@ -48,9 +48,10 @@ export function reportError(RED: NodeAPI, thrown: unknown): ErrorReport {
   const error = toIotError(thrown);
   const parts = thrown instanceof PartialFailure ? thrown.parts : {};
   const report: ErrorReport = {
+    // First: a person reads it in the debug sidebar.
+    message: sentence(RED, error),
     name: error.name,
     code: error.code,
-    message: sentence(RED, error),
     description: description(RED, error),
     source: error.source,
     retryable: error.retryable,

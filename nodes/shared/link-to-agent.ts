@@ -5,6 +5,7 @@ import type { AgentConfigurationNode, SharedAgent } from "../agent/shared-agent"
 import { badgeTexts } from "./badge-texts";
 import { connectionStatus, type ConnectionView } from "./connection-status";
 import type { FlowNode, NodeAPI, NodeStatus } from "./node-red";
+import { Progress } from "./progress";
 import { StatusWriter } from "./status";
 
 export interface AgentLink {
@@ -12,8 +13,10 @@ export interface AgentLink {
   readonly isUsable: boolean;
   /** Throws `SettingMissing` where the node has no agent, or where the agent's settings cannot be used. */
   agent(): SharedAgent;
-  /** How many messages this node is serving. */
-  showProgress(count: number): void;
+  /** The node begins to serve a message; gives what ends that. */
+  begin(): () => void;
+  /** How the last thing ended that the agent was asked. */
+  showResult(failure?: IotError): void;
   /** Something is wrong with the node itself, and stays so until the next deploy. */
   showProblem(problem: IotError): void;
   close(): void;
@@ -26,18 +29,23 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   const shared = found?.type === "teamviewer-iot-agent" ? found.agent : undefined;
   const clock = shared?.clock ?? systemClock;
   const texts = badgeTexts(RED);
-  let progress = 0;
+  let lastFailure: IotError | undefined;
   let problem = shared === undefined ? noAgent() : undefined;
   const look = (): NodeStatus => {
     const view = shared?.view() ?? NO_VIEW;
     return connectionStatus(
-      { ...view, problem: view.problem ?? problem },
-      progress,
+      { ...view, problem: view.problem ?? problem, lastFailure },
+      progress.count,
       texts,
       clock.monotonic(),
     );
   };
   const show = (): void => status.show(look);
+  const progress = new Progress(clock, show);
+  const showResult = (failure?: IotError): void => {
+    lastFailure = failure !== undefined && TOLD_BY_STATE.has(failure.name) ? undefined : failure;
+    show();
+  };
   const detach = shared?.attach(node, show);
   show();
   return {
@@ -46,21 +54,27 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
       if (shared === undefined) throw noAgent();
       return shared;
     },
-    showProgress: (count) => {
-      progress = count;
-      show();
-    },
+    begin: () => progress.begin(),
+    showResult,
     showProblem: (found) => {
       problem = found;
       show();
     },
     close: () => {
       detach?.();
+      progress.close();
       status.close();
     },
   };
 }
 
+/** These say no more than that there was no connection: that is seen, and over when there is one. */
+const TOLD_BY_STATE: ReadonlySet<string> = new Set([
+  "Closed",
+  "NotConnected",
+  "NotRegistered",
+  "Disconnected",
+]);
 const NO_VIEW: ConnectionView = {
   state: { name: "idle" },
   queued: 0,

@@ -1,5 +1,6 @@
 /** How a message ends: in output 1 or output 2, never both, and in one `done`. */
-import { isReport, reportError, throwable } from "./error-report";
+import type { IotError } from "../../src/protocol/errors";
+import { isReport, reportError, throwable, toIotError } from "./error-report";
 import { cloneable, cloneablePart, shallowCopy, withProperties } from "./messages";
 import type { Done, FlowNode, Message, NodeAPI, Send } from "./node-red";
 
@@ -7,6 +8,8 @@ import type { Done, FlowNode, Message, NodeAPI, Send } from "./node-red";
 export interface Answer {
   payload: unknown;
   set?: Readonly<Record<string, unknown>>;
+  /** What the message wanted is still to be done: its end is told later. */
+  isAccepted?: true;
 }
 
 /** A failure that sets properties of the message, as an answer does. */
@@ -17,6 +20,11 @@ export class FailureWith extends Error {
   ) {
     super("", { cause });
   }
+}
+
+/** What the error of a message is, whatever was thrown. */
+export function reasonOf(thrown: unknown): IotError {
+  return toIotError(thrown instanceof FailureWith ? thrown.cause : thrown);
 }
 
 /** Ends messages for one node. Its methods never throw, whatever the message is. */

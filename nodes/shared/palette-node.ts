@@ -12,7 +12,7 @@ import { handover } from "./handover";
 import { linkToAgent } from "./link-to-agent";
 import { upgrade } from "./migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "./node-red";
-import { Outputs, type Answer } from "./outputs";
+import { Outputs, reasonOf, type Answer } from "./outputs";
 import { defaultsOf, type AGENT, type Config, type Table, type TypedName } from "./properties";
 import type { Request } from "./request";
 import { translate } from "./translate";
@@ -36,7 +36,16 @@ interface PaletteNode<T extends PaletteTable> {
   properties: T;
   serve: (input: Input<T>) => Promise<Answer>;
   /** What lives as long as the node does; gives what ends it. */
-  live?: (life: { node: FlowNode; config: Config<T>; agent: SharedAgent; outputs: Outputs }) => () => void;
+  live?: (life: Life<T>) => () => void;
+}
+
+interface Life<T extends PaletteTable> {
+  node: FlowNode;
+  config: Config<T>;
+  agent: SharedAgent;
+  outputs: Outputs;
+  /** For the badge: how something ended of which the message that brought it has ended before. */
+  showResult: (failure?: IotError) => void;
 }
 
 export function registerPaletteNode<T extends PaletteTable>(
@@ -50,7 +59,9 @@ export function registerPaletteNode<T extends PaletteTable>(
     const outputs = new Outputs(RED, this);
     const endings = handover(RED, this);
     const link = linkToAgent(RED, this, config.agent);
-    const end = link.isUsable ? live?.({ node: this, config, agent: link.agent(), outputs }) : undefined;
+    const end = link.isUsable
+      ? live?.({ node: this, config, agent: link.agent(), outputs, showResult: link.showResult })
+      : undefined;
     let inProgress = 0;
     /** Called when the last message has ended. */
     let ended = (): void => undefined;
@@ -86,22 +97,24 @@ export function registerPaletteNode<T extends PaletteTable>(
       });
     };
 
-    const count = (by: 1 | -1): void => {
-      inProgress += by;
-      link.showProgress(inProgress);
-      if (inProgress === 0) ended();
-    };
-
     this.on("input", (message, send, done) => {
-      count(1);
+      inProgress++;
+      const progressEnds = link.begin();
       void serveOne(message)
         .then(
-          (answer) =>
-            endings.end(message, send, done, (...ways) => outputs.respond(message, answer, ...ways)),
-          (error: unknown) =>
-            endings.end(message, send, done, (...ways) => outputs.fail(message, error, ...ways)),
+          (answer) => {
+            if (answer.isAccepted !== true) link.showResult();
+            endings.end(message, send, done, (...ways) => outputs.respond(message, answer, ...ways));
+          },
+          (error: unknown) => {
+            link.showResult(reasonOf(error));
+            endings.end(message, send, done, (...ways) => outputs.fail(message, error, ...ways));
+          },
         )
-        .then(() => count(-1));
+        .then(() => {
+          progressEnds();
+          if (--inProgress === 0) ended();
+        });
     });
 
     this.on("close", (done: () => void) => {

@@ -24,12 +24,23 @@ export function description(RED: NodeAPI, error: IotError): string | undefined {
   return error.code === undefined ? undefined : lookUp(RED, `errors.${error.name}`, {});
 }
 
-/** Some words for a badge. */
+/** Some words for a badge: what is wrong with a setting or a message, by the name of the field. */
 export function shortReason(RED: NodeAPI, error: IotError): string {
-  const of = (name: string): string | undefined => lookUp(RED, `status.failure.${name}`, error.details);
+  const field = String(error.details.field ?? "");
+  const details = { ...error.details, field: lookUp(RED, `status.field.${fieldName(field)}`, {}) ?? field };
+  if (isAboutField(error)) {
+    const words = lookUp(RED, `status.reason.${error.reason ?? ""}`, details);
+    if (words !== undefined) return words;
+  }
+  const of = (name: string): string | undefined => lookUp(RED, `status.failure.${name}`, details);
   // An error of the agent that has no words of its own is told by its number.
   return of(error.name) ?? (error.code === undefined ? undefined : of("UnknownError")) ?? error.name;
 }
+
+const isAboutField = ({ name }: IotError): boolean => name === "SettingMissing" || name === "InvalidInput";
+
+/** Of `values[3].metricId`: `values`. */
+const fieldName = (path: string): string => /^\w*/.exec(path)?.[0] ?? "";
 
 function lookUp(RED: NodeAPI, key: string, values: Values): string | undefined {
   const text: unknown = RED._(SHARED + key, values);

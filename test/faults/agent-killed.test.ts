@@ -29,7 +29,7 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
         ...palette("push", { sensor: "sensor", sensorType: "msg", delivery }),
         ...palette("ping"),
       ]);
-      await nodeRed.badge("push", "node-red:common.status.connected");
+      await nodeRed.badge("push", "status.connected");
       const killing = (async () => {
         for (let kill = 0; kill < KILLS; kill++) {
           await someTime(100, 1500);

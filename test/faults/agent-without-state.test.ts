@@ -49,7 +49,7 @@ describe("When the agent comes back without its state", function () {
       ...palette("push", { sensor: "sensor", sensorType: "msg" }),
       ...palette("livedata"),
     ]);
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     await pushUntilLive(1);
     assert.equal(simulator.counts.sensors, SENSORS.length);
 

@@ -55,7 +55,7 @@ describe("When the agent's authority is replaced", function () {
       ),
       ...palette("push", { sensor: "oven" }),
     ]);
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     assert.equal(await push(1), "accepted");
 
     proxy.target = { host: "localhost", port: renewed.port };
@@ -69,7 +69,7 @@ describe("When the agent's authority is replaced", function () {
 
     await provide(renewed);
     nodeRed.send("push", { action: "connect" });
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     assert.equal(await push(3), "accepted");
     assert.deepEqual(await values(old), [1]);
     assert.deepEqual(await values(renewed), [3]);

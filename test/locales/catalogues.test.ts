@@ -46,8 +46,7 @@ function keysInMarkup(markup: string): string[] {
 
 /** `"status.waiting"`, and `` `units.${…}` `` as a pattern. */
 function isNamedIn(code: string, key: string): boolean {
-  // The second: Node-RED's own words, which this package repeats where a badge says more than they do.
-  if (code.includes(`"${key}"`) || code.includes(`"node-red:common.${key}"`)) return true;
+  if (code.includes(`"${key}"`)) return true;
   const literals = [...code.matchAll(/`(?:\$\{SHARED\})?([\w.]+\.)\$\{[^`]*\}`/g)].map(
     ([, prefix]) => prefix ?? "",
   );

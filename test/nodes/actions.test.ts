@@ -14,7 +14,7 @@ describe("An action", () => {
       ...palette("ping"),
       ...palette("push", { sensor: "oven" }),
     ]);
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
   });
 
   async function act(action: string, node = "ping"): Promise<Record<string, unknown>> {
@@ -44,11 +44,11 @@ describe("An action", () => {
   it("disconnect ends the connection for all nodes, connect makes it again, both also twice", async () => {
     assert.equal((await act("disconnect")).state, "disconnected");
     assert.equal((await act("disconnect", "push")).state, "disconnected");
-    await nodeRed.badge("push", "node-red:common.status.disconnected");
+    await nodeRed.badge("push", "status.disconnected");
     assert.equal((await pingError())?.name, "Disconnected");
     await act("connect", "push");
     await act("connect");
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
     const { from } = await nodeRed.ask("ping", { payload: "x" }, "ping.out", "ping.error");
     assert.equal(from, "ping.out");
   });
@@ -56,7 +56,7 @@ describe("An action", () => {
   it("reconnect makes a new connection", async () => {
     const before = String((await act("status")).since);
     await act("reconnect");
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
     assert.notEqual((await act("status")).since, before);
   });
 

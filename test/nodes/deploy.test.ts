@@ -26,7 +26,7 @@ describe("A deploy", () => {
   for (const type of ["full", "flows", "nodes"] as const satisfies readonly Deploy[]) {
     it(`of kind ${type} tells how each of 50 requests in flight ended, once, and connects again (fault 40)`, async () => {
       await nodeRed.load(flow());
-      await nodeRed.badge("ping", "node-red:common.status.connected");
+      await nodeRed.badge("ping", "status.connected");
       for (let round = 0; round < 3; round++) {
         simulator.current.setFaults({ lose: 1 });
         const before = [ended("ping"), ended("push")];
@@ -44,7 +44,7 @@ describe("A deploy", () => {
         });
         assert.equal(endings.length, 50);
         assert.deepEqual([...new Set(told.map(({ error }) => error?.name))], ["Closed"]);
-        await nodeRed.badge("ping", "node-red:common.status.connected");
+        await nodeRed.badge("ping", "status.connected");
         const { from } = await nodeRed.ask("ping", { payload: "after" }, "ping.out", "ping.error");
         assert.equal(from, "ping.out");
         assert.deepEqual([ended("ping"), ended("push")], [before[0]! + 26, before[1]! + 25]);
@@ -59,7 +59,7 @@ describe("A deploy", () => {
         { id: "caught", z: "flow", type: "helper" },
       ];
       await nodeRed.load(caught("9"));
-      await nodeRed.badge("push", "node-red:common.status.connected");
+      await nodeRed.badge("push", "status.connected");
       simulator.current.setFaults({ lose: 1 });
       nodeRed.send("push", { payload: { temp: 1 }, mine: 1 });
       await nodeRed.deploy(caught("8"), type);
@@ -68,14 +68,14 @@ describe("A deploy", () => {
       );
       const { mine, error } = message as { mine?: number } & (typeof message & object);
       assert.deepEqual([mine, error?.code], [1, "Closed"]);
-      await nodeRed.badge("push", "node-red:common.status.connected");
+      await nodeRed.badge("push", "status.connected");
       assert.equal(nodeRed.messages("caught").length, 1);
     });
   }
 
   it("sends nothing before the agent has got past what was sent before it: a late answer is nobody's then", async () => {
     await nodeRed.load(flow());
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     const operations: (string | undefined)[] = [];
     simulator.current.on("request", ({ operation }) => operations.push(operation));
     simulator.current.setFaults({ delay: 1000 });
@@ -90,7 +90,7 @@ describe("A deploy", () => {
 
   it("ends what a node was serving that it removes, too", async () => {
     await nodeRed.load(flow());
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     simulator.current.setFaults({ lose: 1 });
     const endings: unknown[] = [];
     nodeRed.receive("push", { payload: { temp: 1 } }, (error) => endings.push(error));
@@ -105,7 +105,7 @@ describe("A deploy", () => {
 
   it("is not meant by flows that are stopped and started anew: they begin afresh", async () => {
     await nodeRed.load(flow());
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     simulator.current.setFaults({ lose: 1 });
     nodeRed.send("push", { payload: { temp: 1 } });
     await nodeRed.unload();
@@ -127,7 +127,7 @@ describe("A deploy", () => {
 
   it("that removes the last node of an agent ends its connection; one that brings it back makes it again", async () => {
     await nodeRed.load(flow());
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
     const [agent] = flow();
     await nodeRed.deploy([agent!], "nodes");
     const { agent: shared } = nodeRed.node("agent") as unknown as {
@@ -145,6 +145,6 @@ describe("A deploy", () => {
       await nodeRed.unload();
     }
     await nodeRed.load(flow());
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
   });
 });

@@ -72,7 +72,7 @@ describe("A hostile message", function () {
         ),
       ),
     ]);
-    await nodeRed.badge("n-ping-", "node-red:common.status.connected");
+    await nodeRed.badge("n-ping-", "status.connected");
   });
 
   /** Sends one message straight into a node, and gives how it ended when it has. */

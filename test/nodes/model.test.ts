@@ -18,7 +18,7 @@ describe("Sensor, metric and client nodes", () => {
       ...operations("client", ["update", "delete"]),
       ...palette("push", { sensor: "sensorId", sensorType: "msg" }),
     ]);
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
   });
 
   async function ok(node: string, message: object): Promise<Message> {

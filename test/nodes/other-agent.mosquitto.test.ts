@@ -34,7 +34,7 @@ describe("The nodes with an agent that is not ours", function () {
       ...operations("sensor", ["create", "list", "update", "delete", "inventory", "ensure"]),
       ...operations("metric", ["create", "describe", "update", "delete"]),
     ]);
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
   });
 
   async function ask(node: string, message: object): Promise<[output: string, message: Message]> {

@@ -75,7 +75,7 @@ describe("A flow with an agent", () => {
       agentNode(simulator.current, { clientName: "press-12", autoRegister: true }),
       ...palette("register"),
     ]);
-    await nodeRed.badge("register", "node-red:common.status.connected");
+    await nodeRed.badge("register", "status.connected");
     const refused = await nodeRed.ask("register", {}, "register.out", "register.error");
     assert.equal(refused.message.error?.name, "AlreadyRegistered");
     assert.equal(simulator.current.counts.clients, 1);
@@ -83,7 +83,7 @@ describe("A flow with an agent", () => {
     const replaced = await nodeRed.ask("register", { replace: true }, "register.out", "register.error");
     assert.equal(replaced.from, "register.out");
     assert.equal(simulator.current.counts.clients, 2);
-    await nodeRed.badge("register", "node-red:common.status.connected");
+    await nodeRed.badge("register", "status.connected");
   });
 
   it("registers by itself when there is no identity and the agent node says so", async () => {
@@ -92,7 +92,7 @@ describe("A flow with an agent", () => {
       { ...agentNode(simulator.current, { clientName: "press-13", autoRegister: true }), id },
       ...palette("ping", { agent: id }),
     ]);
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
     const { from } = await nodeRed.ask("ping", {}, "ping.out", "ping.error");
     assert.equal(from, "ping.out");
   });

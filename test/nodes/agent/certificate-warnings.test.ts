@@ -51,7 +51,7 @@ describe("A certificate that will end", () => {
 
   it("in 31 days is not worth a word yet", async () => {
     await load(31.5);
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
     assert.equal(nodeRed.messages("caught").length, 0);
   });
 });

@@ -61,7 +61,7 @@ for (const broker of ["embedded", "mosquitto"] as const) {
         { id: "catcher", z: "flow", type: "catch", wires: [["caught"]] },
         { id: "caught", z: "flow", type: "helper" },
       ]);
-      await nodeRed.badge("push", "node-red:common.status.connected");
+      await nodeRed.badge("push", "status.connected");
       const answer = nodeRed.ask("client", {}, "client.out", "client.error");
       const meanwhile = await nodeRed.ask("push", { payload: { count: 1 } }, "push.out", "push.error");
       const { from, message } = await answer;

@@ -86,7 +86,7 @@ describe("An agent node", () => {
         }),
         ...palette("ping"),
       ]);
-      await nodeRed.badge("ping", "node-red:common.status.connected");
+      await nodeRed.badge("ping", "status.connected");
     } finally {
       delete process.env.TVIOT_TEST_PORT;
     }
@@ -117,7 +117,7 @@ describe("An agent node", () => {
     const properties = { clientName: "press-1", autoRegister: true };
     const users = [...palette("ping"), ...palette("push", { sensor: "oven" }), ...palette("sensor")];
     await nodeRed.load([agentNode(simulator.current, properties), ...users, ...catching]);
-    const connected = "node-red:common.status.connected";
+    const connected = "status.connected";
     const shown = (id: string): unknown[] =>
       nodeRed
         .messages("shown")

@@ -28,7 +28,7 @@ describe("A failure that somebody has to repair", () => {
     { id: "unrelated", z: "flow", type: "helper", name: "" },
   ];
   const giveCa = (file: string) => copyFile(file, join(nodeRed.userDir, "authority.crt"));
-  const connected = () => nodeRed.badge("ping", "node-red:common.status.connected");
+  const connected = () => nodeRed.badge("ping", "status.connected");
 
   /** Registered and connected once; then the flows start with a CA that does not fit. */
   async function fail(): Promise<void> {

@@ -60,7 +60,7 @@ describe("Messages that wait for an agent that is away", () => {
     simulator.current.setFaults({ stopped: false });
     assert.deepEqual(numbers(await toldAll("out", 5)), [0, 1, 2, 3, 4]);
     assert.equal((await status()).counters.queued, 0);
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
   });
 
   it("that are too many: the new one is refused, with the reason and its payload", async () => {
@@ -115,7 +115,7 @@ describe("Messages that wait for an agent that is away", () => {
     const expired = await toldAll("error", 3);
     assert.deepEqual([numbers(expired), names(expired)], [[0, 1, 2], ["QueueExpired"]]);
     simulator.current.setFaults({ stopped: false });
-    const { fill } = await nodeRed.badge("ping", "node-red:common.status.connected");
+    const { fill } = await nodeRed.badge("ping", "status.connected");
     assert.equal(fill, "green");
     const answered = await nodeRed.ask("ping", { payload: "new" }, "ping.out", "ping.error");
     assert.equal(answered.from, "ping.out");

@@ -22,7 +22,7 @@ describe("What a push node sends", () => {
       ...palette("push", { sensor: "exact", ...properties }),
       ...palette("push", { sensor: "exact", delivery: "store", ...properties }, "storing"),
     ]);
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     requests.length = 0;
   }
   const request = (): Promise<string> => nodeRed.until(() => requests.shift());

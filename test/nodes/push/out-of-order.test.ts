@@ -16,7 +16,7 @@ describe("Answers that come out of order", () => {
       agentNode(simulator.current, { clientName: "press-12", autoRegister: true }),
       ...palette("push", { sensor: "sensor", sensorType: "msg" }),
     ]);
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     simulator.current.setFaults({ reorder: 0.5 });
     // Every second push is refused: its value is not of the metric's type.
     const wanted = new Map<string, string>();

@@ -13,7 +13,7 @@ describe("A push that was sent again", () => {
       agentNode(simulator.current, { clientName: "press-12", autoRegister: true, requestTimeout: "2" }),
       ...palette("push", { sensor: "line" }),
     ]);
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     let pushes = 0;
     simulator.current.on("request", ({ operation }) => {
       if (operation === "pushValues") pushes++;

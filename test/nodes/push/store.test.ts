@@ -92,7 +92,7 @@ describe("A push node that stores and forwards", () => {
     await nodeRed.load(flow());
     await nodeRed.until(() => (counts.length >= 5 ? true : undefined));
     assert.deepEqual(counts, [0, 1, 2, 3, 4]);
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     const { accepted, delivered, replayed, pending } = await store();
     assert.deepEqual(
       { accepted, delivered, replayed, pending },
@@ -124,7 +124,7 @@ describe("A push node that stores and forwards", () => {
   it("gives nothing up when the connection is made anew, and sends it then", async () => {
     const agent = await start();
     await nodeRed.load(flow({ requestTimeout: "1" }));
-    await nodeRed.badge("push", "node-red:common.status.connected");
+    await nodeRed.badge("push", "status.connected");
     agent.setFaults({ lose: 1 });
     for (let value = 0; value < 3; value++) {
       await nodeRed.ask("push", { payload: { count: value } }, "push.out", "push.error");

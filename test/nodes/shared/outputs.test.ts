@@ -159,7 +159,7 @@ describe("The two outputs", () => {
     assert.equal(String(error), error.message);
     assert.match(error.message, /^A message with/);
     assert.equal((JSON.parse(String(error.cause)) as { name: string }).name, "Disconnected");
-    assert.deepEqual(Object.keys(error.cause as object), ["name", "message", "source", "retryable"]);
+    assert.deepEqual(Object.keys(error.cause as object), ["message", "name", "source", "retryable"]);
   });
 
   it("tell the Catch nodes the error with what can be cloned of the message (fault 70)", () => {

@@ -98,11 +98,28 @@ describe("A badge", () => {
       }
     });
 
-    it(`tells any other error of the agent by its number in ${language}`, () => {
-      for (const code of [...Object.keys(AGENT_ERRORS).map(Number), 99]) {
-        if (!AGENT_CODES.includes(code))
-          assert.match(shortReason(RED, agentError(code, "")), new RegExp(`\\b${code}$`));
+    it(`has words in ${language} for the errors of the agent, and the number of those that it does not know`, () => {
+      for (const code of Object.keys(AGENT_ERRORS).map(Number)) {
+        const words = shortReason(RED, agentError(code, ""));
+        assert.ok(words.length <= 30 && !(words in AGENT_ERRORS), words);
       }
+      assert.match(shortReason(RED, agentError(99, "")), /\b99$/);
+      assert.match(shortReason(RED, agentError(2, "")), /\b2$/);
+    });
+
+    it(`names in ${language} the setting or the variable that is missing`, () => {
+      const named = ({ reason, field, value }: Record<string, string>) =>
+        shortReason(
+          RED,
+          new IotError("SettingMissing", { reason: reason!, details: { field: field!, value: value! } }),
+        );
+      const [file, variable] = {
+        English: ["CA file missing", "variable CA_FILE not set"],
+        German: ["CA-Datei fehlt", "Variable CA_FILE fehlt"],
+      }[language as keyof typeof LANGUAGES];
+      assert.equal(named({ reason: "unset", field: "caFile", value: "" }), file);
+      assert.equal(named({ reason: "environment", field: "caFile", value: "CA_FILE" }), variable);
+      assert.match(named({ reason: "value", field: "port", value: "x" }), /^[pP]ort /);
     });
   }
 

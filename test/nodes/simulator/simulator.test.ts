@@ -65,7 +65,7 @@ describe("A simulator node", () => {
       ...palette("ping"),
       ...palette("sensor", { operation: "list" }),
     ]);
-    await nodeRed.badge("ping", "node-red:common.status.connected");
+    await nodeRed.badge("ping", "status.connected");
     await nodeRed.ask("ping", { payload: "hello" }, "ping.out");
     const requests = nodeRed
       .messages("simulator.out")

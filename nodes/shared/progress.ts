@@ -1,0 +1,54 @@
+/** Messages that a node serves, as its badge tells them: only those that take long, for others would flicker. */
+import type { Clock } from "../../src/time/clock";
+
+const LONG_MS = 500;
+
+export class Progress {
+  /** When each message began; the oldest first. */
+  private readonly begun = new Set<{ at: number }>();
+  private cancel: (() => void) | undefined;
+  private isShown = false;
+
+  constructor(
+    private readonly clock: Pick<Clock, "monotonic" | "after">,
+    /** `count` may have changed. */
+    private readonly changed: () => void,
+  ) {}
+
+  /** All that are served, as soon as one of them has taken long. */
+  get count(): number {
+    const [oldest] = this.begun;
+    const isLong = oldest !== undefined && this.clock.monotonic() - oldest.at >= LONG_MS;
+    return isLong ? this.begun.size : 0;
+  }
+
+  begin(): () => void {
+    const message = { at: this.clock.monotonic() };
+    this.begun.add(message);
+    this.cancel ??= this.clock.after(LONG_MS, () => this.look());
+    return () => {
+      this.begun.delete(message);
+      if (this.isShown) this.show();
+    };
+  }
+
+  close(): void {
+    this.cancel?.();
+    this.begun.clear();
+  }
+
+  /** One timer for all messages: it looks at the oldest. */
+  private look(): void {
+    const [oldest] = this.begun;
+    this.cancel = undefined;
+    this.show();
+    if (oldest === undefined) return;
+    const wait = oldest.at + LONG_MS - this.clock.monotonic();
+    this.cancel = this.clock.after(wait > 0 ? wait : LONG_MS, () => this.look());
+  }
+
+  private show(): void {
+    this.isShown = this.count > 0;
+    this.changed();
+  }
+}

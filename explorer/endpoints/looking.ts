@@ -1,10 +1,9 @@
 /** What the editor looks at: agents, their connection, what they have, the values that come in. Nothing is changed by it. */
-import { hostname } from "node:os";
 import type { IotError } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
-import { CLIENT_NAME } from "../../src/protocol/limits";
 import { checkId } from "../../src/protocol/topics";
 import type { AgentConfigurationNode, SharedAgent } from "../../nodes/agent/shared-agent";
+import { machineName } from "../../nodes/shared/machine-name";
 import { answerError, type Call, type ErrorAnswer } from "./endpoint";
 
 /** An agent in the list. Times are milliseconds since the epoch. */
@@ -101,13 +100,4 @@ function summary(node: AgentConfigurationNode, agent: SharedAgent): AgentSummary
 
 function failed(failure: IotError | undefined): { failure?: ErrorAnswer } {
   return failure === undefined ? {} : { failure: answerError(failure) };
-}
-
-/** This machine's name with what the agent allows of it; "" where nothing is left. */
-function machineName(name = hostname()): string {
-  const allowed = [...name].map((character) => (CLIENT_NAME.pattern.test(character) ? character : "-"));
-  return allowed
-    .join("")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, CLIENT_NAME.maxLength);
 }

@@ -1,25 +1,31 @@
-/** The dialog of the agent: which agent, whom to trust, who we are, and what waits while there is no connection. */
+/** The dialog of the agent, as somebody fills it in the first time: where it is, who we are to it, whether that works; and more. */
 import { followChoices } from "../shared/editor/conditional-rows";
 import { fillMissingProperties } from "../shared/editor/defaults";
 import { labelStyle } from "../shared/editor/labels";
-import { loadFromFile, replaceSecret } from "../shared/editor/pem-field";
+import { loadFromFile, replaceSecret, takeDropped } from "../shared/editor/pem-field";
+import { giveUsualAgent } from "../shared/editor/usual-agent";
 import {
   clientName,
   decimal,
   filled,
+  identityComplete,
   pemCertificate,
   plain,
   plainWhen,
   wholeNumber,
 } from "../shared/editor/validators";
+import { readForm, type Draft } from "./dialog/form.editor";
+import { lookAtRuntime, offerRegistration } from "./dialog/identity-card.editor";
+import { offerPlaces } from "./dialog/place.editor";
+import { offerTest } from "./dialog/test-view.editor";
 
 /** Seconds. */
 const WEEK = 7 * 24 * 3600;
 const YEAR = 366 * 24 * 3600;
-const TABS = ["connection", "identity", "requests", "outbox"];
 
 // Once for all nodes of the package.
 fillMissingProperties();
+giveUsualAgent();
 
 RED.nodes.registerType("teamviewer-iot-agent", {
   category: "config",
@@ -36,7 +42,7 @@ RED.nodes.registerType("teamviewer-iot-agent", {
       validate: plainWhen("caSource", "file", filled),
     },
     caText: { value: "", validate: plainWhen("caSource", "text", pemCertificate) },
-    identity: { value: "managed" },
+    identity: { value: "managed", validate: identityComplete },
     clientName: { value: "", validate: plainWhen("identity", "managed", clientName) },
     autoRegister: { value: false },
     certificateFile: { value: "", validate: plainWhen("identity", "files", filled) },
@@ -65,26 +71,32 @@ RED.nodes.registerType("teamviewer-iot-agent", {
   },
   labelStyle,
   oneditprepare() {
-    const tabs = RED.tabs.create({
-      element: $("#teamviewer-iot-agent-tabs"),
-      onchange: ({ id }) => {
-        $(".teamviewer-iot-tab").hide();
-        $(`#${id}`).show();
-      },
-    });
-    for (const tab of TABS) tabs.addTab({ id: `teamviewer-iot-agent-${tab}`, label: this._(`tab.${tab}`) });
+    const texts: Translate = (key, values) => this._(key, values);
+    const read = (): Draft => readForm(this);
+    const field = (name: string): JQuery => $(`#node-config-input-${name}`);
+    const part = (name: string): JQuery => $(`#teamviewer-iot-agent-${name}`);
+    const isNew = RED.nodes.node(this.id) === null;
 
+    offerPlaces(part("place"), texts, isNew);
     followChoices("node-config-input");
-    loadFromFile($("#teamviewer-iot-agent-load-ca"), $("#node-config-input-caText"));
-    loadFromFile(
-      $("#teamviewer-iot-agent-load-certificate"),
-      $("#node-config-input-teamviewerIotCertificate"),
-    );
-    loadFromFile($("#teamviewer-iot-agent-load-key"), $("#teamviewer-iot-agent-new-key"));
-    replaceSecret(
-      $("#teamviewer-iot-agent-new-key"),
-      $("#node-config-input-teamviewerIotKey"),
-      this._("placeholder.keyStored"),
-    );
+
+    const authority = { certificate: field("caText") };
+    loadFromFile(part("load-ca"), authority);
+    takeDropped(part("elsewhere"), authority, () => field("caSource").val("text").trigger("change"));
+
+    const identity = { certificate: field("teamviewerIotCertificate"), key: part("new-key") };
+    loadFromFile(part("load-identity"), identity);
+    takeDropped(part("who"), identity, () => field("identity").val("credentials").trigger("change"));
+    replaceSecret(identity.key, field("teamviewerIotKey"), texts("placeholder.keyStored"));
+    // Whether an identity is complete, these say.
+    identity.certificate.add(identity.key).on("change", () => field("identity").trigger("change"));
+
+    lookAtRuntime(this.id, texts);
+    offerRegistration(part("register"), texts, read);
+    offerTest(part("test"), texts, read);
+    // What is marked must be seen; Node-RED marks it after this.
+    setTimeout(() => {
+      if (part("more").find(".input-error").length > 0) part("more").prop("open", true);
+    }, 100);
   },
 });

@@ -78,8 +78,8 @@ export class Registrar {
   }
 
   registerIfWanted(): void {
-    const { autoRegister, clientName, folder } = this.configuration;
-    if (!this.isWanted || !autoRegister || clientName === "" || folder === undefined) return;
+    const { autoRegister, folder } = this.configuration;
+    if (!this.isWanted || !autoRegister || folder === undefined) return;
     if (this.client.state.name === "notRegistered") this.alone.start();
   }
 

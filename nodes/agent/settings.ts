@@ -11,6 +11,7 @@ import type { OutboxSettings } from "../../src/outbox/outbox";
 import { IotError } from "../../src/protocol/errors";
 import { show } from "../../src/protocol/input";
 import { unsetVariable } from "../shared/fields";
+import { machineName } from "../shared/machine-name";
 import { identityDirectory } from "../shared/paths";
 import type { AgentCredentials } from "./credentials";
 
@@ -134,7 +135,7 @@ export function readConfiguration(
     },
     registration: endpoint(whole("registrationPort", 1, MAX_PORT)),
     ...(identity instanceof FolderIdentity ? { folder: identity } : {}),
-    clientName: text("clientName"),
+    clientName: text("clientName") || machineName(),
     // A variable of the environment comes as text.
     autoRegister: oneOf("autoRegister", text("autoRegister"), ["true", "false"]) === "true",
   };

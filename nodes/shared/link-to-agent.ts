@@ -16,7 +16,7 @@ export interface AgentLink {
   /** The node begins to serve a message; gives what ends that. */
   begin(): () => void;
   /** How the last thing ended that the agent was asked. */
-  showResult(failure?: IotError): void;
+  readonly showResult: (failure?: IotError) => void;
   /** Something is wrong with the node itself, and stays so until the next deploy. */
   showProblem(problem: IotError): void;
   close(): void;

@@ -48,33 +48,36 @@ const PALETTE: Record<string, { list?: string; choices?: string[]; fields: Recor
   simulator: { fields: { "": ["name", "directory", "host", "port", "registrationPort", "broker"] } },
 };
 
-/** For each tab of the agent, and each choice in it, its fields. */
-const AGENT_FIELDS: { tab: string; choose?: [list: string, value: string]; fields: string[] }[] = [
+const WHERE = ["host", "caSource", "caFile"];
+const WHO = ["identity", "clientName", "autoRegister"];
+const MORE = [
+  ["port", "registrationPort", "serverName", "requestTimeout", "keepalive"],
+  ["queueCount", "queueBytes", "queueAge", "queueFull"],
+  ["outboxCount", "outboxBytes", "outboxAge", "outboxFull"],
+].flat();
+
+/** For what is chosen in the agent's dialog, one after the other, its fields. */
+const AGENT_FIELDS: { choose?: [list: string, value: string]; open?: boolean; fields: string[] }[] = [
+  { fields: ["name", ...WHO] },
+  { choose: ["#teamviewer-iot-agent-place", "elsewhere"], fields: ["name", ...WHERE, ...WHO] },
   {
-    tab: "connection",
-    fields: ["name", "host", "port", "registrationPort", "serverName", "caSource", "caFile"],
+    choose: ["#node-config-input-caSource", "text"],
+    fields: ["name", "host", "caSource", "caText", ...WHO],
   },
+  { choose: ["#teamviewer-iot-agent-place", "local"], fields: ["name", ...WHO] },
   {
-    tab: "connection",
-    choose: ["caSource", "text"],
-    fields: ["name", "host", "port", "registrationPort", "serverName", "caSource", "caText"],
-  },
-  { tab: "identity", fields: ["name", "identity", "clientName", "autoRegister"] },
-  {
-    tab: "identity",
-    choose: ["identity", "files"],
+    choose: ["#node-config-input-identity", "files"],
     fields: ["name", "identity", "certificateFile", "keyFile", "teamviewerIotPassphrase"],
   },
   {
-    tab: "identity",
-    choose: ["identity", "credentials"],
+    choose: ["#node-config-input-identity", "credentials"],
     fields: ["name", "identity", "teamviewerIotCertificate", "teamviewerIotPassphrase"],
   },
   {
-    tab: "requests",
-    fields: ["name", "requestTimeout", "keepalive", "queueCount", "queueBytes", "queueAge", "queueFull"],
+    choose: ["#node-config-input-identity", "managed"],
+    open: true,
+    fields: ["name", ...WHO, ...MORE],
   },
-  { tab: "outbox", fields: ["name", "outboxCount", "outboxBytes", "outboxAge", "outboxFull"] },
 ];
 
 describe("The dialogs", function () {
@@ -149,25 +152,18 @@ describe("The dialogs", function () {
 
       it("show the fields of the agent, with their words and accessible names", async () => {
         await editor.openAgent(agent);
-        for (const { tab, choose, fields } of AGENT_FIELDS) {
-          await editor.openTab(tab);
-          if (choose !== undefined)
-            await editor.page.selectOption(`#node-config-input-${choose[0]}`, choose[1]);
-          assert.deepEqual(await visibleFields("node-config-input"), fields);
+        for (const { choose, open, fields } of AGENT_FIELDS) {
+          if (choose !== undefined) await editor.page.selectOption(...choose);
+          if (open) await editor.page.click("#teamviewer-iot-agent-more > summary");
+          assert.deepEqual(await visibleFields("node-config-input"), fields, choose?.join(" "));
           assert.deepEqual(await editor.clipped(), []);
           assert.deepEqual(await editor.unnamed(), []);
           await editor.screenshot(
-            ["agent", tab, choose?.[1], language].filter((part) => part !== undefined).join("-"),
+            ["agent", choose?.[1], open ? "more" : undefined, language]
+              .filter((part) => part !== undefined)
+              .join("-"),
           );
         }
-        const tabs = await editor.page.locator("#teamviewer-iot-agent-tabs li").allInnerTexts();
-        const names = ["connection", "identity", "requests", "outbox"].map((tab) =>
-          text(language, "agent", `tab.${tab}`),
-        );
-        assert.deepEqual(
-          tabs.map((tab) => tab.trim()),
-          names,
-        );
         assert.deepEqual(await editor.untranslated(), []);
         await editor.cancel();
       });
@@ -199,9 +195,10 @@ describe("The dialogs", function () {
 
     it("in the agent, with a key that does not come back", async () => {
       await editor.openAgent(agent);
+      await editor.page.selectOption("#teamviewer-iot-agent-place", "elsewhere");
       await editor.page.fill("#node-config-input-host", "agent.example");
+      await editor.page.click("#teamviewer-iot-agent-more > summary");
       await editor.page.fill("#node-config-input-port", "${AGENT_PORT}");
-      await editor.openTab("identity");
       await editor.page.selectOption("#node-config-input-identity", "credentials");
       await editor.page.fill("#node-config-input-teamviewerIotCertificate", PEM("CERTIFICATE"));
       await editor.page.fill("#teamviewer-iot-agent-new-key", PEM("PRIVATE KEY"));
@@ -223,7 +220,7 @@ describe("The dialogs", function () {
 
       const again = await EditorPage.open(browser, nodeRed.url, "en-US");
       await again.openAgent(agent);
-      await again.openTab("identity");
+      assert.equal(await again.page.inputValue("#teamviewer-iot-agent-place"), "elsewhere");
       assert.equal(await again.page.inputValue("#teamviewer-iot-agent-new-key"), "");
       assert.match(
         (await again.page.getAttribute("#teamviewer-iot-agent-new-key", "placeholder")) ?? "",
@@ -357,6 +354,12 @@ describe("The dialogs", function () {
         value: "",
         others: { identity: "files", certificateFile: "a" },
         problem: /darf nicht leer/,
+      },
+      {
+        property: "identity",
+        value: "credentials",
+        others: { credentials: {} },
+        problem: /Client-Zertifikat und privater Schlüssel/,
       },
     ]) {
       it(`of ${property} "${value}" in the agent`, async () => {

@@ -11,6 +11,7 @@ interface EditorApi {
   _(key: string): string;
   editor: { edit(node: unknown): void; editConfig(name: string, type: string, id: string): void };
   nodes: {
+    eachNode(look: (node: { id: string }) => void): void;
     node(id: string): Record<string, unknown>;
     getType(type: string): {
       defaults: Record<string, { value: unknown }>;
@@ -81,14 +82,6 @@ export class EditorPage {
     await this.settle();
   }
 
-  /** Shows a tab of the agent's dialog. Node-RED takes two clicks in a short time for one double click. */
-  async openTab(tab: string): Promise<void> {
-    const content = this.page.locator(`#teamviewer-iot-agent-${tab}`);
-    while (!(await content.isVisible())) {
-      await this.page.locator(`#teamviewer-iot-agent-tabs a[href="#teamviewer-iot-agent-${tab}"]`).click();
-    }
-  }
-
   async done(): Promise<void> {
     await this.page.locator("#node-dialog-ok, #node-config-dialog-ok").last().click();
     await this.closed();
@@ -102,6 +95,23 @@ export class EditorPage {
   /** A property as the editor has it, without deploying. */
   property(id: string, name: string): Promise<unknown> {
     return this.page.evaluate(([id, name]) => RED.nodes.node(id)[name], [id, name] as const);
+  }
+
+  /** Changes properties without a dialog. */
+  async change(id: string, properties: Record<string, unknown>): Promise<void> {
+    await this.page.evaluate(([id, properties]) => void Object.assign(RED.nodes.node(id), properties), [
+      id,
+      properties,
+    ] as const);
+  }
+
+  /** The IDs of all nodes on the canvas. */
+  nodes(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const ids: string[] = [];
+      RED.nodes.eachNode(({ id }) => ids.push(id));
+      return ids;
+    });
   }
 
   /** The labels of both outputs. */

@@ -60,6 +60,7 @@ const words =
   sources("explorer", ".ts") +
   sources("nodes", ".ts") +
   sources("nodes", ".html") +
+  sources("src/client", ".ts") +
   sources("src/protocol", ".ts");
 const nodeSources = sources("nodes", ".ts");
 const nodeMarkup = SHORTS.map((short) => markupOf(short, folderOf(short))).join("\n");

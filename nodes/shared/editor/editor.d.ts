@@ -8,6 +8,13 @@ interface EditorNode {
   id: string;
   name: string;
   _: Translate;
+  _def: DialogDefinition;
+}
+
+/** What a type's definition says of what its dialog shows. */
+interface DialogDefinition {
+  defaults: Record<string, { value: unknown }>;
+  credentials?: Record<string, unknown>;
 }
 
 type Translate = (key: string, values?: Record<string, unknown>) => string;
@@ -45,12 +52,9 @@ interface NodeDefinition<Properties> {
 
 /** A node as the editor has loaded it. */
 interface LoadedNode extends Record<string, unknown> {
+  id: string;
   type: string;
-  _def: { defaults: Record<string, { value: unknown }> };
-}
-
-interface Tabs {
-  addTab(tab: { id: string; label: string }): void;
+  _def: DialogDefinition;
 }
 
 /** A tab of the sidebar; `target` is Node-RED 5's: which of its two sidebars. */
@@ -89,16 +93,19 @@ declare const RED: {
   nodes: {
     id(): string;
     node(id: string): object | null;
+    filterNodes(filter: { type: string }): LoadedNode[];
+    eachConfig(look: (node: LoadedNode) => boolean): void;
+    updateConfigNodeUsers(node: LoadedNode, options: { action: "add" }): void;
     registerType<Properties>(
       type: string,
       definition: NodeDefinition<Properties> & ThisType<EditorNode & Properties>,
     ): void;
   };
   events: {
-    on(event: "nodes:add", listener: (node: LoadedNode) => void): void;
+    on(event: "nodes:add", listener: (node: LoadedNode, options?: { source?: string }) => void): void;
+    on(event: "nodes:change", listener: (node: LoadedNode) => void): void;
     on(event: "deploy", listener: () => void): void;
   };
-  tabs: { create(options: { element: JQuery; onchange(tab: { id: string }): void }): Tabs };
   utils: {
     getNodeLabel(node: object, usual: string): string;
     validateTypedProperty(value: unknown, type: string, options: object): Verdict;
@@ -110,6 +117,13 @@ interface TypedInputType {
   label: string;
   icon?: string;
   hasValue?: boolean;
+  /** Of two parameters, for Node-RED counts them. */
+  autoComplete?(typed: string, done: (found: Completion[]) => void): void;
+}
+
+interface Completion {
+  value: string;
+  label: JQuery;
 }
 
 interface EditableListOptions<Item> {

@@ -54,6 +54,20 @@ export const filled: Check = (text) => text.trim() !== "" || sentence("filled");
 export const pemCertificate: Check = (text) =>
   text.includes("-----BEGIN CERTIFICATE-----") || sentence("pemCertificate");
 
+/** Of an identity that is kept with the flow's credentials: both parts are there, as far as the editor knows. */
+export const identityComplete: Validator = function (_value, _options) {
+  if (currentValue(this, "node-config-input-identity", "identity") !== "credentials") return true;
+  const known = this.credentials as Record<string, unknown> | undefined;
+  const isOpen = $("#node-config-input-teamviewerIotCertificate").length > 0;
+  // What the runtime keeps is asked for only when a dialog opens.
+  if (!isOpen && known === undefined) return true;
+  const isThere = (name: string): boolean =>
+    isOpen
+      ? String($(`#node-config-input-${name}`).val() ?? "").trim() !== ""
+      : Boolean(known?.[name]) || known?.[`has_${name}`] === true;
+  return ["teamviewerIotCertificate", "teamviewerIotKey"].every(isThere) || sentence("identityIncomplete");
+};
+
 /** Empty, or a name with the characters that the API document allows. */
 export const clientName: Check = (text) => {
   if (text === "") return true;

@@ -1,0 +1,62 @@
+/** What we are to the agent: client ID, name, how long the certificate is valid, its fingerprint. Never the key. */
+import { ask, failureOf, sentenceOf, tell } from "../../shared/editor/endpoints";
+import type { Draft } from "./form.editor";
+
+/** As far as it is known; times as ISO texts or milliseconds. */
+export interface KnownIdentity {
+  clientId?: string;
+  name?: string;
+  validTo?: string | number;
+  fingerprint?: string;
+}
+
+const FACTS = ["clientId", "name", "validTo", "fingerprint"] as const;
+
+export function showIdentity(identity: KnownIdentity, texts: Translate): void {
+  if (identity.clientId === undefined) return;
+  const card = $("#teamviewer-iot-agent-card").empty();
+  for (const fact of FACTS) {
+    const value = identity[fact];
+    if (value === undefined || value === "") continue;
+    const shown = fact === "validTo" ? new Date(value).toLocaleDateString() : String(value);
+    card.append($("<dt>").text(texts(`card.${fact}`)), $("<dd>").attr("data-fact", fact).text(shown));
+  }
+  card.show();
+  $("#teamviewer-iot-agent-no-card").hide();
+}
+
+/** What the runtime knows of the node that is deployed, and how this machine would be called. */
+export function lookAtRuntime(id: string, texts: Translate): void {
+  ask<{ clientName: string }>("agents").then(
+    ({ clientName }) => {
+      if (clientName !== "") $("#node-config-input-clientName").attr("placeholder", clientName);
+    },
+    () => undefined,
+  );
+  ask<{ clientId?: string; certificate?: { validTo: number; fingerprint: string } }>(
+    `agents/${encodeURIComponent(id)}`,
+  ).then(
+    ({ clientId, certificate }) => showIdentity({ ...certificate, ...(clientId ? { clientId } : {}) }, texts),
+    // It is not deployed, or nobody may look.
+    () => undefined,
+  );
+}
+
+/** Lets the button register at once, with what is in the form; what came of it is told beside it. */
+export function offerRegistration(button: JQuery, texts: Translate, read: () => Draft): void {
+  const result = $("#teamviewer-iot-agent-registered");
+  button.on("click", () => {
+    button.prop("disabled", true);
+    result.removeAttr("data-outcome").text(texts("register.running"));
+    const { id, definition } = read();
+    tell<KnownIdentity>("register", { id, definition })
+      .then(
+        (identity) => {
+          showIdentity(identity, texts);
+          result.attr("data-outcome", "passed").text(texts("register.done"));
+        },
+        (thrown: unknown) => void result.attr("data-outcome", "failed").text(sentenceOf(failureOf(thrown))),
+      )
+      .finally(() => button.prop("disabled", false));
+  });
+}

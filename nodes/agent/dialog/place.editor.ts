@@ -1,0 +1,100 @@
+/** Where the agent is: this machine, a simulator node of this Node-RED, or anywhere else. It fills in fields, and is none itself. */
+
+/** What a place stands for, as properties of the agent node. */
+interface Place {
+  host: string;
+  port: string;
+  registrationPort: string;
+  serverName: string;
+  caSource: string;
+  caFile: string;
+}
+
+const LOCAL: Place = {
+  host: "localhost",
+  port: "18884",
+  registrationPort: "18883",
+  serverName: "",
+  caSource: "file",
+  caFile: "/var/lib/teamviewer-iot-agent/certs/TeamViewerAuthority.crt",
+};
+const FIELDS = Object.keys(LOCAL) as (keyof Place)[];
+const ELSEWHERE = "elsewhere";
+
+interface Offer {
+  place: Place;
+  label: string;
+  /** It runs only after the next deploy. */
+  isToCome: boolean;
+}
+
+/**
+ * Fills `list` with the places, chooses the one that the fields say, and lets a choice fill in the fields. A node that is
+ * made in a workspace with a simulator is for that simulator.
+ */
+export function offerPlaces(list: JQuery, texts: Translate, isNew: boolean): void {
+  const offers = new Map<string, Offer>([
+    ["local", { place: LOCAL, label: texts("place.local"), isToCome: false }],
+    ...simulators(texts),
+  ]);
+  for (const [value, { label }] of offers) list.append($("<option>").val(value).text(label));
+  list.append($("<option>").val(ELSEWHERE).text(texts("place.elsewhere")));
+
+  const fill = (): void => {
+    const place = offers.get(String(list.val()))?.place;
+    if (place === undefined) return;
+    for (const field of FIELDS) control(field).val(place[field]).trigger("change");
+  };
+  const show = (): void => {
+    const offer = offers.get(String(list.val()));
+    $("#teamviewer-iot-agent-elsewhere").toggle(offer === undefined);
+    $("#teamviewer-iot-agent-to-come").toggle(offer?.isToCome === true);
+  };
+  const simulator = [...offers.keys()].find((value) => value !== "local");
+  list.val(isNew && simulator !== undefined ? simulator : current(offers));
+  if (isNew) fill();
+  list.on("change", () => {
+    fill();
+    show();
+    // A simulator is there for trying things out: nobody has to think of registering.
+    if (offers.get(String(list.val()))?.place !== LOCAL && list.val() !== ELSEWHERE) registerAlone();
+  });
+  if (isNew && simulator !== undefined) registerAlone();
+  show();
+}
+
+function simulators(texts: Translate): [string, Offer][] {
+  return RED.nodes
+    .filterNodes({ type: "teamviewer-iot-simulator" })
+    .filter(({ d }) => d !== true)
+    .map((node) => {
+      const text = (name: string): string => String((node[name] as string | undefined) ?? "");
+      const directory = text("directory") || "teamviewer-iot/simulator";
+      const host = text("host");
+      const place: Place = {
+        ...LOCAL,
+        // A simulator that listens everywhere is reached here, too.
+        host: host === "0.0.0.0" || host === "::" ? "localhost" : host,
+        port: text("port"),
+        registrationPort: text("registrationPort"),
+        caFile: `${directory.replace(/\/+$/, "")}/TeamViewerAuthority.crt`,
+      };
+      const name = text("name") || texts("place.unnamed", { port: place.port });
+      return [node.id, { place, label: texts("place.simulator", { name }), isToCome: node.changed === true }];
+    });
+}
+
+/** The place whose fields these are. */
+function current(offers: ReadonlyMap<string, Offer>): string {
+  for (const [value, { place }] of offers) {
+    if (FIELDS.every((field) => control(field).val() === place[field])) return value;
+  }
+  return ELSEWHERE;
+}
+
+function registerAlone(): void {
+  if ($("#node-config-input-identity").val() === "managed")
+    $("#node-config-input-autoRegister").prop("checked", true).trigger("change");
+}
+
+const control = (field: string): JQuery => $(`#node-config-input-${field}`);

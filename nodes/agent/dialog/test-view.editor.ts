@@ -1,0 +1,106 @@
+/** The connection test as a person sees it: a line for each step as it happens, and one sentence at the end. */
+import { failureOf, follow, sentenceOf, type Failure } from "../../shared/editor/endpoints";
+import { showIdentity, type KnownIdentity } from "./identity-card.editor";
+import type { Draft } from "./form.editor";
+
+/** A line of `POST connection-test` (docs/endpoints.md). */
+interface Line {
+  step: string;
+  outcome: "begun" | "passed" | "skipped" | "failed";
+  milliseconds?: number;
+  facts?: Facts;
+  error?: Failure;
+}
+
+interface Facts extends KnownIdentity {
+  addresses?: string[];
+  port?: number;
+  protocol?: string;
+  certificate?: { subject: string; issuer: string; names: string; validFrom: string; validTo: string };
+}
+
+const ICONS = { begun: "fa-circle-o-notch", passed: "fa-check", skipped: "fa-minus", failed: "fa-times" };
+
+/** Lets the button try what is in the form; a second click begins anew. */
+export function offerTest(button: JQuery, texts: Translate, read: () => Draft): void {
+  const list = $("#teamviewer-iot-agent-steps");
+  const verdict = $("#teamviewer-iot-agent-verdict");
+  const tell = (outcome: "passed" | "failed", sentence: string): void =>
+    void verdict.attr("data-outcome", outcome).text(sentence);
+  let stop = (): void => undefined;
+
+  button.on("click", () => {
+    stop();
+    list.empty().show();
+    verdict.removeAttr("data-outcome").text(texts("test.running"));
+    let last: Line | undefined;
+    let isStopped = false;
+    const running = follow<Line>("connection-test", read(), (line) => {
+      if (isStopped) return;
+      last = line;
+      showLine(list, line, texts);
+      if (line.step === "identity" && line.outcome === "passed") showIdentity(line.facts ?? {}, texts);
+    });
+    stop = () => {
+      isStopped = true;
+      running.stop();
+    };
+    running.ended.then(
+      () => {
+        if (isStopped) return;
+        if (last?.error !== undefined) tell("failed", sentenceOf(last.error));
+        else if (last?.step === "answer") tell("passed", texts("test.passed"));
+        else if (last?.step === "identity" && last.outcome === "passed")
+          tell("passed", texts("test.notRegistered"));
+        else tell("failed", texts("test.interrupted"));
+      },
+      (thrown: unknown) => {
+        if (!isStopped) tell("failed", sentenceOf(failureOf(thrown)));
+      },
+    );
+  });
+}
+
+function showLine(list: JQuery, { step, outcome, milliseconds, facts }: Line, texts: Translate): void {
+  let row = list.children(`[data-step="${step}"]`);
+  if (row.length === 0) row = $("<li>").attr("data-step", step).appendTo(list);
+  const time =
+    milliseconds === undefined ? "" : texts("test.time", { time: Math.max(1, Math.round(milliseconds)) });
+  row
+    .attr("data-outcome", outcome)
+    .empty()
+    .append(
+      $("<i>")
+        .addClass(`fa fa-fw ${ICONS[outcome]}`)
+        .toggleClass("fa-spin", outcome === "begun")
+        .attr("aria-hidden", "true"),
+      $("<span>")
+        .addClass("teamviewer-iot-step")
+        .text(texts(`test.step.${step}`)),
+      $("<span>")
+        .addClass("teamviewer-iot-outcome")
+        .text(texts(`test.outcome.${outcome}`)),
+      $("<span>").addClass("teamviewer-iot-time").text(time),
+      $("<span>")
+        .addClass("teamviewer-iot-facts")
+        .text(describe(facts ?? {}, texts)),
+    );
+}
+
+/** What was seen; names come from the other side, and are only ever text. */
+function describe(facts: Facts, texts: Translate): string {
+  const { addresses, port, protocol, certificate, clientId } = facts;
+  const parts = [
+    addresses?.join(", "),
+    port === undefined ? undefined : texts("test.fact.port", { port }),
+    protocol,
+    certificate === undefined
+      ? undefined
+      : texts("test.fact.certificate", {
+          ...certificate,
+          validTo: new Date(certificate.validTo).toLocaleDateString(),
+        }),
+    clientId,
+  ];
+  return parts.filter((part) => part !== undefined && part !== "").join(" · ");
+}

@@ -75,7 +75,7 @@ RED.nodes.registerType("teamviewer-iot-agent", {
     const read = (): Draft => readForm(this);
     const field = (name: string): JQuery => $(`#node-config-input-${name}`);
     const part = (name: string): JQuery => $(`#teamviewer-iot-agent-${name}`);
-    const isNew = RED.nodes.node(this.id) === null;
+    const isNew = !RED.nodes.node(this.id);
 
     offerPlaces(part("place"), texts, isNew);
     followChoices("node-config-input");

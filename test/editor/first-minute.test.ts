@@ -82,6 +82,15 @@ describe("The first minute", function () {
     assert.ok(hand.clicks <= MOST_CLICKS, `${hand.clicks} clicks`);
     assert.ok(hand.keys <= MOST_KEYS, `${hand.keys} keys`);
     assert.deepEqual(editor.complaints, []);
+
+    // What the agent has is offered, by name or ID; what was typed stays possible.
+    await editor.openDialog(push);
+    await offers("sensor", "pre", ["pre", "press"]);
+    await offers("sensor", "press", ["press"]);
+    await offers("metric", "", ["temp"]);
+    await editor.screenshot("lookup");
+    await page.keyboard.press("Escape");
+    await editor.cancel();
     // The only agent is the next node's, too.
     const ping = await hand.drag("teamviewer-iot-ping", 460, 300);
     assert.equal(await editor.property(ping, "agent"), agent.id);
@@ -185,6 +194,22 @@ describe("The first minute", function () {
     assert.deepEqual(editor.complaints, []);
     await editor.close();
   });
+
+  /** Types into a field, and looks at the IDs that are offered. */
+  async function offers(name: string, typed: string, expected: string[]): Promise<void> {
+    const { page } = editor;
+    await field(editor, name).fill(typed);
+    await field(editor, name).press("ArrowDown");
+    const menu = page.locator(".red-ui-autoComplete-container");
+    await menu.waitFor();
+    const shown = await menu.locator(".red-ui-menu-label > div, a > div").allInnerTexts();
+    for (const id of expected)
+      assert.ok(
+        shown.some((text) => text.includes(id)),
+        shown.join(" | "),
+      );
+    await page.keyboard.press("Escape");
+  }
 
   async function look<T>(path: string): Promise<T> {
     return (await (await fetch(`${nodeRed.url}teamviewer-iot/${path}`)).json()) as T;

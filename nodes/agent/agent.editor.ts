@@ -91,7 +91,8 @@ RED.nodes.registerType("teamviewer-iot-agent", {
     // Whether an identity is complete, these say.
     identity.certificate.add(identity.key).on("change", () => field("identity").trigger("change"));
 
-    lookAtRuntime(this.id, texts);
+    // Who may not look sees less.
+    lookAtRuntime(this.id, texts).catch(() => undefined);
     offerRegistration(part("register"), texts, read);
     offerTest(part("test"), texts, read);
     // What is marked must be seen; Node-RED marks it after this.

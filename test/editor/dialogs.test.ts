@@ -409,7 +409,7 @@ describe("The dialogs", function () {
         .filter((field) => {
           // A typed field shows its stand-in.
           const shown = field.classList.contains("red-ui-typedInput") ? field.nextElementSibling : field;
-          return (shown as HTMLElement | null)?.offsetParent !== null;
+          return shown?.checkVisibility() === true;
         })
         .map((field) => field.id.slice(prefix.length + 1));
     }, prefix);

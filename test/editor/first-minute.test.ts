@@ -132,7 +132,7 @@ describe("The first minute", function () {
       await fill("caFile", caFile);
       await fill("port", String(registrationPort));
       await fill("registrationPort", String(port));
-      await ends("identity", /Port/);
+      await ends("identity", /swapped/);
       await fill("port", String(port));
       await fill("registrationPort", String(registrationPort));
       assert.match(await passes("identity"), /not registered yet/);

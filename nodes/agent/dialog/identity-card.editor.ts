@@ -25,21 +25,16 @@ export function showIdentity(identity: KnownIdentity, texts: Translate): void {
   $("#teamviewer-iot-agent-no-card").hide();
 }
 
-/** What the runtime knows of the node that is deployed, and how this machine would be called. */
-export function lookAtRuntime(id: string, texts: Translate): void {
-  ask<{ clientName: string }>("agents").then(
-    ({ clientName }) => {
-      if (clientName !== "") $("#node-config-input-clientName").attr("placeholder", clientName);
-    },
-    () => undefined,
-  );
-  ask<{ clientId?: string; certificate?: { validTo: number; fingerprint: string } }>(
-    `agents/${encodeURIComponent(id)}`,
-  ).then(
-    ({ clientId, certificate }) => showIdentity({ ...certificate, ...(clientId ? { clientId } : {}) }, texts),
-    // It is not deployed, or nobody may look.
-    () => undefined,
-  );
+/** What the runtime knows of the node, if it is deployed; and how this machine would be called. */
+export async function lookAtRuntime(id: string, texts: Translate): Promise<void> {
+  const { agents, clientName } = await ask<{ agents: { id: string }[]; clientName: string }>("agents");
+  $("#node-config-input-clientName").attr("placeholder", clientName);
+  if (!agents.some((agent) => agent.id === id)) return;
+  const { clientId, certificate } = await ask<{
+    clientId?: string;
+    certificate?: { validTo: number; fingerprint: string };
+  }>(`agents/${encodeURIComponent(id)}`);
+  if (clientId !== undefined) showIdentity({ clientId, ...certificate }, texts);
 }
 
 /** Lets the button register at once, with what is in the form; what came of it is told beside it. */

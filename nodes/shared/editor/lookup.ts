@@ -60,15 +60,18 @@ function show({ id, name, more }: Choice): JQuery {
 }
 
 async function sensors(): Promise<Choice[]> {
-  const found = await fresh<{ sensors: { sensorId: string; name: string }[] }>(`${agentPath()}/sensors`);
+  const agent = await deployedAgent();
+  if (agent === undefined) return [];
+  const found = await fresh<{ sensors: { sensorId: string; name: string }[] }>(`${agent}/sensors`);
   return found.sensors.map(({ sensorId, name }) => ({ id: sensorId, name, more: "" }));
 }
 
 async function metrics(): Promise<Choice[]> {
   const sensor = $("#node-input-sensor");
   const sensorId = sensor.typedInput("type") === "str" ? sensor.typedInput("value") : "";
-  if (sensorId === "") return [];
-  const path = `${agentPath()}/sensors/${encodeURIComponent(sensorId)}/metrics`;
+  const agent = await deployedAgent();
+  if (sensorId === "" || agent === undefined) return [];
+  const path = `${agent}/sensors/${encodeURIComponent(sensorId)}/metrics`;
   const found = await fresh<{ metrics: Metric[] }>(path);
   return found.metrics.map(({ metricId, name, value, valueUnit, valueAnnotation }) => {
     const unit = (valueUnit ?? valueAnnotation ?? "").replace(/^SI\./, "");
@@ -77,9 +80,17 @@ async function metrics(): Promise<Choice[]> {
   });
 }
 
-const agentPath = (): string => `agents/${encodeURIComponent(String($("#node-input-agent").val()))}`;
+/** The address of the agent that is chosen in the dialog. */
+async function deployedAgent(): Promise<string | undefined> {
+  const chosen = String($("#node-input-agent").val());
+  const { agents } = await fresh<{ agents: { id: string }[] }>("agents");
+  return agents.some(({ id }) => id === chosen) ? `agents/${encodeURIComponent(chosen)}` : undefined;
+}
 
+/** By address; a deploy changes what is there. */
 const asked = new Map<string, { at: number; answer: Promise<unknown> }>();
+
+RED.events.on("deploy", () => asked.clear());
 
 function fresh<T>(path: string): Promise<T> {
   const known = asked.get(path);

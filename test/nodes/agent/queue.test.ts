@@ -115,10 +115,11 @@ describe("Messages that wait for an agent that is away", () => {
     const expired = await toldAll("error", 3);
     assert.deepEqual([numbers(expired), names(expired)], [[0, 1, 2], ["QueueExpired"]]);
     simulator.current.setFaults({ stopped: false });
-    const { fill } = await nodeRed.badge("ping", "status.connected");
-    assert.equal(fill, "green");
+    // Connected; and of the node, how its last message ended.
+    assert.equal((await nodeRed.badge("ping", "QueueExpired")).fill, "red");
     const answered = await nodeRed.ask("ping", { payload: "new" }, "ping.out", "ping.error");
     assert.equal(answered.from, "ping.out");
+    assert.equal((await nodeRed.badge("ping", "status.connected")).fill, "green");
     assert.deepEqual(
       sent.filter((request) => ["0", "1", "2", "new"].includes(request)),
       ["new"],

@@ -1,5 +1,6 @@
 /** The connection test as a person sees it: a line for each step as it happens, and one sentence at the end. */
-import { failureOf, follow, sentenceOf, type Failure } from "../../shared/editor/endpoints";
+import { failureOf, follow, sentenceOf } from "../../shared/editor/endpoints";
+import type { Failure } from "../../shared/editor/failure";
 import { showIdentity, type KnownIdentity } from "./identity-card.editor";
 import type { Draft } from "./form.editor";
 

@@ -188,7 +188,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
 
   /** Records are sent only while there is a connection. */
   setConnected(isConnected: boolean): void {
-    this.delivery.setConnected(isConnected);
+    this.delivery.setConnected(isConnected && !this.closed);
   }
 
   /** Ends everything that lives; what is pending stays on disk. Whoever delivers must have ended before. */

@@ -339,6 +339,19 @@ describe("the outbox on disk", () => {
     });
   }
 
+  it("sends nothing any more when it is closed, whoever says that there is a connection", async () => {
+    const sent: OutboxRecord[] = [];
+    const outbox = start({}, (record) => Promise.resolve(sent.push(record)));
+    const told: unknown[] = [];
+    outbox.on("refused", (refusal) => told.push(refusal));
+    await outbox.accept(push(1));
+    const closing = outbox.close();
+    outbox.setConnected(true);
+    await closing;
+    assert.deepEqual([sent, told], [[], []]);
+    assert.equal((await delivered(start(), 1)).length, 1);
+  });
+
   it("has its books right at every look, also while it writes", async () => {
     const outbox = start({}, () => new Promise((resolve) => setImmediate(resolve)));
     await outbox.open();

@@ -80,7 +80,9 @@ describe("docs/nodes.md", () => {
   const names = new Set<string>([...Object.values(AGENT_ERRORS), ...Object.keys(CLIENT_ERRORS)]);
 
   it("has every property of every node, with its default", async () => {
-    for (const [node, defaults] of Object.entries(await declaredDefaults())) {
+    const declared = await declaredDefaults();
+    assert.deepEqual(Object.keys(declared).sort(), [...NODES].sort());
+    for (const [node, defaults] of Object.entries(declared)) {
       const own = Object.entries(defaults).filter(([name]) => !["version", "name", "agent"].includes(name));
       const expected = Object.fromEntries(own.map(([name, { value }]) => [name, value]));
       assert.deepEqual(documentedDefaults(node), expected, node);

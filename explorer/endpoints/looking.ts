@@ -2,6 +2,7 @@
 import type { IotError } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
 import { checkId } from "../../src/protocol/topics";
+import { wallTime } from "../../src/time/clock";
 import type { AgentConfigurationNode, SharedAgent } from "../../nodes/agent/shared-agent";
 import { machineName } from "../../nodes/shared/machine-name";
 import { answerError, type Call, type ErrorAnswer } from "./endpoint";
@@ -85,14 +86,15 @@ export function showLive({ agent, query }: Call): object {
 }
 
 function summary(node: AgentConfigurationNode, agent: SharedAgent): AgentSummary {
+  const { clock } = agent;
   const { problem, state } = agent.view();
   const failure = problem ?? ("failure" in state ? state.failure : undefined);
   return {
     id: node.id,
     name: node.name ?? "",
     state: problem === undefined ? state.name : "problem",
-    ...(state.name === "connected" ? { since: state.since } : {}),
-    ...(state.name === "waiting" ? { retryIn: Math.max(0, state.retryAt - agent.clock.now()) } : {}),
+    ...(state.name === "connected" ? { since: wallTime(state.since, clock).getTime() } : {}),
+    ...(state.name === "waiting" ? { retryIn: Math.max(0, state.retryAt - clock.monotonic()) } : {}),
     ...failed(failure),
     ...(agent.identity === undefined ? {} : { clientId: agent.identity.clientId }),
   };

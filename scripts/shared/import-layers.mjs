@@ -77,7 +77,7 @@ export const LAYERS = [
   {
     name: "explorer",
     at: /^explorer\//,
-    layers: ["nodes", "client", "identity", "protocol"],
+    layers: ["nodes", "client", "identity", "protocol", "time"],
     packages: ["express"],
     node: true,
   },

@@ -169,6 +169,8 @@ describe("The endpoints behind the editor", function () {
     assert.match(String(clientName), /^[a-zA-Z0-9.*\-,@'_]+$/);
     const [agent] = agents as Record<string, unknown>[];
     assert.deepEqual([agent?.id, agent?.name, agent?.state], ["press", "press hall", "connected"]);
+    const age = Date.now() - Number(agent?.since);
+    assert.ok(age >= 0 && age < 600_000, `connected since ${String(agent?.since)}`);
     assert.equal((await call("agents/ping", "all")).status, 404);
   });
 

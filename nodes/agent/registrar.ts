@@ -114,9 +114,20 @@ export class Registrar {
       clientName: name,
       identity: folder,
       ...options,
+      // Nobody waits for what is tried by itself: it is told when the time is over, and the agent is asked less.
+      ...(options.unattended === true ? {} : { late: (late) => this.takeLate(late) }),
     });
     this.registered(identity);
     return identity;
+  }
+
+  /** A certificate that came after the agent's error had been told: it was forged, or not the last word. */
+  private takeLate(identity: Identity): void {
+    this.registered(identity);
+    this.alone.stop();
+    this.failure = undefined;
+    this.follow();
+    void this.client.reconnect();
   }
 
   /** While a node registers or deletes this client; another that wants to waits for its end. */

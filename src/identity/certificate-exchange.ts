@@ -14,37 +14,53 @@ export interface ExchangeOptions {
   refused?: (text: string) => void;
   /** Milliseconds. */
   timeout: number;
+  /** Whoever gives it is told an agent's error soon, and gets here a certificate that comes after it all the same. */
+  late?: ((certificate: string) => void) | undefined;
+  /** Milliseconds until then; 5000 when absent. */
+  grace?: number | undefined;
+  /** Called once: nothing is listened for any more. */
+  ended?: () => void;
   signal?: AbortSignal | undefined;
 }
 
 /** Bytes of an agent's error that is read. */
 const MAX_ERROR_BYTES = 4096;
+/** Milliseconds after an agent's error at which it is believed enough to be told: an agent signs within a second. */
+const GRACE_MS = 5000;
 
 /**
  * Publishes the request and waits for a certificate that passes `check`. Anybody may publish on the answer's topics,
  * so nothing else ends the wait, not even an error: what else came is only told when no right certificate came in
- * time. Each message costs little and leaves nothing behind.
+ * time. An agent's error is told before that to who takes a late certificate: most are genuine, and a person waits. Each
+ * message costs little and leaves nothing behind.
  */
 export async function requestCertificate(
   session: Session,
   { csr, hash }: SigningRequest,
-  { check, timeout, signal, refused }: ExchangeOptions,
+  { check, timeout, signal, refused, late, grace = GRACE_MS, ended }: ExchangeOptions,
 ): Promise<string> {
   const operation = OPERATIONS.createClient;
   const answerTopics = operation.answers.map((pattern) => buildFilter(pattern, { hash }));
   const errorTopics = operation.errors.map((pattern) => buildFilter(pattern, { hash }));
   let sent = false;
+  let isTold = false;
   const closed = () => new IotError("Closed", { reason: sent ? "sent" : "unsent" });
-  if (signal?.aborted) throw closed();
   const done = new AbortController();
+  done.signal.addEventListener("abort", () => ended?.());
 
   const answer = new Promise<string>((resolve, reject) => {
+    let patience: NodeJS.Timeout | undefined;
     let telling = new IotError("ReplyTimeout", { details: { seconds: timeout / 1000 } });
     const note = (error: IotError, text: string) => {
       if (weightOf(error) <= weightOf(telling)) return;
       error.operation = "createClient";
       telling = error;
       refused?.(text);
+      if (late === undefined || error.source !== "agent") return;
+      patience ??= setTimeout(() => {
+        isTold = true;
+        reject(telling);
+      }, grace);
     };
     session.onMessage = (topic, payload) => {
       if (errorTopics.includes(topic) && payload.length <= MAX_ERROR_BYTES) {
@@ -53,19 +69,32 @@ export async function requestCertificate(
         const text = payload.toString();
         try {
           operation.read(text);
-          resolve(String(check(text)));
+          const certificate = String(check(text));
+          done.abort();
+          if (isTold) late?.(certificate);
+          else resolve(certificate);
         } catch (error) {
           note(asRefusal(error), text);
         }
       }
     };
-    const timer = setTimeout(() => reject(telling), timeout);
+    const giveUp = (error: IotError) => {
+      done.abort();
+      reject(error);
+    };
+    const timer = setTimeout(() => giveUp(telling), timeout);
     // That the agent has made a client is worth more than how the wait ended.
-    const breakOff = (error: IotError) => reject(isForOurKey(telling) ? telling : error);
-    done.signal.addEventListener("abort", () => clearTimeout(timer));
+    const breakOff = (error: IotError) => giveUp(isForOurKey(telling) ? telling : error);
+    done.signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      clearTimeout(patience);
+      session.onMessage = () => undefined;
+    });
+    if (signal?.aborted) return breakOff(closed());
     signal?.addEventListener("abort", () => breakOff(closed()), { signal: done.signal });
     void session.closed.then((error) => breakOff(lostAnswer(error) ?? closed()));
   });
+  if (done.signal.aborted) return answer;
   try {
     // The agent answers at once, and only to who listens already.
     await Promise.race([session.subscribe([...answerTopics, ...errorTopics]), answer]);
@@ -73,7 +102,7 @@ export async function requestCertificate(
     session.publish(buildTopic(operation.publish, { hash }), operation.write({ csr }));
     return await answer;
   } finally {
-    done.abort();
+    if (!isTold) done.abort();
   }
 }
 

@@ -26,6 +26,10 @@ export interface EnrolmentOptions {
   /** Milliseconds to connect, and again to wait for the answer; 30000 when absent. */
   timeout?: number;
   signal?: AbortSignal;
+  /** Whoever gives it is told an agent's error after some seconds, and gets here the identity that comes all the same. */
+  late?: (identity: Identity) => void;
+  /** Milliseconds until that error is told; 5000 when absent. */
+  grace?: number;
   openSession?: OpenSession;
 }
 
@@ -116,7 +120,8 @@ async function whatToAsk({ endpoint, clientName, identity }: EnrolmentOptions): 
   return { of, key, request: await createSigningRequest(clientName, key) };
 }
 
-async function exchange(options: EnrolmentOptions, { key, request }: Asked): Promise<string> {
+async function exchange(options: EnrolmentOptions, ask: Asked): Promise<string> {
+  const { key, request } = ask;
   const { endpoint, identity, signal, timeout = TIMEOUT, openSession = openTransport } = options;
   const session = await openSession(
     {
@@ -128,6 +133,7 @@ async function exchange(options: EnrolmentOptions, { key, request }: Asked): Pro
     signal,
   );
   let refused = "";
+  let closed: Promise<void> | undefined;
   const check = certificateCheck({ key, ca: endpoint.ca });
   try {
     return await requestCertificate(session, request, {
@@ -135,17 +141,34 @@ async function exchange(options: EnrolmentOptions, { key, request }: Asked): Pro
       timeout,
       signal,
       refused: (text) => (refused = text),
+      grace: options.grace,
+      late: options.late && ((certificate) => void takeLate(options, ask, certificate)),
+      ended: () => (closed = session.close()),
     });
   } catch (error) {
     if (!(error instanceof IotError)) throw error;
+    const isOver = closed !== undefined;
     // The agent has answered: what is asked next is another question.
-    if (error.source === "agent" || error.name === "CertificateRejected") asked.delete(identity.directory);
+    if (isOver && (error.source === "agent" || error.name === "CertificateRejected"))
+      asked.delete(identity.directory);
     if (error.name === "CertificateRejected") {
       await identity.keepRefused(authorityOf(endpoint), { key, certificate: refused });
     }
     throw error;
   } finally {
-    await session.close();
+    await closed;
+  }
+}
+
+/** The error that was told before was not the agent's, or not its last word. An attempt that runs hears the same by itself. */
+async function takeLate(options: EnrolmentOptions, ask: Asked, certificate: string): Promise<void> {
+  const { directory } = options.identity;
+  ask.certificate = certificate;
+  if (running.has(directory) || asked.get(directory) !== ask) return;
+  try {
+    options.late?.(await enrol(options));
+  } catch {
+    // It could not be written, or there is an identity by now: the next attempt tells it, and has the certificate.
   }
 }
 

@@ -180,6 +180,41 @@ describe("The exchange of a signing request for a certificate", () => {
     }
   });
 
+  it("tells an error soon to who takes a certificate that comes after it, and gives that to it (fault 79)", async () => {
+    let session!: FakeSession;
+    const late = new Promise<string>((resolve) => {
+      session = new FakeSession((to) => to.sayError(error(1)));
+      const asking = requestCertificate(session, request, {
+        check: certificateCheck({ key, ca: authority.certificate }),
+        timeout: 20_000,
+        grace: 20,
+        late: resolve,
+      });
+      asking.catch((thrown: IotError) => {
+        assert.equal(thrown.name, "NoBackendConnection");
+        session.say(fake.issue(key));
+        right(session);
+      });
+    });
+    assert.equal(await late, certificate);
+    // And then there is nobody who listens.
+    right(session);
+  });
+
+  it("listens no longer than its time after an error that was told (fault 79)", async () => {
+    const ended = new Promise<void>((resolve) => {
+      const asking = requestCertificate(new FakeSession((to) => to.sayError(error(1))), request, {
+        check: certificateCheck({ key, ca: authority.certificate }),
+        timeout: 60,
+        grace: 1,
+        late: () => assert.fail("nothing came"),
+        ended: resolve,
+      });
+      asking.catch(() => undefined);
+    });
+    await ended;
+  });
+
   it("sends nothing when the broker refuses the subscription", async () => {
     const details = { host: "localhost", port: 1, topic: "/certBack" };
     const session = new FakeSession(right);

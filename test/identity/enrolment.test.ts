@@ -7,6 +7,7 @@ import { inspect } from "node:util";
 import { enrol, type EnrolmentOptions } from "../../src/identity/enrolment";
 import { FolderIdentity } from "../../src/identity/folder-identity";
 import { IotError } from "../../src/protocol/errors";
+import type { Identity } from "../../src/identity/identity";
 import type { OpenSession } from "../../src/transport/session";
 import { Authority, newKey } from "./authority";
 import { isError, temporaryFolder } from "./expect";
@@ -181,6 +182,41 @@ describe("Registering", () => {
     await assert.rejects(enrol(options), isError("AgentAnswer"));
     assert.equal((await identity.load())?.key, key);
     assert.equal(session.steps.at(-1), "closed");
+  });
+
+  it("keeps the identity that comes after an error that was told: it was forged, or not the last word (fault 79)", async () => {
+    const wrong = JSON.stringify({ errorMessage: "no", errorcode: 1 });
+    const session = new FakeSession((to) => to.sayError(wrong));
+    let came!: (identity: Identity) => void;
+    const late = new Promise<Identity>((resolve) => (came = resolve));
+    const options = optionsFor(session, { grace: 1, late: came });
+    await assert.rejects(enrol(options), (error: IotError) => error.name === "NoBackendConnection");
+    assert.ok(!session.steps.includes("closed"));
+    session.say(authority.answer(session.csr));
+    const { fingerprint } = await late;
+    assert.equal((await options.identity.load())?.fingerprint, fingerprint);
+    assert.deepEqual(session.steps, ["subscribed", "published /v1.0/createClient", "closed"]);
+  });
+
+  it("replaces no identity that was made after an error that was told (fault 79)", async () => {
+    const wrong = JSON.stringify({ errorMessage: "no", errorcode: 1 });
+    const session = new FakeSession((to) => to.sayError(wrong));
+    const options = optionsFor(session, { grace: 1, late: () => assert.fail("it was taken") });
+    await assert.rejects(enrol(options), (error: IotError) => error.name === "NoBackendConnection");
+    const other = await registered();
+    session.say(authority.answer(session.csr, { clientId: "late" }));
+    const outcome = () =>
+      enrol(options).then(
+        () => "",
+        (error: IotError) => error.name,
+      );
+    let name = await outcome();
+    while (name === "RegistrationRunning") {
+      await new Promise(setImmediate);
+      name = await outcome();
+    }
+    assert.equal(name, "AlreadyRegistered");
+    assert.equal((await other.load())?.clientId, "06a9d9219eb497c995216e130ab67480");
   });
 
   it("tells why it could not connect", async () => {

@@ -143,7 +143,9 @@ async function exchange(options: EnrolmentOptions, ask: Asked): Promise<string> 
       refused: (text) => (refused = text),
       grace: options.grace,
       late: options.late && ((certificate) => void takeLate(options, ask, certificate)),
-      ended: () => (closed = session.close()),
+      ended: () => {
+        closed = session.close();
+      },
     });
   } catch (error) {
     if (!(error instanceof IotError)) throw error;

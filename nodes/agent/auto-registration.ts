@@ -23,6 +23,8 @@ export class AutoRegistration {
     private readonly register: (signal: AbortSignal) => Promise<unknown>,
     private readonly changed: () => void,
     private readonly clock: Clock,
+    /** Calls back when a file has changed that may have been the reason; gives what ends that. */
+    private readonly watch: (onChange: () => void) => () => void = () => () => undefined,
   ) {}
 
   /** `undefined` while it has nothing to do. */
@@ -67,10 +69,15 @@ export class AutoRegistration {
     const now = this.clock.monotonic();
     const { wait: longest, permanent } = this.retry.decide(failure, now);
     const wait = this.isOutdated ? 0 : longest;
-    this.cancelWait = this.clock.after(wait, () => {
+    const cancelTimer = this.clock.after(wait, () => {
       this.state = undefined;
       this.start();
     });
+    const unwatch = this.watch(() => this.start());
+    this.cancelWait = () => {
+      cancelTimer();
+      unwatch();
+    };
     this.become({ name: "waiting", failure, retryAt: now + wait, permanent });
   }
 

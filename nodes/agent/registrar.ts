@@ -30,6 +30,7 @@ export class Registrar {
       (signal) => this.registerAlone(signal),
       () => this.follow(),
       clock,
+      configuration.client.watch,
     );
   }
 

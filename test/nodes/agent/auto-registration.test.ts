@@ -40,6 +40,32 @@ describe("Registering by itself", () => {
     it.stop();
   });
 
+  it("tries again at once when a file has changed that was the reason, and looks no more then", async () => {
+    let attempts = 0;
+    const watching = new Set<() => void>();
+    const it = new AutoRegistration(
+      () => {
+        attempts++;
+        return Promise.reject(new IotError("CaMissing"));
+      },
+      () => undefined,
+      new FakeClock(),
+      (onChange) => {
+        watching.add(onChange);
+        return () => watching.delete(onChange);
+      },
+    );
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    it.start();
+    await settled();
+    assert.deepEqual([attempts, watching.size], [1, 1]);
+    for (const changed of watching) changed();
+    assert.deepEqual([attempts, watching.size], [2, 0]);
+    await settled();
+    it.stop();
+    assert.equal(watching.size, 0);
+  });
+
   it("does not believe for ten seconds that a file of this machine is missing: whoever writes it may be starting", async () => {
     const { it, attempts, settled, clock } = registration();
     it.start();

@@ -62,7 +62,8 @@ const words =
   sources("nodes", ".html") +
   sources("src/client", ".ts") +
   sources("src/protocol", ".ts");
-const nodeSources = sources("nodes", ".ts");
+/** What fills sentences stands where the browser reads it, too. */
+const nodeSources = sources("nodes", ".ts") + read("src/protocol/words.ts");
 const nodeMarkup = SHORTS.map((short) => markupOf(short, folderOf(short))).join("\n");
 
 describe("The catalogues of texts", () => {

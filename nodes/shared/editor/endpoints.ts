@@ -1,5 +1,5 @@
 /** Asks the runtime for what only it knows. Addresses are relative, so that Node-RED adds its root and who we are. */
-import { fillWords } from "../../../src/protocol/words";
+import { sentenceOf as sentence, shortReasonOf } from "../../../src/protocol/words";
 import { SHARED } from "../texts";
 import type { Failure } from "./failure";
 
@@ -55,9 +55,7 @@ export function follow<T>(
 
 /** The sentence of a failure, in the language of the editor. */
 export function sentenceOf(failure: Failure): string {
-  const details = { ...fillWords(failure.details, (key) => text(`errors.${key}`)) };
-  if (failure.cause !== undefined) details.why = sentenceOf(failure.cause);
-  return text(`errors.${failure.textKey}`, details) ?? failure.message;
+  return sentence(failure, text);
 }
 
 /** What is to be told of something that was thrown. */
@@ -69,11 +67,11 @@ export function failureOf(thrown: unknown): Failure {
 
 /** Some words for a failure, as a badge has them. */
 export function shortReason(failure: Failure): string {
-  return text(`status.failure.${failure.name}`, failure.details) ?? failure.name;
+  return shortReasonOf(failure, text);
 }
 
 /** A text of the catalogue that all nodes share; `undefined` where it has none. */
-function text(key: string, values: Readonly<Record<string, string | number>> = {}): string | undefined {
+function text(key: string, values: Readonly<Record<string, string | number>>): string | undefined {
   const found: unknown = RED._(SHARED + key, values);
   return typeof found !== "string" || found.endsWith(key) ? undefined : found;
 }

@@ -170,13 +170,13 @@ export class SharedAgent {
     };
   }
 
-  async request<N extends RequestName>(
+  request<N extends RequestName>(
     operation: N,
     parameters: Parameters<N>,
     options: RequestOptions,
   ): Promise<Result<N>> {
-    if (this.starting !== undefined) await this.starting;
-    return this.ask(operation, parameters, options);
+    const ask = (): Promise<Result<N>> => this.ask(operation, parameters, options);
+    return this.starting === undefined ? ask() : this.starting.then(ask);
   }
 
   /** A node stores values from now on; `ended` is told of each record that does not wait any more. */
@@ -275,17 +275,19 @@ export class SharedAgent {
     await endWithin(this.stopping);
   }
 
-  private ask<N extends RequestName>(
+  private async ask<N extends RequestName>(
     operation: N,
     parameters: Parameters<N>,
     options: RequestOptions = {},
   ): Promise<Result<N>> {
-    const asked = this.usable().request(operation, parameters, options);
-    asked.then(
-      (result) => this.inventory.note(operation, parameters, result),
-      (error: IotError) => this.history.fail(error),
-    );
-    return asked;
+    try {
+      const result = await this.usable().request(operation, parameters, options);
+      this.inventory.note(operation, parameters, result);
+      return result;
+    } catch (error) {
+      this.history.fail(error as IotError);
+      throw error;
+    }
   }
 
   private usable(): AgentClient {

@@ -1,11 +1,18 @@
 /** Messages that a node serves, as its badge tells them: only those that take long, for others would flicker. */
+import { Chain, Link } from "../../src/collections/chain";
 import type { Clock } from "../../src/time/clock";
 
 const LONG_MS = 500;
 
+class Begun extends Link {
+  constructor(readonly at: number) {
+    super();
+  }
+}
+
 export class Progress {
   /** When each message began; the oldest first. */
-  private readonly begun = new Set<{ at: number }>();
+  private readonly begun = new Chain<Begun>();
   private cancel: (() => void) | undefined;
   private isShown = false;
 
@@ -17,13 +24,13 @@ export class Progress {
 
   /** All that are served, as soon as one of them has taken long. */
   get count(): number {
-    const [oldest] = this.begun;
+    const { oldest } = this.begun;
     const isLong = oldest !== undefined && this.clock.monotonic() - oldest.at >= LONG_MS;
     return isLong ? this.begun.size : 0;
   }
 
   begin(): () => void {
-    const message = { at: this.clock.monotonic() };
+    const message = new Begun(this.clock.monotonic());
     this.begun.add(message);
     this.cancel ??= this.clock.after(LONG_MS, () => this.look());
     return () => {
@@ -34,12 +41,12 @@ export class Progress {
 
   close(): void {
     this.cancel?.();
-    this.begun.clear();
+    for (const message of this.begun) this.begun.delete(message);
   }
 
   /** One timer for all messages: it looks at the oldest. */
   private look(): void {
-    const [oldest] = this.begun;
+    const { oldest } = this.begun;
     this.cancel = undefined;
     this.show();
     if (oldest === undefined) return;

@@ -1,8 +1,9 @@
 /** What is known of the selected row, and what can be done with it. */
 import { sentenceOf } from "../../nodes/shared/editor/endpoints";
 import type { Failure } from "../../nodes/shared/editor/failure";
+import { unitOf, withUnit } from "../../nodes/shared/editor/units";
 import { drawing, element, icon } from "./dom";
-import { curve, unitOf, withUnit, type Row, type Tree } from "./tree";
+import { curve, type Row, type Tree } from "./tree";
 
 /** Of an agent, what `GET agents/:agent` gives. */
 export interface AgentFacts {

@@ -1,11 +1,12 @@
 /** The explorer: a tab of the sidebar with every agent as a tree, its sensors, their metrics and values as they come. */
 import { ask, failureOf, sentenceOf, shortReason, tell } from "../../nodes/shared/editor/endpoints";
+import type { Value } from "../../nodes/shared/editor/units";
 import { putInView, startDrag, takeDrops } from "./canvas";
 import { Details, type AgentFacts } from "./details";
 import { element, icon } from "./dom";
 import { Rows } from "./rows";
 import { runTour } from "./tour";
-import { keyOf, Tree, type Agent, type Metric, type Place, type Row, type Sensor, type Value } from "./tree";
+import { keyOf, Tree, type Agent, type Metric, type Place, type Row, type Sensor } from "./tree";
 import { VALUE_TYPES, VALUE_UNITS } from "../../src/protocol/units";
 
 const CATALOGUE = "@tviot/node-red-teamviewer-iot/teamviewer-iot-explorer:";

@@ -1,7 +1,6 @@
 /** What the explorer knows, and the rows that are seen of it: agents, their sensors, their metrics. Pure. */
 import type { Failure } from "../../nodes/shared/editor/failure";
-
-export type Value = number | string | boolean | null;
+import { withUnit, type Unit, type Value } from "../../nodes/shared/editor/units";
 
 export interface Agent {
   id: string;
@@ -17,14 +16,11 @@ export interface Sensor {
   name: string;
   metricIds: string[];
 }
-export interface Metric {
+export interface Metric extends Unit {
   metricId: string;
   name: string;
   value: Value;
   lastUpdated: string | null;
-  valueUnit?: string;
-  valueType?: string;
-  valueAnnotation?: string;
 }
 export interface LiveValue {
   value: Value;
@@ -212,47 +208,6 @@ export function keyOf({ agent, sensor, metric }: Place): string {
 
 function fits(search: string, ...texts: string[]): boolean {
   return search === "" || texts.some((text) => text.toLowerCase().includes(search));
-}
-
-/** Symbols of the predefined units ("Create Metric"), the same in every language; a unit of one's own is shown as it is. */
-const SYMBOLS: Readonly<Record<string, string>> = {
-  AMPERE: "A",
-  BIT: "bit",
-  CANDELA: "cd",
-  CELSIUS: "°C",
-  DECIBEL: "dB",
-  FARAD: "F",
-  HERTZ: "Hz",
-  JOULE: "J",
-  KILOGRAM: "kg",
-  GRAM: "g",
-  LATITUDE: "°",
-  LONGITUDE: "°",
-  METER: "m",
-  METERS_PER_SECOND: "m/s",
-  METERS_PER_SQUARE_SECOND: "m/s²",
-  MOLE: "mol",
-  NEWTON: "N",
-  OHM: "Ω",
-  PASCAL: "Pa",
-  PERCENT: "%",
-  RADIAN: "rad",
-  SECOND: "s",
-  SQUARE_METRE: "m²",
-  VOLT: "V",
-  WATT: "W",
-};
-
-export function unitOf({ valueUnit, valueAnnotation }: Partial<Metric>): string {
-  if (valueUnit === undefined) return valueAnnotation ?? "";
-  return SYMBOLS[valueUnit.split(".").at(-1) ?? ""] ?? valueUnit;
-}
-
-/** `21.5 °C`; numbers with as many digits as a person reads. */
-export function withUnit(value: Value, metric: Partial<Metric>): string {
-  const text = typeof value === "number" ? String(Number(value.toPrecision(7))) : String(value);
-  const unit = unitOf(metric);
-  return unit === "" ? text : `${text} ${unit}`;
 }
 
 /** An SVG path of numbers within a box, oldest at the left; "" where there is nothing to draw. */

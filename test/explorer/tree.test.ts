@@ -1,6 +1,7 @@
 /** The explorer's tree: which rows are seen, and what stands in them. */
 import assert from "node:assert/strict";
-import { curve, Tree, withUnit, type Metric } from "../../explorer/sidebar/tree";
+import { curve, Tree, type Metric } from "../../explorer/sidebar/tree";
+import { withUnit } from "../../nodes/shared/editor/units";
 
 const WORDS = {
   state: ({ state }: { state: string }) => state,

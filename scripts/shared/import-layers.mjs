@@ -27,6 +27,7 @@ export const LAYERS = [
     packages: [],
     node: true,
   },
+  { name: "points", at: /^src\/points\//, layers: ["time", "protocol"], packages: [], node: false },
   {
     name: "client",
     at: /^src\/client\//,
@@ -63,7 +64,7 @@ export const LAYERS = [
   {
     name: "editor",
     at: /^(nodes\/shared\/editor\/|explorer\/sidebar\/|(nodes|explorer)\/.*\.editor\.ts$)/,
-    layers: ["texts", "properties", "protocol"],
+    layers: ["texts", "properties", "points", "protocol"],
     packages: [],
     node: false,
   },
@@ -76,6 +77,7 @@ export const LAYERS = [
       "client",
       "simulator",
       "outbox",
+      "points",
       "identity",
       "files",
       "time",

@@ -1,0 +1,204 @@
+/** The columns of a table of points: what may stand in each, and by which names people call them. Data before code. */
+import { ID } from "../protocol/limits";
+
+/** A point: where a value stands in a message, whose it is, how it is made, and when it is reported. */
+export interface Row {
+  /** A key or path in the values, an index, `msg.…`, or `jsonata: …`. */
+  source: string;
+  /** Of sensor and metric, the ID goes before the name. */
+  sensor?: string;
+  sensorId?: string;
+  metric?: string;
+  metricId?: string;
+  /** A predefined unit, its symbol or last word, a value type, or a unit of one's own. */
+  unit?: string;
+  annotation?: string;
+  /** value = raw × scale + offset, rounded to `decimals`. */
+  scale?: number;
+  offset?: number;
+  decimals?: number;
+  /** The bit of a word that is the value; 0 is the lowest. */
+  bit?: number;
+  /** `0=off; 1=on; *=other` */
+  texts?: string;
+  /** `all`, `change`, a dead-band such as `0.5` or `2 %`. */
+  report?: string;
+  /** Seconds. */
+  atMost?: number;
+  window?: string;
+  /** Seconds. */
+  atLeast?: number;
+}
+
+export type Column = keyof Row;
+
+/** What is wrong with a cell: the key of a sentence (`words` of the errors), and what fills it. */
+export interface Fault {
+  words: string;
+  least?: number;
+  most?: number;
+}
+
+interface ColumnRow {
+  /** As people write it, in both languages: in small letters and digits. The first is the one that is written. */
+  names: readonly string[];
+  kind: "text" | "number";
+  fault?: (value: never) => Fault | undefined;
+}
+
+export const WINDOWS = ["latest", "mean", "min", "max", "last"] as const;
+export type Window = (typeof WINDOWS)[number];
+/** Seconds: a week. */
+const LONGEST_S = 604_800;
+const MOST_DECIMALS = 12;
+const MOST_BIT = 63;
+/** `0=off`; what stands for all others is `*`. */
+const TEXT_ENTRY = /^([^=]+)=(.*)$/s;
+const DEAD_BAND = /^(\d+(?:[.,]\d+)?)\s*(%?)$/;
+
+export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
+  source: {
+    names: [
+      "source",
+      "quelle",
+      "path",
+      "pfad",
+      "property",
+      "register",
+      "index",
+      "address",
+      "adresse",
+      "tag",
+      "value",
+      "wert",
+    ],
+    kind: "text",
+  },
+  sensor: { names: ["sensor", "sensorname", "device", "machine", "gerat", "maschine"], kind: "text" },
+  sensorId: { names: ["sensorid"], kind: "text", fault: idFault },
+  metric: {
+    names: [
+      "metric",
+      "metrik",
+      "metricname",
+      "metrikname",
+      "name",
+      "point",
+      "messwert",
+      "messpunkt",
+      "bezeichnung",
+    ],
+    kind: "text",
+  },
+  metricId: { names: ["metricid", "metrikid"], kind: "text", fault: idFault },
+  unit: {
+    names: [
+      "unit",
+      "einheit",
+      "unitortype",
+      "einheitodertyp",
+      "type",
+      "typ",
+      "valueunit",
+      "valuetype",
+      "datatype",
+      "datentyp",
+    ],
+    kind: "text",
+  },
+  annotation: {
+    names: ["annotation", "anmerkung", "valueannotation", "ownunit", "eigeneeinheit"],
+    kind: "text",
+  },
+  scale: { names: ["scale", "faktor", "factor", "gain", "multiplier", "skalierung"], kind: "number" },
+  offset: { names: ["offset", "versatz", "verschiebung"], kind: "number" },
+  decimals: {
+    names: ["decimals", "nachkommastellen", "decimalplaces", "digits", "precision", "dezimalstellen"],
+    kind: "number",
+    fault: whole(0, MOST_DECIMALS),
+  },
+  bit: { names: ["bit", "bitnumber", "bitnummer"], kind: "number", fault: whole(0, MOST_BIT) },
+  texts: {
+    names: ["texts", "texte", "textmap", "map", "mapping", "enum", "states", "zuordnung", "zustande"],
+    kind: "text",
+    fault: textsFault,
+  },
+  report: {
+    names: ["report", "melden", "reporting", "deadband", "band", "meldung", "totband"],
+    kind: "text",
+    fault: reportFault,
+  },
+  atMost: {
+    names: ["atmost", "hochstens", "atmostevery", "hochstensalle", "mininterval", "throttle"],
+    kind: "number",
+    fault: seconds,
+  },
+  window: {
+    names: ["window", "fenster", "aggregate", "aggregation", "zusammenfassung"],
+    kind: "text",
+    fault: windowFault,
+  },
+  atLeast: {
+    names: [
+      "atleast",
+      "mindestens",
+      "atleastevery",
+      "mindestensalle",
+      "maxinterval",
+      "heartbeat",
+      "lebenszeichen",
+    ],
+    kind: "number",
+    fault: seconds,
+  },
+};
+export const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
+
+/** When a value is reported, as a cell or a setting says it: `undefined` where it says nothing that is known. */
+export function readReport(text: string): { report: Report; band: number } | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === "all" || word === "change") return { report: word, band: 0 };
+  const [, number, percent] = DEAD_BAND.exec(word) ?? [];
+  if (number === undefined) return undefined;
+  return { report: percent === "%" ? "percent" : "absolute", band: Number(number.replace(",", ".")) };
+}
+export type Report = "all" | "change" | "absolute" | "percent";
+
+/** The texts of a map, by what stands for them. */
+export function readTexts(cell: string): Map<string, string> | undefined {
+  const entries = cell
+    .split(/[;|\n]/)
+    .filter((entry) => entry.trim() !== "")
+    .map((entry) => TEXT_ENTRY.exec(entry));
+  if (entries.length === 0 || entries.includes(null)) return undefined;
+  return new Map(entries.map((entry) => [entry![1]!.trim(), entry![2]!.trim()]));
+}
+
+function idFault(value: string): Fault | undefined {
+  return ID.pattern.test(value) ? undefined : { words: "words.rowId", most: ID.maxLength };
+}
+
+function textsFault(value: string): Fault | undefined {
+  return readTexts(value) === undefined ? { words: "words.rowTexts" } : undefined;
+}
+
+function reportFault(value: string): Fault | undefined {
+  return readReport(value) === undefined ? { words: "words.rowReport" } : undefined;
+}
+
+function windowFault(value: string): Fault | undefined {
+  return (WINDOWS as readonly string[]).includes(value) ? undefined : { words: "words.rowWindow" };
+}
+
+function seconds(value: number): Fault | undefined {
+  return value >= 0 && value <= LONGEST_S
+    ? undefined
+    : { words: "words.rowRange", least: 0, most: LONGEST_S };
+}
+
+function whole(least: number, most: number): (value: number) => Fault | undefined {
+  return (value) =>
+    Number.isInteger(value) && value >= least && value <= most
+      ? undefined
+      : { words: "words.rowWhole", least, most };
+}

@@ -1,0 +1,106 @@
+/** A table made ready: each row finds its value in a message and makes it. What a row cannot make is told by its row. */
+import { show } from "../protocol/input";
+import type { Row } from "./columns";
+import { conversionOf, type Made, type Value } from "./conversion";
+import type { Problem, ReadTable } from "./read-table";
+import { find, readSource, type Source } from "./source";
+import { strategyOf, type Strategy } from "./strategy";
+import { measureOf, type Measure } from "./units";
+
+/** A sensor or a metric: by its ID, or by a name for which the agent has one. */
+interface Target {
+  id?: string | undefined;
+  name?: string | undefined;
+}
+
+export interface Point {
+  /** How the row is told. */
+  place: number;
+  source: Source;
+  sourceText: string;
+  sensor: Target;
+  metric: Target;
+  /** What a metric becomes that is made for its name. */
+  measure: Measure | undefined;
+  strategy: Strategy;
+  make: (raw: unknown) => Made;
+}
+
+export interface MadeValue {
+  point: Point;
+  value: Value;
+}
+
+export interface Plan {
+  points: Point[];
+  /** Rows that cannot be used. */
+  problems: Problem[];
+}
+
+export function planOf(table: ReadTable, node: Strategy): Plan {
+  const problems = [...table.problems];
+  const wrong = new Set(problems.map(({ row }) => row));
+  const taken = new Set<string>();
+  const points = table.rows.flatMap((row, index) => {
+    const place = table.places[index]!;
+    if (wrong.has(place)) return [];
+    const source = readSource(row.source);
+    if (source === undefined) {
+      problems.push({ row: place, column: "source", words: "words.rowPath", value: row.source });
+      return [];
+    }
+    const key = JSON.stringify([row.sensorId ?? [row.sensor], row.metricId ?? [row.metric]]);
+    if (taken.has(key)) {
+      problems.push({
+        row: place,
+        column: "metric",
+        words: "words.rowTwice",
+        value: row.metricId ?? row.metric!,
+      });
+      return [];
+    }
+    taken.add(key);
+    return [pointOf(row, place, source, node)];
+  });
+  return { points, problems };
+}
+
+function pointOf(row: Row, place: number, source: Source, node: Strategy): Point {
+  return {
+    place,
+    source,
+    sourceText: row.source,
+    sensor: { id: row.sensorId, name: row.sensor },
+    metric: { id: row.metricId, name: row.metric },
+    measure: measureOf(row),
+    strategy: strategyOf(node, row),
+    make: conversionOf(row),
+  };
+}
+
+/**
+ * The values that the points make of a message. `worked`: what the expressions of the points gave. `skips`: a value that
+ * is not there is no problem.
+ */
+export function makeValues(
+  points: readonly Point[],
+  values: unknown,
+  message: unknown,
+  { skips, worked }: { skips: boolean; worked?: ReadonlyMap<Point, unknown> },
+): { made: MadeValue[]; problems: Problem[] } {
+  const made: MadeValue[] = [];
+  const problems: Problem[] = [];
+  for (const point of points) {
+    const raw = point.source.in === "expression" ? worked?.get(point) : find(point.source, values, message);
+    if (skips && (raw === undefined || raw === null)) continue;
+    const result = point.make(raw);
+    if ("value" in result) made.push({ point, value: result.value });
+    else problems.push({ row: point.place, column: "source", value: shown(raw, point), words: result.words });
+  }
+  return { made, problems };
+}
+
+/** Of what is not there, where it was looked for. */
+function shown(raw: unknown, point: Point): string {
+  return raw === undefined || raw === null ? point.sourceText : show(raw);
+}

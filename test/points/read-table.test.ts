@@ -1,0 +1,155 @@
+/** Tables of points as people have them: spreadsheets, CSV of any kind, JSON; and what is wrong with them, by its place. */
+import assert from "node:assert/strict";
+import { COLUMN_NAMES, COLUMNS, type Row } from "../../src/points/columns";
+import { readDelimited } from "../../src/points/delimited";
+import { proposeColumns, readTable, readText, writeLines, writeTable } from "../../src/points/read-table";
+import { measureOf } from "../../src/points/units";
+
+const ROWS: Row[] = [
+  { source: "[0]", sensor: "Boiler", metric: "temp", unit: "°C", scale: 0.1, offset: -40, decimals: 1 },
+  { source: "a,b", sensorId: "s1", metricId: "m1", texts: '0=off; 1="on"', report: "2 %", atMost: 5 },
+  { source: 'say "x"', metric: "two\nlines", bit: 3, window: "mean", atLeast: 60 },
+];
+
+describe("A table of points in text", () => {
+  for (const [name, delimiter] of [
+    ["commas", ","],
+    ["semicolons", ";"],
+    ["tabs", "\t"],
+  ] as const) {
+    it(`is found to be cut by ${name}, with quotes, line ends and decimal commas in it`, () => {
+      for (const comma of [false, true]) {
+        const lines = writeTable(ROWS, COLUMN_NAMES, { delimiter, comma });
+        for (const text of [
+          lines.join("\n"),
+          `\ufeff${lines.join("\r\n")}\r\n\r\n`,
+          `sep=${delimiter}\n${lines.join("\n")}`,
+        ]) {
+          const { rows, problems } = readTable(text);
+          assert.deepEqual(problems, []);
+          assert.deepEqual(rows, ROWS);
+        }
+      }
+    });
+  }
+
+  it("is not cut by what stands within cells", () => {
+    assert.equal(readDelimited("source;scale\na;0,1\nb;0,2").delimiter, ";");
+    assert.equal(readDelimited("source\tmetric\ta\n1,2\t3;4\t").delimiter, "\t");
+    assert.equal(readDelimited('source,texts\na,"0=x;1=y"').delimiter, ",");
+  });
+
+  it("has its columns found by their names in both languages, each once, and others left out", () => {
+    assert.deepEqual(
+      proposeColumns(["Quelle", "Gerät", "Sensor-ID", "Messwert", "Einheit", "Faktor", "Name"]),
+      ["source", "sensor", "sensorId", "metric", "unit", "scale", undefined],
+    );
+    assert.deepEqual(proposeColumns(["Register [hex]", "at most (s)", "Text map", "colour"]), [
+      "source",
+      "atMost",
+      "texts",
+      undefined,
+    ]);
+    for (const column of COLUMN_NAMES) assert.deepEqual(proposeColumns([column]), [column]);
+  });
+
+  it("has no name that means two columns", () => {
+    const names = COLUMN_NAMES.flatMap((column) => COLUMNS[column].names);
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  it("tells each mistake by its line and column, and gives the other rows", () => {
+    const { rows, problems } = readText(
+      [
+        "source;metricId;scale;bit;report;window;texts;atMost;atLeast",
+        "a;m1;zwei;;;;;;",
+        "b;m/2;;;;;;;",
+        "c;m3;;64;;;;;",
+        ";m4;;;;;;;",
+        "e;;;;;;;;",
+        "f;m6;;;sometimes;;;;",
+        "g;m7;;;;median;;;",
+        'h;m8;;;;;"0,1";;',
+        "i;m9;;;;;;60;10",
+        "j;m10;1.234,5;;;;;;",
+        "k;m11;0,5;3;1,5 %;mean;0=a;1;60",
+      ].join("\n"),
+    );
+    assert.deepEqual(
+      problems.map(({ row, column, words }) => [row, column, words]),
+      [
+        [2, "scale", "words.rowNumber"],
+        [3, "metricId", "words.rowId"],
+        [3, "metric", "words.rowMetric"],
+        [4, "bit", "words.rowWhole"],
+        [5, "source", "words.rowSource"],
+        [6, "metric", "words.rowMetric"],
+        [7, "report", "words.rowReport"],
+        [8, "window", "words.rowWindow"],
+        [9, "texts", "words.rowTexts"],
+        [10, "atLeast", "words.rowIntervals"],
+        [11, "scale", "words.rowNumber"],
+      ],
+    );
+    assert.equal(rows.length, 11);
+    assert.equal(rows[10]!.scale, 0.5);
+  });
+
+  it("tells a quote that nobody closes, and a header without a source", () => {
+    assert.deepEqual(readText('source,metric\na,"b\nc,d').problems[0], {
+      row: 2,
+      column: "2",
+      words: "words.rowQuote",
+    });
+    assert.equal(readText("eins;zwei\n1;2").problems[0]!.words, "words.rowHeader");
+  });
+
+  it("keeps lines of cells that have ends of lines in them apart", () => {
+    const { places } = readText('source,metric\n"a","x\ny"\n\nb,z\n');
+    assert.deepEqual(places, [2, 5]);
+  });
+
+  it("is no formula to a spreadsheet, and the same when it comes back", () => {
+    const rows: Row[] = [{ source: "jsonata: -a", metric: "=1+1", sensor: "@x", scale: -1 }];
+    const lines = writeTable(rows, ["source", "sensor", "metric", "scale"], { delimiter: ";", comma: true });
+    assert.equal(lines[1], "jsonata: -a;'@x;'=1+1;-1");
+    assert.deepEqual(readTable(lines.join("\n")).rows, rows);
+  });
+});
+
+describe("A table of points", () => {
+  it("is read from the node's lines, from rows, and from JSON, and its places count rows then", () => {
+    const lines = writeLines(ROWS);
+    assert.equal(lines.length, 4);
+    for (const given of [lines, ROWS, JSON.stringify(ROWS)]) {
+      const { rows, places, problems } = readTable(given);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(rows, ROWS);
+      assert.deepEqual(places, [1, 2, 3]);
+    }
+    assert.equal(readTable(["source,metric", "a,b", ",c"]).problems[0]!.row, 2);
+    assert.deepEqual(writeLines([]), []);
+    assert.deepEqual(readTable([]).rows, []);
+  });
+
+  it("takes maps and lists of another kind for what they are", () => {
+    assert.equal(
+      readTable([{ source: "a", metric: "b", texts: { 0: "off", 1: "on" } }]).rows[0]!.texts,
+      "0=off; 1=on",
+    );
+    for (const given of [7, null, "[1", [1], '[{"source":'])
+      assert.equal(readTable(given).problems.length, 1);
+  });
+
+  it("calls units what people call them", () => {
+    assert.deepEqual(measureOf({ unit: "°C" }), { valueUnit: "SI.Temperature.CELSIUS" });
+    assert.deepEqual(measureOf({ unit: "Celsius" }), { valueUnit: "SI.Temperature.CELSIUS" });
+    assert.deepEqual(measureOf({ unit: "SI.New.UNIT" }), { valueUnit: "SI.New.UNIT" });
+    assert.deepEqual(measureOf({ unit: "bar" }), { valueType: "double", valueAnnotation: "bar" });
+    assert.deepEqual(measureOf({ unit: "Integer", annotation: "pcs" }), {
+      valueType: "integer",
+      valueAnnotation: "pcs",
+    });
+    assert.equal(measureOf({}), undefined);
+  });
+});

@@ -83,7 +83,7 @@ async function buildDialog(short, outputFolder) {
   );
 }
 
-/** What the node's properties are, from the runtime that was just compiled; the agent node and the explorer have no such table. */
+/** What the node's properties are, from the runtime that was just compiled; the explorer has none. */
 function tableOf(outputFolder) {
   const compiled = resolve(outputFolder, "properties.js");
   return existsSync(compiled) ? require(compiled).PROPERTIES : undefined;

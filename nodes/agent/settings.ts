@@ -13,34 +13,12 @@ import { show } from "../../src/protocol/input";
 import { unsetVariable } from "../shared/fields";
 import { machineName } from "../shared/machine-name";
 import { identityDirectory } from "../shared/paths";
+import { defaultsOf, type ChoiceRow, type NameOf, type NumberRow } from "../shared/properties";
 import type { AgentCredentials } from "./credentials";
+import { PROPERTIES } from "./properties";
 
-/** The properties of the agent node and what they are where a flow does not say. Numbers are texts in flow files. */
-export const DEFAULTS = {
-  name: "",
-  host: "localhost",
-  port: "18884",
-  registrationPort: "18883",
-  serverName: "",
-  caSource: "file",
-  caFile: "/var/lib/teamviewer-iot-agent/certs/TeamViewerAuthority.crt",
-  caText: "",
-  identity: "managed",
-  clientName: "",
-  autoRegister: false,
-  certificateFile: "",
-  keyFile: "",
-  requestTimeout: "10",
-  keepalive: "12",
-  queueCount: "1000",
-  queueBytes: "5000000",
-  queueAge: "300",
-  queueFull: "reject",
-  outboxCount: "100000",
-  outboxBytes: "100000000",
-  outboxAge: "0",
-  outboxFull: "reject",
-};
+export const DEFAULTS = defaultsOf(PROPERTIES);
+/** As a flow file has it, which somebody may have written by hand. */
 export type AgentDefinition = typeof DEFAULTS;
 
 export interface Configuration {
@@ -58,10 +36,9 @@ export interface Configuration {
 const CONNECT_TIMEOUT = 10_000;
 /** More in flight brings no more throughput, and an agent that stumbles would lose more. */
 const IN_FLIGHT = 128;
-const MAX_PORT = 65_535;
-const HOUR = 3600;
-const WEEK = 7 * 24 * HOUR;
-const YEAR = 366 * 24 * HOUR;
+
+type Properties = typeof PROPERTIES;
+type Choice<N extends NameOf<Properties, ChoiceRow>> = Properties[N]["choices"][number];
 
 interface Place {
   userDir: string;
@@ -76,22 +53,14 @@ export function readConfiguration(
   place: Place,
 ): Configuration {
   const text = (field: keyof AgentDefinition): string => readText(field, definition[field]);
-  const number = (field: keyof AgentDefinition, least: number, most: number): number =>
-    readNumber(field, text(field), least, most);
-  const whole = (field: keyof AgentDefinition, least: number, most: number): number => {
-    const value = number(field, least, most);
-    if (!Number.isInteger(value)) throw notAllowed(field, value, "words.integerFrom", { least, most });
-    return value;
-  };
-
-  const whenFull = (field: "queueFull" | "outboxFull"): "reject" | "dropOldest" =>
-    oneOf(field, text(field), ["reject", "dropOldest"]);
+  const number = (field: NameOf<Properties, NumberRow>): number => readNumber(field, text(field));
+  const choice = <N extends NameOf<Properties, ChoiceRow>>(field: N): Choice<N> =>
+    oneOf<Choice<N>>(field, text(field), PROPERTIES[field].choices);
 
   const host = filled("host", text("host"));
   const serverName = text("serverName");
-  const ca = oneOf("caSource", text("caSource"), ["file", "text"]);
   const caSource =
-    ca === "text"
+    choice("caSource") === "text"
       ? { text: text("caText") }
       : { file: localFile("caFile", text("caFile"), "caSource", place) };
   const endpoint =
@@ -104,36 +73,36 @@ export function readConfiguration(
       ca: await readCa(caSource),
     });
 
-  const identity = readIdentitySource(definition, credentials, place);
+  const identity = readIdentitySource(choice("identity"), definition, credentials, place);
   const namedFiles = [
     ...(caSource.file === undefined ? [] : [caSource.file]),
     ...(identity instanceof FileIdentity ? [text("certificateFile"), text("keyFile")] : []),
   ].map((file) => resolve(place.userDir, file));
   return {
     client: {
-      endpoint: endpoint(whole("port", 1, MAX_PORT)),
+      endpoint: endpoint(number("port")),
       identity,
-      keepalive: whole("keepalive", 1, MAX_PORT),
-      requestTimeout: number("requestTimeout", 0.1, HOUR) * 1000,
+      keepalive: number("keepalive"),
+      requestTimeout: number("requestTimeout") * 1000,
       connectTimeout: CONNECT_TIMEOUT,
       // Somebody who mends a file wants to see that it is mended (fault 49).
       watch: (onChange) => watchFiles(namedFiles, onChange),
       queue: {
-        count: whole("queueCount", 1, 1_000_000),
-        bytes: whole("queueBytes", 1000, 1_000_000_000),
-        age: number("queueAge", 0, WEEK) * 1000,
-        whenFull: whenFull("queueFull"),
+        count: number("queueCount"),
+        bytes: number("queueBytes"),
+        age: number("queueAge") * 1000,
+        whenFull: choice("queueFull"),
       },
       inFlight: IN_FLIGHT,
     },
     outbox: {
       directory: join(identityDirectory(place.userDir, place.nodeId), "outbox"),
-      count: whole("outboxCount", 1, 10_000_000),
-      bytes: whole("outboxBytes", 1000, 100_000_000_000),
-      age: number("outboxAge", 0, YEAR) * 1000,
-      whenFull: whenFull("outboxFull"),
+      count: number("outboxCount"),
+      bytes: number("outboxBytes"),
+      age: number("outboxAge") * 1000,
+      whenFull: choice("outboxFull"),
     },
-    registration: endpoint(whole("registrationPort", 1, MAX_PORT)),
+    registration: endpoint(number("registrationPort")),
     ...(identity instanceof FolderIdentity ? { folder: identity } : {}),
     clientName: text("clientName") || machineName(),
     // A variable of the environment comes as text.
@@ -142,6 +111,7 @@ export function readConfiguration(
 }
 
 function readIdentitySource(
+  kind: AgentDefinition["identity"],
   definition: AgentDefinition,
   credentials: AgentCredentials,
   place: Place,
@@ -149,7 +119,7 @@ function readIdentitySource(
   const secret = (field: "key" | "passphrase"): string => readSecret(field, credentials[field] ?? "");
   const file = (field: "certificateFile" | "keyFile"): string =>
     localFile(field, readText(field, definition[field]), "identity", place);
-  switch (oneOf("identity", readText("identity", definition.identity), ["managed", "files", "credentials"])) {
+  switch (kind) {
     case "managed":
       return new FolderIdentity(identityDirectory(place.userDir, place.nodeId));
     case "files":
@@ -188,10 +158,12 @@ function localFile(field: string, path: string, choice: string, { userDir, noLoc
   return resolve(userDir, filled(field, path));
 }
 
-function readNumber(field: string, text: string, least: number, most: number): number {
+function readNumber(field: NameOf<Properties, NumberRow>, text: string): number {
+  const row: NumberRow = PROPERTIES[field];
+  const { least, most, isDecimal = false } = row;
   const value = text === "" ? NaN : Number(text);
-  if (value >= least && value <= most) return value;
-  throw notAllowed(field, text, "words.numberFrom", { least, most });
+  if (value >= least && value <= most && (isDecimal || Number.isInteger(value))) return value;
+  throw notAllowed(field, text, isDecimal ? "words.numberFrom" : "words.integerFrom", { least, most });
 }
 
 function oneOf<const T extends string>(field: string, value: string, allowed: readonly T[]): T {

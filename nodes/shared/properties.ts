@@ -6,7 +6,7 @@
 import { SHARED } from "./texts";
 
 /** What a dialog checks in a text that is entered as it is (`nodes/shared/editor/validators.ts`). */
-export type CheckName = "identifier" | "clientName" | "filled";
+export type CheckName = "identifier" | "clientName" | "filled" | "pemCertificate";
 
 /** How a property stands in the dialog. Texts are keys of the node's catalogue; the label is `label.<property>`. */
 interface Shown {
@@ -24,6 +24,8 @@ interface WithIcon extends Shown {
   icon: string;
   /** What an empty field shows: a key. */
   placeholder?: string;
+  /** The same, where it is the same in every language: the text itself. */
+  example?: string;
 }
 
 /** Where a value comes from that is none of Node-RED's types, and has no text beside it; `label` is a key. */
@@ -48,20 +50,25 @@ interface TextRow extends WithIcon {
   kind: "text";
   value: string;
   check?: CheckName;
-  /** Shown in an empty field as it is, in every language. */
-  example?: string;
+  /** How high the field is; left out: one line, and no line break can be entered. */
+  lines?: number;
+  /** Stands beside the field; the node's own dialog says what it does. */
+  button?: { id: string; icon: string; label: string };
 }
 
-/** A whole number, stored as text. */
-interface NumberRow extends WithIcon {
+/** A number, stored as text: a whole one, where it is not said to be decimal. */
+export interface NumberRow extends WithIcon {
   kind: "number";
   value: string;
   least: number;
   most: number;
+  isDecimal?: boolean;
+  /** Stands behind the field: a key. */
+  unit?: string;
 }
 
 /** One of several; each is called `<property>.<choice>`. */
-interface ChoiceRow extends WithIcon {
+export interface ChoiceRow extends WithIcon {
   kind: "choice";
   value: string;
   choices: readonly string[];
@@ -80,7 +87,7 @@ interface AgentRow extends WithIcon {
   value: "";
 }
 
-/** A list that the node's own dialog shows and judges. */
+/** A list that the node's own dialog shows and checks. */
 interface ListRow extends Pick<Shown, "since"> {
   kind: "list";
   value: readonly unknown[];
@@ -102,9 +109,10 @@ type ValueOf<R extends Row> = R extends ChoiceRow
       ? unknown[]
       : string;
 
-/** The properties that are typed fields. */
-export type TypedName<T extends Table> = { [N in keyof T]: T[N] extends TypedRow ? N : never }[keyof T] &
+/** The properties whose rows are of one kind. */
+export type NameOf<T extends Table, R extends Row> = { [N in keyof T]: T[N] extends R ? N : never }[keyof T] &
   string;
+export type TypedName<T extends Table> = NameOf<T, TypedRow>;
 /**
  * A node's properties as the dialog writes them. A flow that was made by hand can have others: a choice that matters is
  * looked up (`chosenOperation`), not believed.
@@ -153,7 +161,7 @@ export interface EditorDefault {
   required?: boolean;
 }
 
-/** All that a node keeps in a flow, without what judges it. */
+/** All that a node keeps in a flow, without its validators. */
 export function editorDefaults(table: Table): Record<string, EditorDefault> {
   const defaults = Object.entries(defaultsOf(table)).map(([name, value]): [string, EditorDefault] => [
     name,

@@ -386,6 +386,19 @@ describe("The dialogs", function () {
       assert.deepEqual(await editor.property(unused, "validationErrors"), []);
     });
 
+    it("but not of a field whose row the operation hides", async () => {
+      const agent = await editor.add(AGENT);
+      const wrong = { agent, sensor: "press/12", sensorType: "str" };
+      for (const [operation, count] of [
+        ["create", 0],
+        ["delete", 1],
+      ] as const) {
+        const id = await editor.add("teamviewer-iot-sensor", { ...wrong, operation });
+        const found = (await editor.property(id, "validationErrors")) as unknown[];
+        assert.equal(found.length, count, operation);
+      }
+    });
+
     it("and nothing of an environment variable in any field", async () => {
       const id = await editor.add(AGENT, {
         host: "${A}",

@@ -1,4 +1,5 @@
-/** What the properties of each node are, for the nodes that have a table of them. */
+/** What the properties of each node are. */
+import { PROPERTIES as agent } from "../../nodes/agent/properties";
 import { PROPERTIES as client } from "../../nodes/client/properties";
 import { PROPERTIES as livedata } from "../../nodes/livedata/properties";
 import { PROPERTIES as metric } from "../../nodes/metric/properties";
@@ -11,6 +12,7 @@ import { PROPERTIES as simulator } from "../../nodes/simulator/properties";
 import { dialogMarkup } from "../../scripts/shared/dialogs.mjs";
 
 export const TABLES: Readonly<Record<string, Table>> = {
+  agent,
   register,
   ping,
   client,

@@ -1,24 +1,12 @@
 /** Where the agent is: this machine, a simulator node of this Node-RED, or anywhere else. It fills in fields, and is none itself. */
+import { defaultsOf } from "../../shared/properties";
+import { PROPERTIES } from "../properties";
 
+const FIELDS = ["host", "port", "registrationPort", "serverName", "caSource", "caFile"] as const;
 /** What a place stands for, as properties of the agent node. */
-interface Place {
-  host: string;
-  port: string;
-  registrationPort: string;
-  serverName: string;
-  caSource: string;
-  caFile: string;
-}
+type Place = Record<(typeof FIELDS)[number], string>;
 
-const LOCAL: Place = {
-  host: "localhost",
-  port: "18884",
-  registrationPort: "18883",
-  serverName: "",
-  caSource: "file",
-  caFile: "/var/lib/teamviewer-iot-agent/certs/TeamViewerAuthority.crt",
-};
-const FIELDS = Object.keys(LOCAL) as (keyof Place)[];
+const LOCAL: Place = defaultsOf(PROPERTIES);
 const ELSEWHERE = "elsewhere";
 
 interface Offer {

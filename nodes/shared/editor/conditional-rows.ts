@@ -3,8 +3,10 @@
 /** Both kinds of dialog can be open at once, a configuration node's above that of the node which uses it. */
 const FORMS = { "node-input": "#dialog-form", "node-config-input": "#node-config-dialog-edit-form" };
 
+export type Form = keyof typeof FORMS;
+
 /** Shows each row only while the list that it names has one of the values that it names. */
-export function followChoices(prefix: keyof typeof FORMS): void {
+export function followChoices(prefix: Form): void {
   const rows = $(FORMS[prefix]).find("[data-when]");
   const lists = new Set(rows.toArray().map((row) => condition(row).list));
   for (const list of lists) {

@@ -1,4 +1,4 @@
-/** A palette node's dialog, as far as its table tells it: what the node keeps, what is wrong with it, its typed fields. */
+/** A node's dialog, as far as its table tells it: what the node keeps, what is wrong with it, its typed fields. */
 import {
   editorDefaults,
   type Config,
@@ -7,9 +7,9 @@ import {
   type Table,
   type TypedRow,
 } from "../properties";
-import { followChoices } from "./conditional-rows";
+import { followChoices, type Form } from "./conditional-rows";
 import { typedField } from "./typed-field";
-import { CHECKS, plain, typed, wholeNumber } from "./validators";
+import { CHECKS, decimal, plain, typed, whenShown, wholeNumber } from "./validators";
 
 interface Dialog<T extends Table> {
   /** The build writes them out in their place: the Flow Library reads the names without running anything. */
@@ -18,13 +18,17 @@ interface Dialog<T extends Table> {
   prepare(node: EditorNode): void;
 }
 
-/** `validators`: of the properties that the node judges itself. */
+/**
+ * `validators`: of the properties that the node checks itself.
+ * `form`: a configuration node has its own, since its dialog can be open above that of the node which uses it.
+ */
 export function dialogOf<T extends Table>(
   table: T,
   validators: Partial<Record<keyof T, Validator>> = {},
+  form: Form = "node-input",
 ): Dialog<T> {
   const defaults = Object.entries(editorDefaults(table)).map(([name, property]) => {
-    const validate = validators[name] ?? validatorOf(name, table[name]);
+    const validate = validators[name] ?? validatorOf(name, table[name], form);
     return [name, validate === undefined ? property : { ...property, validate }];
   });
   return {
@@ -33,7 +37,7 @@ export function dialogOf<T extends Table>(
       for (const [name, row] of Object.entries(table)) {
         if (row.kind === "typed") typedField(name, sourcesOf(row, node));
       }
-      followChoices("node-input");
+      followChoices(form);
     },
   };
 }
@@ -44,9 +48,15 @@ export function sourcesOf({ sources }: TypedRow, node: EditorNode): (string | Ty
   return sources.map((source) => (typeof source === "string" ? source : own(source)));
 }
 
-function validatorOf(name: string, row: Row | undefined): Validator | undefined {
-  if (row?.kind === "typed") return typed(name, row.check && CHECKS[row.check]);
-  if (row?.kind === "text") return row.check && plain(CHECKS[row.check]);
-  if (row?.kind === "number") return plain(wholeNumber(row.least, row.most));
+function validatorOf(name: string, row: Row | undefined, form: Form): Validator | undefined {
+  const validator = row && checkOf(name, row);
+  if (validator === undefined || row === undefined || !("when" in row)) return validator;
+  return whenShown(row.when ?? {}, form, validator);
+}
+
+function checkOf(name: string, row: Row): Validator | undefined {
+  if (row.kind === "typed") return typed(name, row.check && CHECKS[row.check]);
+  if (row.kind === "text") return row.check && plain(CHECKS[row.check]);
+  if (row.kind === "number") return plain((row.isDecimal ? decimal : wholeNumber)(row.least, row.most));
   return undefined;
 }

@@ -3,36 +3,42 @@
  * A value that names an environment variable is left to the runtime, which reports one that is not set.
  */
 import { CLIENT_NAME, ID } from "../../../src/protocol/limits";
+import type { Form } from "./conditional-rows";
 import type { CheckName } from "../properties";
 import { SHARED } from "../texts";
 
 const ENVIRONMENT_VARIABLE = /^\$\{\S+\}$/;
 
-/** Judges a text that was entered as it is. */
+/** What is wrong with a text that was entered as it is. */
 type Check = (text: string) => Verdict;
 
 // Node-RED shows a sentence only of a validator with two parameters, hence the unused ones below.
 
-/** Judges a plain field. */
+/** Checks a plain field. */
 export function plain(check: Check): Validator {
-  return (value, _options) => judge(check, asText(value));
+  return (value, _options) => checkText(check, asText(value));
 }
 
-/** Judges a field that matters only while another one, of the same configuration node, has a certain value. */
-export function plainWhen(other: string, choice: unknown, check: Check): Validator {
-  return function (value, _options) {
-    return currentValue(this, `node-config-input-${other}`, other) === choice
-      ? judge(check, asText(value))
-      : true;
+/** Checks a field only while its row is shown: what nobody sees, nobody can mend. */
+export function whenShown(
+  when: Readonly<Record<string, readonly string[]>>,
+  form: Form,
+  validator: Validator,
+): Validator {
+  return function (value, options) {
+    const isShown = Object.entries(when).every(([other, choices]) =>
+      choices.includes(asText(currentValue(this, `${form}-${other}`, other))),
+    );
+    return !isShown || validator.call(this, value, options);
   };
 }
 
-/** Judges a typed field: `check` what is entered as it is, Node-RED the other types. */
+/** Checks a typed field: `check` what is entered as it is, Node-RED the other types. */
 export function typed(name: string, check: Check = () => true): Validator {
   return function (value, options) {
     const type = asText(currentValue(this, `node-input-${name}Type`, `${name}Type`));
     const text = asText(value);
-    if (type === "str") return judge(check, text);
+    if (type === "str") return checkText(check, text);
     return text === "" || RED.utils.validateTypedProperty(text, type, options);
   };
 }
@@ -49,9 +55,9 @@ export function decimal(least: number, most: number): Check {
     sentence("decimal", { least, most });
 }
 
-export const filled: Check = (text) => text.trim() !== "" || sentence("filled");
+const filled: Check = (text) => text.trim() !== "" || sentence("filled");
 
-export const pemCertificate: Check = (text) =>
+const pemCertificate: Check = (text) =>
   text.includes("-----BEGIN CERTIFICATE-----") || sentence("pemCertificate");
 
 /** Of an identity that is kept with the flow's credentials: both parts are there, as far as the editor knows. */
@@ -69,7 +75,7 @@ export const identityComplete: Validator = function (_value, _options) {
 };
 
 /** Empty, or a name with the characters that the API document allows. */
-export const clientName: Check = (text) => {
+const clientName: Check = (text) => {
   if (text === "") return true;
   if (text.length > CLIENT_NAME.maxLength)
     return sentence("clientNameLength", { most: CLIENT_NAME.maxLength });
@@ -85,7 +91,12 @@ const identifier: Check = (text) =>
   sentence("identifier", { allowed: ID.characters, most: ID.maxLength });
 
 /** What the tables of the nodes name. */
-export const CHECKS: Readonly<Record<CheckName, Check>> = { identifier, clientName, filled };
+export const CHECKS: Readonly<Record<CheckName, Check>> = {
+  identifier,
+  clientName,
+  filled,
+  pemCertificate,
+};
 
 /** What is chosen in another field of the same palette node. */
 export function currentChoice(node: Record<string, unknown>, property: string): unknown {
@@ -96,7 +107,7 @@ export function sentence(key: string, values?: Record<string, unknown>): string 
   return RED._(`${SHARED}validation.${key}`, values);
 }
 
-function judge(check: Check, text: string): Verdict {
+function checkText(check: Check, text: string): Verdict {
   return ENVIRONMENT_VARIABLE.test(text) || check(text);
 }
 

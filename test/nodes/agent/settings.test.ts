@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DEFAULTS, readConfiguration, type Configuration } from "../../../nodes/agent/settings";
 import type { AgentCredentials } from "../../../nodes/agent/credentials";
 import { IotError } from "../../../src/protocol/errors";
 import { Authority } from "../../support/agent/authority";
 
-const ROOT = join(__dirname, "../../..");
 const CLIENT_ID = "0123456789abcdef0123456789abcdef";
 const PLACE = { userDir: "/home/press", nodeId: "1", noLocalFiles: false };
 
@@ -40,26 +37,18 @@ describe("The settings of an agent node", () => {
     assert.deepEqual([queue.count, queue.bytes], [1, 1000]);
   });
 
-  it("have the same limits in the dialog", () => {
-    const limits = (file: string, pattern: RegExp) =>
-      new Map(
-        [...readFileSync(join(ROOT, "nodes/agent", file), "utf8").matchAll(pattern)].map(
-          ([, field = "", least, most]) => [field, `${least} ${most}`] as const,
-        ),
-      );
-    const runtime = limits("settings.ts", /whole\("(\w+)", (\w+), (\w+)\)/g);
-    const dialog = limits(
-      "agent.editor.ts",
-      /(\w+): \{ value: "\d+", validate: plain\(wholeNumber\((\w+), (\w+)\)/g,
-    );
-    for (const [field, range] of runtime) {
-      assert.equal(
-        dialog.get(field)?.replaceAll("_", ""),
-        range.replace("MAX_PORT", "65535").replaceAll("_", ""),
-        field,
-      );
+  it("need a whole number where half a one means nothing, and a number in any case", () => {
+    for (const [field, value] of [
+      ["keepalive", "1.5"],
+      ["port", "0x10000"],
+      ["queueCount", ""],
+      ["requestTimeout", "ten"],
+    ] as const) {
+      const error = refusal({ [field]: value });
+      assert.deepEqual([error.textKey, error.details.field], ["SettingMissing.value", field]);
     }
-    assert.ok(runtime.size > 5);
+    assert.match(refusal({ keepalive: "1.5" }).message, /whole number/);
+    assert.equal(read({ requestTimeout: "1.5" }).client.requestTimeout, 1500);
   });
 
   it("take autoRegister from a variable of the environment, as text", () => {

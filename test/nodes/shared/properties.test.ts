@@ -1,7 +1,7 @@
 /** The tables of the nodes: what is made of a row. What docs/nodes.md says of them, test/repository/ compares. */
 import assert from "node:assert/strict";
 import { defaultsOf, editorDefaults, versionOf, type Table } from "../../../nodes/shared/properties";
-import { withDefaults } from "../../../scripts/shared/dialogs.mjs";
+import { dialogMarkup, withDefaults } from "../../../scripts/shared/dialogs.mjs";
 import { markupOf, TABLES } from "../../support/tables";
 
 describe("The table of a node", () => {
@@ -35,11 +35,21 @@ describe("The table of a node", () => {
     assert.throws(() => withDefaults("defaults: {}", editorDefaults(table)), /there is nothing like/);
   });
 
+  it("has each of its rows once in the dialog, where the markup shares them out", () => {
+    const { name, ...rest } = TABLES.agent!;
+    assert.throws(() => dialogMarkup("nodes/agent/agent.html", rest), /a row too many: name/);
+    assert.throws(
+      () => dialogMarkup("nodes/agent/agent.html", { ...TABLES.agent, name, more: table.mode }),
+      /no rows for more/,
+    );
+  });
+
   for (const [short, rows] of Object.entries(TABLES)) {
     it(`gives every row of ${short} but a list its place in the dialog`, () => {
       const markup = markupOf(short);
+      const form = short === "agent" ? "node-config-input" : "node-input";
       for (const [name, { kind }] of Object.entries(rows)) {
-        assert.equal(markup.includes(`id="node-input-${name}"`), kind !== "list", name);
+        assert.equal(markup.includes(`id="${form}-${name}"`), kind !== "list", name);
       }
     });
   }

@@ -1,7 +1,8 @@
 /**
- * Store and forward: a push is accepted when it is safe on disk, sent oldest first per sensor, one at a
- * time per sensor, and removed when the agent has confirmed or refused it. At least once: what was in
- * flight when the agent or this process died is sent again with the same timestamp.
+ * Store and forward: a push is accepted when it is safe on disk, sent one at a time per sensor, and removed when the
+ * agent has confirmed or refused it. Live values go at once, the backlog of an outage follows at a pace; each oldest
+ * first per sensor. At least once: what was in flight when the agent or this process died is sent again with the same
+ * timestamp.
  */
 import { EventEmitter } from "node:events";
 import { IotError } from "../protocol/errors";
@@ -17,11 +18,13 @@ import { SensorQueues } from "./sensor-queues";
 import { pendingIn, type Ledger } from "./ledger";
 import { encodeRecord, sizeOfMessage } from "./record";
 import { Delivery, type Deliver } from "./delivery";
+import { Replay, UNBOUNDED, type ReplaySettings, type ReplayView } from "./replay";
 import { DiskStore, type Store } from "./store";
 import { Timers } from "../time/timers";
 
 export type { OutboxEnding } from "./endings";
 export type { Deliver } from "./delivery";
+export type { ReplaySettings, ReplayView } from "./replay";
 
 export interface OutboxSettings {
   directory: string;
@@ -31,6 +34,8 @@ export interface OutboxSettings {
   /** Milliseconds after which a record is given up; 0: never. */
   age: number;
   whenFull: "reject" | "dropOldest";
+  /** How the backlog of an outage is sent; absent: as fast as it goes, behind live values. */
+  replay?: ReplaySettings;
 }
 
 /** What is to be kept until the agent has it. */
@@ -85,7 +90,8 @@ interface OutboxEvents {
 export class Outbox extends EventEmitter<OutboxEvents> {
   private readonly store: Store;
   private readonly journal: Journal;
-  private readonly queues = new SensorQueues();
+  private readonly queues: SensorQueues;
+  private readonly replaying: Replay;
   private readonly timers: Timers;
   private readonly timestamps: Timestamps;
   private readonly clock: Clock;
@@ -109,7 +115,9 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     dependencies: Partial<OutboxDependencies> = {},
   ) {
     super();
-    const { queues } = this;
+    const { replay = UNBOUNDED } = settings;
+    const queues = (this.queues = new SensorQueues(replay.order === "inOrder"));
+    const replaying = (this.replaying = new Replay(replay));
     const { clock = systemClock, random = Math.random } = dependencies;
     const store = (this.store = dependencies.store ?? new DiskStore(settings.directory, clock));
     const timers = (this.timers = new Timers(clock));
@@ -125,7 +133,8 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     const expiry = new Expiry(settings.age, this.ageClock, timers, queues, store, endings);
     this.expiry = expiry;
     const unserved = (error: IotError) => void this.emit("unserved", error);
-    this.delivery = new Delivery({ queues, store, endings, expiry, timers, deliver, random, unserved });
+    const sending = { queues, replay: replaying, clock, store, endings, expiry, timers };
+    this.delivery = new Delivery({ ...sending, deliver, random, unserved });
   }
 
   /** The store has been read: before, nobody knows what is pending. */
@@ -138,6 +147,19 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     // Of what is being written memory knows more than the ledger: for the books the ledger alone counts.
     const pending = pendingIn(ledger);
     return { ...ledger, pending, bytes: this.queues.bytes, replayed: this.delivery.replayed };
+  }
+
+  /** The backlog, how fast it goes, and how long that will take. */
+  get replay(): ReplayView {
+    const { records, bytes } = this.queues.backlog;
+    return this.replaying.view(records, bytes, this.clock.monotonic());
+  }
+
+  /** Milliseconds that the oldest record has waited; `undefined` when none waits, or when the disk does not say. */
+  async oldestAge(): Promise<number | undefined> {
+    const queue = this.queues.oldest();
+    const record = queue && (await this.store.read(queue.first).catch(() => undefined));
+    return record && Math.max(this.ageClock.now() - record.acceptedAt, 0);
   }
 
   /** Opens the store; a failure is told at each push until opening succeeds. Rejects with `OutboxLocked`, `OutboxUnwritable`. */

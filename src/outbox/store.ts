@@ -345,6 +345,9 @@ export class DiskStore implements Store {
   }
 
   private segmentOf(sequence: number): Segment | undefined {
+    // Most are live values, or the oldest: they are found at once, however many files there are.
+    const newest = this.segments.at(-1);
+    if (newest?.waiting.has(sequence)) return newest;
     return this.segments.find(({ waiting }) => waiting.has(sequence));
   }
 

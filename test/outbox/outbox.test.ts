@@ -59,9 +59,13 @@ class World {
   readonly store = new MemoryStore();
   readonly endings: OutboxEnding[] = [];
   readonly arrived: OutboxRecord[] = [];
+  /** Those that arrived as live values when they did so for the first time. */
+  readonly live = new Set<number>();
   readonly inFlight: { record: OutboxRecord; confirm: () => void; fail: (error: IotError) => void }[] = [];
   now = 1_000_000;
   private timers: { at: number; callback: () => void }[] = [];
+  /** The newest record when the connection came up; absent without one. */
+  private newest: number | undefined;
   outbox: Outbox;
 
   constructor(private readonly settings: Partial<OutboxSettings> = {}) {
@@ -71,10 +75,13 @@ class World {
   start(): Outbox {
     this.timers = [];
     this.inFlight.length = 0;
+    this.newest = undefined;
     const outbox = new Outbox(
       { directory: "", count: 1000, bytes: 1e9, age: 0, whenFull: "reject", ...this.settings },
       (record) =>
         new Promise<void>((confirm, fail) => {
+          const isFirst = this.arrived.every(({ sequence }) => sequence !== record.sequence);
+          if (isFirst && record.sequence > (this.newest ?? Infinity)) this.live.add(record.sequence);
           this.arrived.push(record);
           this.inFlight.push({ record, confirm, fail });
         }),
@@ -132,6 +139,7 @@ class World {
   }
 
   async connect(connected = true): Promise<void> {
+    this.newest = connected ? (this.newest ?? this.store.ledger.accepted) : undefined;
     this.outbox.setConnected(connected);
     await settle();
   }
@@ -467,6 +475,102 @@ describe("the outbox", () => {
     assert.equal(world.store.records.size, 0);
   });
 
+  it("sends what comes while there is a connection before what waits since an outage, each in its order", async () => {
+    const world = new World();
+    for (const value of [1, 2, 3]) await world.push(value);
+    await world.connect();
+    for (const value of [10, 11]) await world.push(value);
+    for (let answer = 0; answer < 5; answer++) await world.answer();
+    assert.deepEqual(values(world.arrived), [1, 10, 11, 2, 3]);
+    assert.deepEqual([world.outbox.counters.delivered, world.outbox.counters.replayed], [5, 3]);
+  });
+
+  it("lets no backlog, however long and of however many sensors, take the place of a live value", async () => {
+    const world = new World();
+    for (let sensor = 0; sensor < 40; sensor++)
+      for (const value of [0, 1]) await world.push(value, `old ${sensor}`);
+    await world.connect();
+    // The agent answers nothing: what is in flight stays there.
+    for (let sensor = 0; sensor < 8; sensor++) await world.push(100 + sensor, `live ${sensor}`);
+    assert.deepEqual(values(world.arrived), [0, 0, 0, 0, 100, 101, 102, 103, 104, 105, 106, 107]);
+  });
+
+  it("sends a backlog at the pace that is set, in records and in bytes, and live values without one", async () => {
+    for (const pace of [
+      { records: 2, bytes: 0 },
+      { records: 0, bytes: 380 },
+    ]) {
+      const world = new World({ replay: { ...pace, order: "liveFirst" } });
+      for (let value = 0; value < 10; value++) await world.push(value);
+      await world.connect();
+      await world.answer();
+      for (let second = 1; second <= 3; second++) {
+        await world.push(second * 100);
+        await world.answer();
+        for (const half of [500, 500]) {
+          await world.tick(half);
+          await world.answer();
+        }
+      }
+      assert.deepEqual(values(world.arrived), [0, 100, 1, 2, 200, 3, 4, 300, 5, 6], JSON.stringify(pace));
+      const { waiting, rate, seconds } = world.outbox.replay;
+      assert.deepEqual([waiting, Math.round(rate), Math.round(seconds ?? 0)], [3, 2, 1]);
+    }
+  });
+
+  it("takes live values that an outage cut off for its backlog, behind what waited before, but for one that was tried", async () => {
+    const world = new World();
+    for (const value of [1, 2]) await world.push(value);
+    await world.connect();
+    for (const value of [10, 11, 12]) await world.push(value);
+    await world.answer();
+    assert.deepEqual(values(world.arrived), [1, 10]);
+    await world.connect(false);
+    await world.answer(lost());
+    await world.push(13);
+    await world.connect();
+    await world.tick(1000);
+    for (let answer = 0; answer < 6; answer++) await world.answer();
+    assert.deepEqual(values(world.arrived), [1, 10, 2, 10, 11, 12, 13]);
+    const marked = world.endings.filter(({ maybeDuplicate }) => maybeDuplicate);
+    assert.deepEqual(values(marked.map(({ record }) => record)), [10]);
+  });
+
+  it("holds no live value up behind a stored one that the agent cannot take now", async () => {
+    const world = new World();
+    await world.push(1);
+    await world.connect();
+    await world.answer(agentError(1, ""));
+    await world.push(10);
+    assert.deepEqual(values(world.arrived), [1, 10]);
+  });
+
+  it("keeps the order of a sensor where that is asked for, and lets other sensors' values go first", async () => {
+    const world = new World({ replay: { records: 1, bytes: 0, order: "inOrder" } });
+    for (const value of [1, 2]) await world.push(value);
+    await world.connect();
+    await world.push(10);
+    await world.push(100, "other");
+    for (let second = 0; second < 3; second++) {
+      while (world.inFlight.length > 0) await world.answer();
+      await world.tick(1000);
+    }
+    await world.push(11);
+    assert.deepEqual(values(world.arrived), [1, 100, 2, 10, 11]);
+  });
+
+  it("tells how long the oldest record has waited", async () => {
+    const world = new World();
+    assert.equal(await world.outbox.oldestAge(), undefined);
+    await world.push(1);
+    world.now += 5000;
+    await world.push(2, "other");
+    assert.equal(await world.outbox.oldestAge(), 5000);
+    await world.connect();
+    await world.answer();
+    assert.equal(await world.outbox.oldestAge(), 0);
+  });
+
   it("after any history has its books right, loses nothing, keeps each sensor's order and repeats only what it marks (fault 43)", async () => {
     const command = fc.oneof(
       {
@@ -485,11 +589,16 @@ describe("the outbox", () => {
       count: fc.integer({ min: 1, max: 12 }),
       whenFull: fc.constantFrom("reject" as const, "dropOldest" as const),
       age: fc.constantFrom(0, 100_000),
+      replay: fc.record({
+        records: fc.constantFrom(0, 1),
+        bytes: fc.constant(0),
+        order: fc.constantFrom("liveFirst" as const, "inOrder" as const),
+      }),
     });
     await fc.assert(
       fc.asyncProperty(
         policy,
-        fc.array(fc.tuple(command, looks), { maxLength: 120 }),
+        fc.array(fc.tuple(command, looks), { maxLength: 120, size: "max" }),
         async (settings, steps) => {
           const world = new World(settings);
           await world.outbox.open();
@@ -535,15 +644,19 @@ describe("the outbox", () => {
             assert.ok(times === 1 || ending?.maybeDuplicate, "a repetition that is not marked");
           }
           for (const sensor of ["s0", "s1", "s2", "s3"]) {
-            const first = new Map<number, number>();
-            world.arrived
-              .filter(({ sensorId }) => sensorId === sensor)
-              .forEach(({ sequence }, at) => first.has(sequence) || first.set(sequence, at));
-            assert.deepEqual(
-              [...first.keys()],
-              [...first.keys()].sort((a, b) => a - b),
-              "out of order",
-            );
+            const arrived = world.arrived.filter(({ sensorId }) => sensorId === sensor);
+            const all = [...new Set(arrived.map(({ sequence }) => sequence))];
+            const isLive = (sequence: number): boolean => world.live.has(sequence);
+            const ordered =
+              settings.replay.order === "inOrder"
+                ? [all]
+                : [all.filter(isLive), all.filter((sequence) => !isLive(sequence))];
+            for (const sequences of ordered)
+              assert.deepEqual(
+                sequences,
+                [...sequences].sort((a, b) => a - b),
+                "out of order",
+              );
           }
         },
       ),

@@ -17,7 +17,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { dialogMarkup, withDefaults } from "./shared/dialogs.mjs";
-import { helpParts, readWithParts } from "./shared/parts.mjs";
+import { readHelp } from "./shared/help.mjs";
 import { projectRoot } from "./shared/project.mjs";
 
 process.chdir(projectRoot);
@@ -101,10 +101,11 @@ function layTexts(short, outputFolder) {
     mkdirSync(folder, { recursive: true });
     // A plugin has no help.
     if (existsSync(`locales/${language}/${short}.html`)) {
-      const help = readWithParts(`locales/${language}/${short}.html`, helpParts(language));
-      writeFileSync(join(folder, `${short}.html`), help);
+      writeFileSync(join(folder, `${short}.html`), readHelp(language, short, tableOf(outputFolder)));
     }
     const texts = readTexts(language, short);
+    // They stand in the help.
+    delete texts.details;
     if (short === "agent") texts.errors = errorTexts(language);
     writeFileSync(join(folder, `${short}.json`), JSON.stringify(texts));
   }

@@ -30,8 +30,6 @@ export const MAX_ANSWER_BYTES = 1024 * 1024;
 export const MAX_LIST_BYTES = 32 * 1024 * 1024;
 /** Bytes of the topic of a message that comes; those that are subscribed are shorter than 300. */
 export const MAX_TOPIC_BYTES = 1024;
-/** Bytes of one MQTT packet that the simulator reads at all. */
-export const MAX_PACKET_BYTES = 1024 * 1024;
 /** Levels of nesting in a message from the agent. */
 export const MAX_JSON_DEPTH = 32;
 /** Bytes of a certificate or key file that is read. */

@@ -62,8 +62,11 @@ const METRIC = `${SENSOR}/metric`;
 
 export const LIVE_DATA_TOPIC = `${SENSOR}/livedata`;
 
-/** Each row says its types once; the rest of the house has them from here. */
-const operation = <P, R>(row: Operation<P, R>): Operation<P, R> => row;
+/** Each row says its types once; the rest of the house has them from here. No row can write too long a message. */
+const operation = <P, R>(row: Operation<P, R>): Operation<P, R> => ({
+  ...row,
+  write: (parameters) => bounded(row.write(parameters)),
+});
 
 const ROWS = {
   /** `csr` is the PEM text, published byte for byte; gives the PEM certificate. */

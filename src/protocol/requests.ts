@@ -1,4 +1,7 @@
-/** What is sent: each `write…` checks every field and gives the JSON text of the document's "Message definition". */
+/**
+ * What is sent: each `write…` checks every field and gives the JSON text of the document's "Message definition". How long
+ * it may be as a whole, the table checks for all of them.
+ */
 import { invalid } from "./input";
 import { LAST_TIME, MAX_PAYLOAD_BYTES } from "./limits";
 import { checkId } from "./topics";
@@ -38,19 +41,19 @@ function writeAnyText(field: string, value: unknown): string {
 }
 
 export function writePing({ request }: { request: string }): string {
-  return bounded(JSON.stringify({ request: writeText("request", request) }));
+  return JSON.stringify({ request: writeText("request", request) });
 }
 
 /** Of a client or a sensor. */
 export function writeName({ name }: { name: string }): string {
-  return bounded(JSON.stringify({ name: writeText("name", name) }));
+  return JSON.stringify({ name: writeText("name", name) });
 }
 
 export function writeSensorUpdate({ name, state }: { name: string; state?: number }): string {
   if (state !== undefined && !Number.isSafeInteger(state)) {
     throw invalid("type", "state", state, { allowed: "words.integer" });
   }
-  return bounded(JSON.stringify({ name: writeText("name", name), state }));
+  return JSON.stringify({ name: writeText("name", name), state });
 }
 
 export function writePushedValues(parameters: {
@@ -72,7 +75,7 @@ export function writePushedValues(parameters: {
     throw invalid("type", "timestamp", timestamp, { allowed: "words.time" });
   }
   const time = hasNoTime(timestamp) ? "" : `,"timestamp":${timestamp}`;
-  return bounded(`{"metrics":[${values.join()}]${time}}`);
+  return `{"metrics":[${values.join()}]${time}}`;
 }
 
 function hasNoTime(timestamp: number | null | undefined): timestamp is null | undefined {
@@ -118,7 +121,7 @@ export function writeMetricDefinitions(metrics: readonly MetricDefinition[]): st
     const valueAnnotation = writeAnyText(field("valueAnnotation"), metric.valueAnnotation);
     return { matchingId, valueType: metric.valueType, valueAnnotation, name };
   });
-  return bounded(JSON.stringify({ metrics: written }));
+  return JSON.stringify({ metrics: written });
 }
 
 export function writeMetricUpdates(metrics: readonly MetricUpdate[]): string {
@@ -136,13 +139,13 @@ export function writeMetricUpdates(metrics: readonly MetricUpdate[]): string {
           : writeAnyText(`metrics[${index}].valueAnnotation`, valueAnnotation),
     };
   });
-  return bounded(JSON.stringify({ metrics: written }));
+  return JSON.stringify({ metrics: written });
 }
 
 export function writeMetricIds(metricIds: readonly string[]): string {
   if (metricIds.length === 0) throw invalid("empty", "metricIds");
   const metrics = [...new Set(metricIds)].map((metricId) => ({ metricId: checkId("metricId", metricId) }));
-  return bounded(JSON.stringify({ metrics }));
+  return JSON.stringify({ metrics });
 }
 
 /** What is longer would break the connection that all share, or come back in each list: the one limit of all requests. */

@@ -3,8 +3,7 @@ import type { Socket } from "node:net";
 import { randomUUID } from "node:crypto";
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from "node:tls";
 import type { Aedes, Client, ConnectPacket } from "aedes";
-import { MAX_PACKET_BYTES } from "../protocol/limits";
-import { packetLimit } from "../protocol/packet-limit";
+import { MAX_PACKET_BYTES, packetLimit } from "./packet-limit";
 import type { KeyAndCertificate } from "./authority";
 import {
   addressesOf,

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
-import { MAX_PACKET_BYTES } from "../protocol/limits";
+import { MAX_PACKET_BYTES } from "./packet-limit";
 import {
   addressesOf,
   CERTIFICATE_TOPICS,

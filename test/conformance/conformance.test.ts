@@ -30,7 +30,7 @@ for (const broker of ["embedded", "mosquitto"]) {
 
         for (const example of EXAMPLES.filter(({ subscribe }) => subscribe !== undefined)) {
           it(titleOfExample(example), async () => {
-            const { publish = "", subscribe = "", answer = "", operation } = example;
+            const { publish, subscribe = "", answer = "", operation } = example;
             const heard = (await client.ask(publish, subscribe)).trimEnd();
             learn(client, operation, heard);
             compare(heard, client.substitute(answer));

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { format } from "prettier";
 import { ACCEPTED } from "./accepted";
-import { EXAMPLES, readCommand } from "./examples";
+import { EXAMPLES, METRIC_IN_TOPIC, readCommand, SENSOR_IN_TOPIC, type Example } from "./examples";
 import { REFUSED, REFUSED_REQUESTS } from "./refusals";
 import { inputOfAccepted, inputOfRefused, inputOfRefusedRequest, titleOfExample } from "./titles";
 
@@ -15,45 +15,29 @@ export const COVERAGE_FILE = resolve("docs/coverage.md");
 /** The document's operations with the fields of their messages, and the IDs in their topics. */
 export const OPERATIONS: Record<string, { section: string; fields: string[] }> = {
   createClient: { section: "Create Client", fields: ["CSR", "CommonName"] },
-  // "A custom JSON message": of no certain fields.
-  ping: { section: "Ping", fields: [] },
-  updateClient: { section: "Update Client", fields: ["name"] },
-  deleteClient: { section: "Delete Client", fields: [] },
-  pushValues: {
-    section: "Push Metric Values",
-    fields: [
-      ":sensorId",
-      "metrics",
-      "metrics[].metricId",
-      "metrics[].value",
-      "metrics[].timestamp",
-      "timestamp",
-    ],
-  },
-  liveData: { section: "Live Data", fields: [] },
-  createSensor: { section: "Create Sensor", fields: ["name"] },
-  listSensors: { section: "List Sensors", fields: [] },
-  updateSensor: { section: "Update Sensor", fields: [":sensorId", "name", "state"] },
-  deleteSensor: { section: "Delete Sensor", fields: [":sensorId"] },
-  createMetrics: {
-    section: "Create Metric",
-    fields: [
-      ":sensorId",
-      "metrics",
-      "metrics[].matchingId",
-      "metrics[].name",
-      "metrics[].valueUnit",
-      "metrics[].valueType",
-      "metrics[].valueAnnotation",
-    ],
-  },
-  describeMetric: { section: "Describe Metric", fields: [":sensorId", ":metricId"] },
-  updateMetrics: {
-    section: "Update Metric",
-    fields: [":sensorId", "metrics", "metrics[].metricId", "metrics[].name", "metrics[].valueAnnotation"],
-  },
-  deleteMetrics: { section: "Delete Metric", fields: [":sensorId", "metrics", "metrics[].metricId"] },
+  ...Object.fromEntries(
+    EXAMPLES.map(({ operation, section, publish, fields, error }) => {
+      const { topic } = readCommand(publish);
+      const ids = [
+        ...(error !== undefined && SENSOR_IN_TOPIC.test(topic) ? [":sensorId"] : []),
+        ...(METRIC_IN_TOPIC.test(topic) ? [":metricId"] : []),
+      ];
+      return [operation, { section, fields: [...ids, ...Object.keys(fields)] }];
+    }),
+  ),
 };
+
+/** The fields that the message of an example has: the names, wherever they stand in it. */
+export function fieldsOf({ publish }: Example): string[] {
+  const message = JSON.parse(readCommand(publish).message) as Record<string, unknown>;
+  const names = Object.entries(message).flatMap(([name, value]) => [
+    name,
+    ...(Array.isArray(value) ? value.flatMap((entry: object) => Object.keys(entry)) : []).map(
+      (inner) => `${name}[].${inner}`,
+    ),
+  ]);
+  return [...new Set(names)];
+}
 
 /** A test of one of the tables; without a code the request is taken. */
 interface Case {
@@ -81,7 +65,8 @@ function operationPart([operation, { section, fields }]: [string, (typeof OPERAT
   const example = EXAMPLES.find((entry) => entry.operation === operation);
   const cases = CASES.filter((entry) => entry.operation === operation);
   const named = new Set([...fields, ...cases.map(({ field }) => field)]);
-  const topic = example?.publish === undefined ? "/v1.0/createClient" : readCommand(example.publish).topic;
+  const printed = example === undefined ? [] : fieldsOf(example);
+  const topic = example === undefined ? "/v1.0/createClient" : readCommand(example.publish).topic;
   const good =
     example === undefined
       ? "createClient answers a certificate that names a client ID"
@@ -98,7 +83,7 @@ function operationPart([operation, { section, fields }]: [string, (typeof OPERAT
         .map((entry) =>
           row(
             code(field),
-            example?.fields.includes(field) ? "yes" : "",
+            printed.includes(field) ? "yes" : "",
             entry.code === undefined ? "none" : String(entry.code),
             code(entry.input),
           ),

@@ -1,6 +1,7 @@
 /**
- * The examples of the API document, a row an example, as printed there: command lines, topics, messages and answers.
- * In the order of a client's life. Nothing here comes from the code that it tests.
+ * The operations of the API document, a row an operation, as printed there: the fields of its message, and its example:
+ * command lines, topics, messages and answers. In the order of a client's life. Nothing here comes from the code that it
+ * tests, and what a test needs of the document, it has from here.
  */
 
 /** The IDs that the document uses in its examples; a run puts those of its own agent in their place. */
@@ -31,14 +32,21 @@ export const REGISTRATION = {
   clientId: String.raw`openssl x509 -noout -subject -in clientCert.crt -nameopt multiline | grep commonName | sed -r 's/commonName/ /g' | sed -r 's/=/ /g' | xargs | tr -d " \t\n\r"`,
 };
 
+/** Of a field of a message; what is within a list has rows of its own in `refusals.ts`. */
+export type FieldType = "text" | "integer" | "optional integer" | "list" | "within a list";
+
 export interface Example {
   operation: string;
-  /** The fields of the message that the example has, besides none. */
-  fields: string[];
-  publish?: string;
+  /** The heading in the document. */
+  section: string;
+  /** Of the message, by the document's table. */
+  fields: Readonly<Record<string, FieldType>>;
+  publish: string;
   subscribe?: string;
   /** As printed; JSON is compared as JSON, with the same fields, and a text with and without its quotes. */
   answer?: string;
+  /** Where errors are answered; P as in `refusals.ts`. Absent for what cannot be refused. */
+  error?: string;
 }
 
 const options = `-h localhost -p 18884 --cert clientCert.crt --key privkey.pem --cafile ${DOCUMENT.caFile}`;
@@ -48,7 +56,9 @@ const subscribe = (topic: string) => `mosquitto_sub ${options} -t ${topic}`;
 export const EXAMPLES: Example[] = [
   {
     operation: "ping",
-    fields: ["request"],
+    section: "Ping",
+    fields: {},
+    error: "P/ping/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/ping",
       String.raw`"{ \"request\" : \"Some Message\" }"`,
@@ -60,7 +70,9 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "updateClient",
-    fields: ["name"],
+    section: "Update Client",
+    fields: { name: "text" },
+    error: "P/update/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/update",
       String.raw`"{ \"name\" : \"New client name\" }"`,
@@ -70,7 +82,9 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "createSensor",
-    fields: ["name"],
+    section: "Create Sensor",
+    fields: { name: "text" },
+    error: "P/sensor/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/create",
       String.raw`"{ \"name\" : \"SensorName\" }"`,
@@ -83,14 +97,16 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "createMetrics",
-    fields: [
-      "metrics",
-      "metrics[].matchingId",
-      "metrics[].name",
-      "metrics[].valueUnit",
-      "metrics[].valueType",
-      "metrics[].valueAnnotation",
-    ],
+    section: "Create Metric",
+    fields: {
+      metrics: "list",
+      "metrics[].matchingId": "within a list",
+      "metrics[].name": "within a list",
+      "metrics[].valueUnit": "within a list",
+      "metrics[].valueType": "within a list",
+      "metrics[].valueAnnotation": "within a list",
+    },
+    error: "P/sensor/SENSOR/metric/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/d4170d999b9240a5863df622aad9fc4a/metric/create",
       String.raw`"{\"metrics\" : [{\"matchingId\" : \"1\", \"valueUnit\": \"NoSI.Dimensionless.PERCENT\", \"name\" : \"CPUUsage\" },{\"matchingId\" : \"2\",\"valueUnit\": \"NoSI.Dimensionless.PERCENT\", \"name\" :\"CPUIdle\" }, {\"matchingId\" : \"3\", \"valueType\" : \"integer\" , \"valueAnnotation\": \"goods per minute\", \"name\" : \"ShopFloor1\"}]}"`,
@@ -115,7 +131,9 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "listSensors",
-    fields: [],
+    section: "List Sensors",
+    fields: {},
+    error: "P/inventory/error/inbox",
     publish: publish("/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/list", `"{}"`),
     subscribe: subscribe("/v1.0/6d69c58223fb44a7b76ae61a18faf37c/inventory/inbox"),
     answer: `[
@@ -142,7 +160,9 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "describeMetric",
-    fields: [],
+    section: "Describe Metric",
+    fields: {},
+    error: "P/sensor/SENSOR/metric/METRIC/inventory/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/d4170d999b9240a5863df622aad9fc4a/metric/94c2c5e193bb437195368c08f0bd86ab/describe",
       `"{}"`,
@@ -160,7 +180,9 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "updateSensor",
-    fields: ["name"],
+    section: "Update Sensor",
+    fields: { name: "text", state: "optional integer" },
+    error: "P/sensor/SENSOR/update/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/d4170d999b9240a5863df622aad9fc4a/update",
       String.raw`"{ \"name\" : \"SensorName\" }"`,
@@ -172,7 +194,14 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "updateMetrics",
-    fields: ["metrics", "metrics[].metricId", "metrics[].name", "metrics[].valueAnnotation"],
+    section: "Update Metric",
+    fields: {
+      metrics: "list",
+      "metrics[].metricId": "within a list",
+      "metrics[].name": "within a list",
+      "metrics[].valueAnnotation": "within a list",
+    },
+    error: "P/sensor/SENSOR/metric/update/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/910f591dd35e424d8303a22b9a50cb0a/metric/update",
       String.raw`"{ \"metrics\": [ {\"metricId\" : \"94c2c5e193bb437195368c08f0bd86ad\", \"name\" : \"metric new name\", \"valueAnnotation\": \"new description of measurement\" } ] }"`,
@@ -184,7 +213,10 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "deleteMetrics",
-    fields: ["metrics", "metrics[].metricId"],
+    section: "Delete Metric",
+    fields: { metrics: "list", "metrics[].metricId": "within a list" },
+    // The document names that of "Create Metric"; a real agent answers here.
+    error: "P/sensor/SENSOR/metric/delete/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/d4170d999b9240a5863df622aad9fc4a/metric/delete",
       String.raw`"{\"metrics\": [{\"metricId\" : \"94c2c5e193bb437195368c08f0bd86ab\" },{\"metricId\" : \"94c2c5e193bb437195368c08f0bd86ac\" }] }"`,
@@ -196,7 +228,9 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "deleteSensor",
-    fields: [],
+    section: "Delete Sensor",
+    fields: {},
+    error: "P/sensor/SENSOR/delete/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/d4170d999b9240a5863df622aad9fc4a/delete",
       `"{}"`,
@@ -208,7 +242,15 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "pushValues",
-    fields: ["metrics", "metrics[].value", "metrics[].metricId", "timestamp"],
+    section: "Push Metric Values",
+    fields: {
+      metrics: "list",
+      "metrics[].metricId": "within a list",
+      "metrics[].value": "within a list",
+      "metrics[].timestamp": "within a list",
+      timestamp: "optional integer",
+    },
+    error: "P/sensor/SENSOR/error/inbox",
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/weather/metric/pushValues",
       String.raw`"{ \"metrics\": [ {\"value\" : 21.5, \"metricId\" : \"temp\" }, {\"value\" : 21.5, \"metricId\" : \"humidity\" } ] , \"timestamp\": 1590394246545}"`,
@@ -218,7 +260,8 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "liveData",
-    fields: [],
+    section: "Live Data",
+    fields: {},
     // The document prints no message; the field's clients read this one.
     publish: publish(
       "/v1.0/6d69c58223fb44a7b76ae61a18faf37c/sensor/weather/metric/pushValues",
@@ -229,7 +272,9 @@ export const EXAMPLES: Example[] = [
   },
   {
     operation: "deleteClient",
-    fields: [],
+    section: "Delete Client",
+    fields: {},
+    error: "P/delete/error/inbox",
     // "No message will be given in the response topic."
     publish: publish("/v1.0/6d69c58223fb44a7b76ae61a18faf37c/delete", `"{}"`),
   },
@@ -241,3 +286,7 @@ export function readCommand(line: string): { topic: string; message: string } {
   const [, message = ""] = / -m "(.*)"$/.exec(line) ?? [];
   return { topic, message: message.replaceAll('\\"', '"') };
 }
+
+/** The ID of a sensor, and that of a metric, in a topic of the document. */
+export const SENSOR_IN_TOPIC = /(?<=\/sensor\/)(?:\w{32}|weather)(?=\/)/;
+export const METRIC_IN_TOPIC = /(?<=\/metric\/)\w{32}(?=\/)/;

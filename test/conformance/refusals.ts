@@ -2,6 +2,15 @@
  * Requests that the agent refuses, a row a request: literal topics and messages, and the error of the document's table.
  * P stands for "/v1.0/<client ID>", SENSOR, METRIC and COUNT for the IDs of a sensor, a percent and an integer metric.
  */
+import {
+  DOCUMENT,
+  EXAMPLES,
+  METRIC_IN_TOPIC,
+  readCommand,
+  SENSOR_IN_TOPIC,
+  type Example,
+  type FieldType,
+} from "./examples";
 
 export interface Refused {
   operation: string;
@@ -29,94 +38,41 @@ interface Operation {
   good: string;
 }
 
-const ping: Operation = {
-  operation: "ping",
-  topic: "P/ping",
-  errorTopic: "P/ping/error/inbox",
-  good: '{"request":"x"}',
-};
-const updateClient: Operation = {
-  operation: "updateClient",
-  topic: "P/update",
-  errorTopic: "P/update/error/inbox",
-  good: '{"name":"x"}',
-};
-const deleteClient: Operation = {
-  operation: "deleteClient",
-  topic: "P/delete",
-  errorTopic: "P/delete/error/inbox",
-  good: "{}",
-};
-const pushValues: Operation = {
-  operation: "pushValues",
-  topic: "P/sensor/SENSOR/metric/pushValues",
-  errorTopic: "P/sensor/SENSOR/error/inbox",
-  good: '{"metrics":[{"metricId":"METRIC","value":1}]}',
-};
-const createSensor: Operation = {
-  operation: "createSensor",
-  topic: "P/sensor/create",
-  errorTopic: "P/sensor/error/inbox",
-  good: '{"name":"another"}',
-};
-const listSensors: Operation = {
-  operation: "listSensors",
-  topic: "P/sensor/list",
-  errorTopic: "P/inventory/error/inbox",
-  good: "{}",
-};
-const updateSensor: Operation = {
-  operation: "updateSensor",
-  topic: "P/sensor/SENSOR/update",
-  errorTopic: "P/sensor/SENSOR/update/error/inbox",
-  good: '{"name":"conformance"}',
-};
-const deleteSensor: Operation = {
-  operation: "deleteSensor",
-  topic: "P/sensor/SENSOR/delete",
-  errorTopic: "P/sensor/SENSOR/delete/error/inbox",
-  good: "{}",
-};
-const createMetrics: Operation = {
-  operation: "createMetrics",
-  topic: "P/sensor/SENSOR/metric/create",
-  errorTopic: "P/sensor/SENSOR/metric/error/inbox",
-  good: '{"metrics":[{"matchingId":"1","name":"n","valueUnit":"SI.Power.WATT"}]}',
-};
-const describeMetric: Operation = {
-  operation: "describeMetric",
-  topic: "P/sensor/SENSOR/metric/METRIC/inventory",
-  errorTopic: "P/sensor/SENSOR/metric/METRIC/inventory/error/inbox",
-  good: "{}",
-};
-const updateMetrics: Operation = {
-  operation: "updateMetrics",
-  topic: "P/sensor/SENSOR/metric/update",
-  errorTopic: "P/sensor/SENSOR/metric/update/error/inbox",
-  good: '{"metrics":[{"metricId":"METRIC","name":"n"}]}',
-};
-/** The document names `…/metric/error/inbox`; a real agent answers here. */
-const deleteMetrics: Operation = {
-  operation: "deleteMetrics",
-  topic: "P/sensor/SENSOR/metric/delete",
-  errorTopic: "P/sensor/SENSOR/metric/delete/error/inbox",
-  good: '{"metrics":[{"metricId":"METRIC"}]}',
+/** Where the example is not what every client does, or has other IDs than these tables. */
+const OTHERWISE: Readonly<Record<string, Partial<Operation>>> = {
+  // The document's table has this topic.
+  describeMetric: { topic: "P/sensor/SENSOR/metric/METRIC/inventory" },
+  pushValues: { good: '{"metrics":[{"metricId":"METRIC","value":1}]}' },
 };
 
-const ALL = [
-  ping,
-  updateClient,
-  deleteClient,
-  pushValues,
-  createSensor,
-  listSensors,
-  updateSensor,
-  deleteSensor,
-  createMetrics,
-  describeMetric,
-  updateMetrics,
-  deleteMetrics,
-];
+/** The document's example, with the placeholders of these tables. */
+function operation(name: string): Operation {
+  const { publish = "", error = "" } = EXAMPLES.find((example) => example.operation === name) ?? {};
+  const { topic, message } = readCommand(publish);
+  return {
+    operation: name,
+    topic: topic
+      .replace(`/v1.0/${DOCUMENT.clientId}`, "P")
+      .replace(SENSOR_IN_TOPIC, "SENSOR")
+      .replace(METRIC_IN_TOPIC, "METRIC"),
+    errorTopic: error,
+    good: message.replaceAll(DOCUMENT.metricIds[0], "METRIC"),
+    ...OTHERWISE[name],
+  };
+}
+
+const ALL = EXAMPLES.filter(({ error }) => error !== undefined).map((example) =>
+  operation(example.operation),
+);
+const ping = operation("ping");
+const updateClient = operation("updateClient");
+const createSensor = operation("createSensor");
+const createMetrics = operation("createMetrics");
+const describeMetric = operation("describeMetric");
+const updateSensor = operation("updateSensor");
+const updateMetrics = operation("updateMetrics");
+const deleteMetrics = operation("deleteMetrics");
+const pushValues = operation("pushValues");
 
 function refused(
   { operation, topic, errorTopic }: Operation,
@@ -140,45 +96,61 @@ function elsewhere(operation: Operation): Refused {
 /** A message that is a list of metrics, with one entry. */
 const metrics = (entry: string) => `{"metrics":[${entry}]}`;
 
-/** Missing, of another type, and empty: for a field that is a list. */
-function wrongLists(operation: Operation): Refused[] {
-  return [
-    refused(operation, "metrics", "{}", 6),
-    refused(operation, "metrics", '{"metrics":{}}', 10),
-    refused(operation, "metrics", '{"metrics":[]}', 6),
-    refused(operation, "metrics", '{"metrics":["x"]}', 5),
-  ];
-}
+/** What is wrong in any message whose fields are of these types. */
+const WRONG: Record<FieldType, readonly [value: unknown, code: number][]> = {
+  text: [
+    [undefined, 6],
+    [12, 7],
+  ],
+  integer: [
+    [undefined, 6],
+    ["now", 11],
+    [0.5, 11],
+  ],
+  "optional integer": [
+    ["now", 11],
+    [0.5, 11],
+  ],
+  list: [
+    [undefined, 6],
+    [{}, 10],
+    [[], 6],
+    [["x"], 5],
+  ],
+  "within a list": [],
+};
 
-const wrongName = (operation: Operation): Refused[] => [
-  refused(operation, "name", "{}", 6),
-  refused(operation, "name", '{"name":12}', 7),
-];
+function wrongFields(name: string, fields: Example["fields"]): Refused[] {
+  const request = operation(name);
+  const good = JSON.parse(request.good) as object;
+  return Object.entries(fields).flatMap(([field, type]) =>
+    WRONG[type].map(([value, code]) =>
+      refused(request, field, JSON.stringify({ ...good, [field]: value }), code),
+    ),
+  );
+}
 
 const definition = (rest: string) => metrics(`{"matchingId":"1","name":"n"${rest}}`);
 
 export const REFUSED: Refused[] = [
   ...ALL.map((operation) => refused(operation, "message", NOT_JSON, 4)),
   // "A custom JSON message can be sent": a ping may be any.
-  ...ALL.filter((operation) => operation !== ping).map((operation) =>
+  ...ALL.filter(({ operation }) => operation !== "ping").map((operation) =>
     refused(operation, "message", NO_OBJECT, 5),
   ),
-  ...[deleteSensor, createMetrics, describeMetric, updateMetrics, deleteMetrics, updateSensor].map(elsewhere),
+  ...ALL.filter(({ operation, topic }) => operation !== "pushValues" && topic.includes("SENSOR")).map(
+    elsewhere,
+  ),
+  ...EXAMPLES.flatMap((example) => wrongFields(example.operation, example.fields)),
 
-  ...wrongName(updateClient),
   refused(updateClient, "name", '{"name":""}', 25),
   refused(updateClient, "name", '{"name":"a/b"}', 25),
 
-  ...wrongName(createSensor),
   refused(createSensor, "name", '{"name":""}', 6),
   refused(createSensor, "name", '{"name":"conformance"}', 28),
 
-  ...wrongName(updateSensor),
   refused(updateSensor, "name", '{"name":"taken"}', 28),
-  refused(updateSensor, "state", '{"name":"conformance","state":"on"}', 11),
-  refused(updateSensor, "state", '{"name":"conformance","state":0.5}', 11),
 
-  ...wrongLists(pushValues),
   refused(pushValues, "metrics[].metricId", metrics('{"value":1}'), 6),
   refused(pushValues, "metrics[].metricId", metrics('{"metricId":7,"value":1}'), 7),
   refused(pushValues, "metrics[].metricId", metrics(`{"metricId":"${LONG}","value":1}`), 27, {
@@ -210,8 +182,6 @@ export const REFUSED: Refused[] = [
     metrics('{"metricId":"METRIC","value":1,"timestamp":"now"}'),
     11,
   ),
-  refused(pushValues, "timestamp", '{"metrics":[{"metricId":"METRIC","value":1}],"timestamp":"now"}', 11),
-  refused(pushValues, "timestamp", '{"metrics":[{"metricId":"METRIC","value":1}],"timestamp":1.5}', 11),
   refused(pushValues, ":sensorId", metrics('{"metricId":"x","value":1}'), 15, {
     topic: `P/sensor/${LONG}/metric/pushValues`,
     errorTopic: `P/sensor/${LONG}/error/inbox`,
@@ -236,7 +206,6 @@ export const REFUSED: Refused[] = [
     errorTopic: "P/sensor/deleted/error/inbox",
   }),
 
-  ...wrongLists(createMetrics),
   refused(createMetrics, "metrics[].matchingId", metrics('{"name":"n","valueUnit":"SI.Power.WATT"}'), 6),
   refused(createMetrics, "metrics[].matchingId", metrics('{"matchingId":1,"name":"n"}'), 7),
   refused(createMetrics, "metrics[].name", metrics('{"matchingId":"1","valueUnit":"SI.Power.WATT"}'), 6),
@@ -278,7 +247,6 @@ export const REFUSED: Refused[] = [
     errorTopic: "P/sensor/taken/metric/METRIC/inventory/error/inbox",
   }),
 
-  ...wrongLists(updateMetrics),
   refused(updateMetrics, "metrics[].metricId", metrics('{"name":"n"}'), 6),
   refused(updateMetrics, "metrics[].metricId", metrics('{"metricId":1}'), 7),
   refused(updateMetrics, "metrics[].metricId", metrics('{"metricId":"unknown","name":"n"}'), 24, {
@@ -292,7 +260,6 @@ export const REFUSED: Refused[] = [
   refused(updateMetrics, "metrics[].name", metrics('{"metricId":"METRIC","name":1}'), 7),
   refused(updateMetrics, "metrics[].valueAnnotation", metrics('{"metricId":"COUNT","valueAnnotation":1}'), 7),
 
-  ...wrongLists(deleteMetrics),
   refused(deleteMetrics, "metrics[].metricId", metrics("{}"), 6),
   refused(deleteMetrics, "metrics[].metricId", metrics('{"metricId":false}'), 7),
   refused(deleteMetrics, "metrics[].metricId", metrics('{"metricId":"unknown"}'), 23, {

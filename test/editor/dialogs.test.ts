@@ -5,48 +5,30 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { BROWSER, browserIsThere, openBrowser } from "../../scripts/shared/browser.mjs";
 import { RealNodeRed } from "../support/real-node-red";
+import { TABLES } from "../support/tables";
 import { EditorPage, type Language } from "./editor-page";
 
 const AGENT = "teamviewer-iot-agent";
 
-/** For each palette node, the choices of its list whose rows are looked at, if it has one. */
-const PALETTE: Record<string, { list?: string; choices?: string[]; fields: Record<string, string[]> }> = {
-  register: { fields: { "": ["name", "agent", "clientName"] } },
-  ping: { fields: { "": ["name", "agent", "request"] } },
-  client: {
-    list: "operation",
-    fields: {
-      update: ["name", "agent", "operation", "clientName"],
-      delete: ["name", "agent", "operation", "confirmDelete"],
-    },
-  },
-  sensor: {
-    list: "operation",
-    fields: {
-      create: ["name", "agent", "operation", "sensorName"],
-      ensure: ["name", "agent", "operation", "sensorName"],
-      list: ["name", "agent", "operation"],
-      inventory: ["name", "agent", "operation"],
-      update: ["name", "agent", "operation", "sensor", "sensorName", "state"],
-      delete: ["name", "agent", "operation", "sensor"],
-    },
-  },
-  metric: {
-    list: "operation",
-    fields: {
-      create: ["name", "agent", "operation", "sensor", "definitions"],
-      ensure: ["name", "agent", "operation", "sensor", "definitions"],
-      describe: ["name", "agent", "operation", "sensor", "metric"],
-      update: ["name", "agent", "operation", "sensor", "metric", "definitions"],
-      delete: ["name", "agent", "operation", "sensor", "metric"],
-    },
-  },
-  push: {
-    fields: { "": ["name", "agent", "sensor", "values", "metric", "timestamp", "anyTime", "delivery"] },
-  },
-  livedata: { fields: { "": ["name", "agent", "sensor", "output"] } },
-  simulator: { fields: { "": ["name", "directory", "host", "port", "registrationPort", "broker"] } },
-};
+/** For each palette node, the fields of its dialog: where it has a list of operations, those of each. */
+const PALETTE = Object.fromEntries(
+  Object.entries(TABLES)
+    .filter(([short]) => short !== "agent")
+    .map(([short, table]) => {
+      const operations = table.operation?.kind === "choice" ? table.operation.choices : [];
+      const fields = (operation: string): string[] =>
+        Object.entries(table)
+          .filter(([, row]) => row.kind !== "list" && (!("when" in row) || isShown(row.when, operation)))
+          .map(([name]) => name);
+      const list = operations.length === 0 ? undefined : "operation";
+      const choices = operations.length === 0 ? [""] : operations;
+      return [short, { list, fields: Object.fromEntries(choices.map((choice) => [choice, fields(choice)])) }];
+    }),
+);
+
+function isShown(when: Readonly<Record<string, readonly string[]>> | undefined, operation: string): boolean {
+  return when?.operation?.includes(operation) ?? true;
+}
 
 const WHERE = ["host", "caSource", "caFile"];
 const WHO = ["identity", "clientName", "autoRegister"];

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { helpParts, readWithParts } from "../../scripts/shared/parts.mjs";
-import { markupOf } from "../support/tables";
+import { readHelp } from "../../scripts/shared/help.mjs";
+import { markupOf, TABLES } from "../support/tables";
 
 const ROOT = join(__dirname, "../..");
 const LANGUAGES = ["en-US", "de"] as const;
@@ -126,7 +126,10 @@ describe("The catalogues of texts", () => {
         ...keysInMarkup(nodeMarkup).map((key) => key.replace(SHARED, "")),
       ]);
       assert.deepEqual(
-        [...english.keys()].filter((key) => !inMarkup.has(key) && !isNamedIn(code, key)),
+        [...english.keys()].filter(
+          // Details of a choice stand in the help.
+          (key) => !inMarkup.has(key.replace(/^details\./, "operation.")) && !isNamedIn(code, key),
+        ),
         [],
       );
     });
@@ -147,7 +150,7 @@ describe("The catalogues of texts", () => {
     if (short === EXPLORER) continue;
     it(`of ${short} have help with the same parts in both languages`, () => {
       const parts = (language: string): string[] => {
-        const help = readWithParts(`locales/${language}/${short}.html`, helpParts(language));
+        const help = readHelp(language, short, TABLES[short]);
         assert.match(help, new RegExp(`data-help-name="teamviewer-iot-${short}"`));
         return help.match(/<\/?(?:p|h3|dl|dt|dd|ol|ul|li)\b/g) ?? [];
       };
@@ -156,13 +159,14 @@ describe("The catalogues of texts", () => {
   }
 
   for (const short of ["client", "sensor", "metric"]) {
-    it(`of ${short} tell each operation in the list, on the node, under the list and at the output`, () => {
+    it(`of ${short} tell each operation in the list, on the node, under the list, at the output and in the help`, () => {
       const list = /<select id="node-input-operation">([\s\S]*?)<\/select>/.exec(markupOf(short))?.[1] ?? "";
       const operations = [...list.matchAll(/value="(\w+)"/g)].map(([, operation]) => operation ?? "");
       assert.ok(operations.length > 1);
       const texts = catalogue("en-US", short);
       for (const operation of operations) {
-        for (const place of ["operation", "label.of", "hint", "output"]) {
+        const inHelp = texts.has("details.create") ? ["details"] : [];
+        for (const place of ["operation", "label.of", "hint", "output", ...inHelp]) {
           assert.ok(texts.has(`${place}.${operation}`), `${place}.${operation}`);
         }
       }

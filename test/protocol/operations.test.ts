@@ -2,226 +2,103 @@
 import { strict as assert } from "node:assert";
 import { OPERATIONS, type OperationName } from "../../src/protocol/operations";
 import { buildFilter, buildTopic, matchTopic } from "../../src/protocol/topics";
+import {
+  DOCUMENT,
+  EXAMPLES,
+  METRIC_IN_TOPIC,
+  readCommand,
+  SENSOR_IN_TOPIC,
+  type Example,
+} from "../conformance/examples";
 
-const CLIENT = "6d69c58223fb44a7b76ae61a18faf37c";
-const SENSOR = "d4170d999b9240a5863df622aad9fc4a";
-const METRIC = "94c2c5e193bb437195368c08f0bd86ab";
-const P = `/v1.0/${CLIENT}`;
+const P = `/v1.0/${DOCUMENT.clientId}`;
+const ASKED = EXAMPLES.filter(({ operation }) => operation !== "liveData");
 
-interface Example {
-  operation: OperationName;
-  parameters: unknown;
-  sensorId?: string;
-  metricId?: string;
-  topic: string;
-  message: unknown;
-  answerTopic: string;
-  answer: string;
-  result: unknown;
-}
-
-const EXAMPLES: Example[] = [
-  {
-    operation: "ping",
-    parameters: { request: "Some Message" },
-    topic: `${P}/ping`,
-    message: { request: "Some Message" },
-    answerTopic: `${P}/ping/info/inbox`,
-    answer: '{\n"answer": "Some Message"\n}',
-    result: { answer: "Some Message" },
+/** Where the operation is not asked with what the example's message has, or does not give what its answer has. */
+const OTHERWISE: Partial<Record<OperationName, { parameters?: object; result?: unknown }>> = {
+  deleteMetrics: {
+    parameters: { sensorId: DOCUMENT.sensorId, metricIds: DOCUMENT.metricIds.slice(0, 2) },
   },
-  {
-    operation: "updateClient",
-    parameters: { name: "New client name" },
-    topic: `${P}/update`,
-    message: { name: "New client name" },
-    answerTopic: `${P}/update/info/inbox`,
-    answer: '"Client name was successfully updated."',
-    result: "Client name was successfully updated.",
-  },
-  {
-    operation: "deleteClient",
-    parameters: {},
-    topic: `${P}/delete`,
-    message: {},
-    answerTopic: `${P}/delete/info/inbox`,
-    answer: "gone",
-    result: "gone",
-  },
-  {
-    operation: "pushValues",
-    parameters: {
-      sensorId: "weather",
-      metrics: [
-        { value: 21.5, metricId: "temp" },
-        { value: 21.5, metricId: "humidity" },
-      ],
-      timestamp: 1590394246545,
-    },
-    sensorId: "weather",
-    topic: `${P}/sensor/weather/metric/pushValues`,
-    message: {
-      metrics: [
-        { value: 21.5, metricId: "temp" },
-        { value: 21.5, metricId: "humidity" },
-      ],
-      timestamp: 1590394246545,
-    },
-    answerTopic: `${P}/sensor/weather/info/inbox`,
-    answer: '"Sensor was updated."',
-    result: "Sensor was updated.",
-  },
-  {
-    operation: "createSensor",
-    parameters: { name: "SensorName" },
-    topic: `${P}/sensor/create`,
-    message: { name: "SensorName" },
-    answerTopic: `${P}/sensor/inbox`,
-    answer: `{"name": "SensorName","sensorId": "${SENSOR}"}`,
-    result: { name: "SensorName", sensorId: SENSOR },
-  },
-  {
-    operation: "listSensors",
-    parameters: {},
-    topic: `${P}/sensor/list`,
-    message: {},
-    answerTopic: `${P}/inventory/inbox`,
-    answer: `[{"metrics":[{"link":"${P}/sensor/${SENSOR}/metric/${METRIC}/inventory","metricId":"${METRIC}"}],"name":"unispeed6","sensorId":"${SENSOR}","store":true}]`,
-    result: [
-      {
-        metrics: [{ link: `${P}/sensor/${SENSOR}/metric/${METRIC}/inventory`, metricId: METRIC }],
-        name: "unispeed6",
-        sensorId: SENSOR,
-        store: true,
-      },
-    ],
-  },
-  {
-    operation: "updateSensor",
-    parameters: { sensorId: SENSOR, name: "SensorName" },
-    sensorId: SENSOR,
-    topic: `${P}/sensor/${SENSOR}/update`,
-    message: { name: "SensorName" },
-    answerTopic: `${P}/sensor/${SENSOR}/update/info/inbox`,
-    answer: '"Sensor was changed."',
-    result: "Sensor was changed.",
-  },
-  {
-    operation: "deleteSensor",
-    parameters: { sensorId: SENSOR },
-    sensorId: SENSOR,
-    topic: `${P}/sensor/${SENSOR}/delete`,
-    message: {},
-    answerTopic: `${P}/sensor/${SENSOR}/delete/info/inbox`,
-    answer: '"Sensor was deleted."',
-    result: "Sensor was deleted.",
-  },
-  {
-    operation: "createMetrics",
-    parameters: {
-      sensorId: SENSOR,
-      metrics: [
-        { matchingId: "1", valueUnit: "NoSI.Dimensionless.PERCENT", name: "CPUUsage" },
-        { matchingId: "3", valueType: "integer", valueAnnotation: "goods per minute", name: "ShopFloor1" },
-      ],
-    },
-    sensorId: SENSOR,
-    topic: `${P}/sensor/${SENSOR}/metric/create`,
-    message: {
-      metrics: [
-        { matchingId: "1", valueUnit: "NoSI.Dimensionless.PERCENT", name: "CPUUsage" },
-        { matchingId: "3", valueType: "integer", valueAnnotation: "goods per minute", name: "ShopFloor1" },
-      ],
-    },
-    answerTopic: `${P}/sensor/${SENSOR}/metric/inbox`,
-    answer: `[{"matchingId":"1","metricId":"${METRIC}"}]`,
-    result: [{ matchingId: "1", metricId: METRIC }],
-  },
-  {
-    operation: "describeMetric",
-    parameters: { sensorId: SENSOR, metricId: METRIC },
-    sensorId: SENSOR,
-    metricId: METRIC,
-    topic: `${P}/sensor/${SENSOR}/metric/${METRIC}/inventory`,
-    message: {},
-    answerTopic: `${P}/sensor/${SENSOR}/metric/${METRIC}/inventory/inbox`,
-    answer: `{"lastUpdated" : 9223372036854775,"metricId" : "${METRIC}","name" : "CPUUsage","value" : 0.0,"valueUnit" : "NoSI.Dimensionless.PERCENT"}`,
+  describeMetric: {
     result: {
+      // There never was a value.
       lastUpdated: null,
-      metricId: METRIC,
+      metricId: DOCUMENT.metricIds[0],
       name: "CPUUsage",
       value: 0,
       valueUnit: "NoSI.Dimensionless.PERCENT",
     },
   },
-  {
-    operation: "updateMetrics",
-    parameters: {
-      sensorId: SENSOR,
-      metrics: [
-        { metricId: METRIC, name: "metric new name", valueAnnotation: "new description of measurement" },
-      ],
-    },
-    sensorId: SENSOR,
-    topic: `${P}/sensor/${SENSOR}/metric/update`,
-    message: {
-      metrics: [
-        { metricId: METRIC, name: "metric new name", valueAnnotation: "new description of measurement" },
-      ],
-    },
-    answerTopic: `${P}/sensor/${SENSOR}/metric/update/info/inbox`,
-    answer: '"All metrics were successfully modified."',
-    result: "All metrics were successfully modified.",
-  },
-  {
-    operation: "deleteMetrics",
-    parameters: { sensorId: SENSOR, metricIds: [METRIC] },
-    sensorId: SENSOR,
-    topic: `${P}/sensor/${SENSOR}/metric/delete`,
-    message: { metrics: [{ metricId: METRIC }] },
-    answerTopic: `${P}/sensor/${SENSOR}/metric/delete/info/inbox`,
-    answer: '"All metrics were successfully deleted."',
-    result: "All metrics were successfully deleted.",
-  },
-];
+};
+
+function read({ operation, publish, subscribe = "", answer, error }: Example) {
+  const name = operation as OperationName;
+  const { topic, message } = readCommand(publish);
+  const ids = {
+    ...(SENSOR_IN_TOPIC.test(topic) ? { sensorId: SENSOR_IN_TOPIC.exec(topic)![0] } : {}),
+    ...(METRIC_IN_TOPIC.test(topic) ? { metricId: METRIC_IN_TOPIC.exec(topic)![0] } : {}),
+  };
+  return {
+    name,
+    // The document's table says `inventory`, its example `describe`; every known client uses `inventory`.
+    topic: topic.replace(/describe$/, "inventory"),
+    message: JSON.parse(message) as object,
+    values: { clientId: DOCUMENT.clientId, ...ids },
+    parameters: OTHERWISE[name]?.parameters ?? { ...ids, ...(JSON.parse(message) as object) },
+    answerTopic: readCommand(subscribe).topic,
+    answer,
+    result: OTHERWISE[name]?.result ?? (JSON.parse(answer ?? "null") as unknown),
+    errorTopic: error
+      ?.replace("P", P)
+      .replace("SENSOR", ids.sensorId ?? "")
+      .replace("METRIC", ids.metricId ?? ""),
+  };
+}
 
 describe("the operations table", () => {
   it("has an example of the document for every operation that a client with a certificate can ask for", () => {
-    const shown = new Set(EXAMPLES.map(({ operation }) => operation));
-    const missing = Object.keys(OPERATIONS).filter((name) => !shown.has(name as OperationName));
+    const shown = new Set(ASKED.map(({ operation }) => operation));
+    const missing = Object.keys(OPERATIONS).filter((name) => !shown.has(name));
     assert.deepEqual(missing, ["createClient"]);
   });
 
-  for (const example of EXAMPLES) {
+  for (const example of ASKED) {
     describe(example.operation, () => {
-      const row = OPERATIONS[example.operation];
-      const { sensorId, metricId } = example;
-      const values = {
-        clientId: CLIENT,
-        ...(sensorId === undefined ? {} : { sensorId }),
-        ...(metricId === undefined ? {} : { metricId }),
-      };
+      const { name, values, ...printed } = read(example);
+      const row = OPERATIONS[name];
 
-      it("publishes the document's message on the document's topic", () => {
-        assert.equal(buildTopic(row.publish, values), example.topic);
-        assert.deepEqual(JSON.parse(row.write(example.parameters as never)), example.message);
+      it("stands below its heading, and publishes the document's message on the document's topic", () => {
+        assert.equal(row.section, example.section);
+        assert.equal(buildTopic(row.publish, values), printed.topic);
+        assert.deepEqual(JSON.parse(row.write(printed.parameters as never)), printed.message);
       });
 
-      it("reads the document's answer on the document's topic", () => {
-        assert.ok(row.answers.some((answer) => buildTopic(answer, values) === example.answerTopic));
-        assert.deepEqual(row.read(example.answer), example.result);
+      it("hears the document's errors on the document's topic", () => {
+        assert.ok(row.errors.some((topic) => buildTopic(topic, values) === printed.errorTopic));
       });
+
+      const { answer } = printed;
+      if (answer === undefined) {
+        it("takes any text for an answer, since the document has none", () => {
+          assert.equal(row.read("gone"), "gone");
+        });
+      } else {
+        it("reads the document's answer on the document's topic", () => {
+          assert.ok(row.answers.some((topic) => buildTopic(topic, values) === printed.answerTopic));
+          assert.deepEqual(row.read(answer), printed.result);
+        });
+      }
 
       if (row.echoes !== undefined) {
         it("tells its answer from an answer to something else", () => {
-          const echoes = (result: unknown) => row.echoes?.(example.parameters as never, result as never);
-          assert.equal(echoes(example.result), true);
+          const echoes = (result: unknown) => row.echoes?.(printed.parameters as never, result as never);
+          assert.equal(echoes(printed.result), true);
           const other = JSON.parse(
-            JSON.stringify(example.result)
+            JSON.stringify(printed.result)
               .replaceAll("Some Message", "Another")
               .replaceAll("SensorName", "Another")
               .replaceAll('"1"', '"another"')
-              .replaceAll(METRIC, SENSOR),
+              .replaceAll(DOCUMENT.metricIds[0], DOCUMENT.sensorId),
           ) as unknown;
           assert.equal(echoes(other), false);
         });
@@ -229,7 +106,7 @@ describe("the operations table", () => {
 
       it("is heard on filters with + that do not hear one's own request", () => {
         for (const pattern of [...row.answers, ...row.errors]) {
-          const filter = buildFilter(pattern, { clientId: CLIENT });
+          const filter = buildFilter(pattern, { clientId: DOCUMENT.clientId });
           assert.match(filter, /inbox$/);
           assert.ok(!filter.includes(":"), filter);
         }
@@ -241,12 +118,12 @@ describe("the operations table", () => {
     const pattern = "/:version/:clientId/sensor/:sensorId/livedata";
     assert.deepEqual(
       { ...matchTopic(pattern, `${P}/sensor/weather/livedata`) },
-      { clientId: CLIENT, sensorId: "weather" },
+      { clientId: DOCUMENT.clientId, sensorId: "weather" },
     );
     for (const other of [
       `${P}/sensor/weather`,
       `${P}/sensor//livedata`,
-      `/v2.0/${CLIENT}/sensor/weather/livedata`,
+      `/v2.0/${DOCUMENT.clientId}/sensor/weather/livedata`,
     ]) {
       assert.equal(matchTopic(pattern, other), undefined);
     }

@@ -1,5 +1,8 @@
 /** Watches the bytes of an MQTT connection for a packet that claims to be too long, before it fills the memory. */
 
+/** Bytes of one MQTT packet that the simulator reads at all. */
+export const MAX_PACKET_BYTES = 1024 * 1024;
+
 /** Gives a function that takes chunk after chunk and says whether a packet exceeds the limit. */
 export function packetLimit(limit: number): (chunk: Uint8Array) => boolean {
   let body = 0;

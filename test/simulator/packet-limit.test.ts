@@ -1,7 +1,7 @@
 /** The guard of an MQTT connection's memory. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { packetLimit } from "../../src/protocol/packet-limit";
+import { packetLimit } from "../../src/simulator/packet-limit";
 
 describe("The limit of a packet", () => {
   it("watches packets of any length in chunks of any size", () => {

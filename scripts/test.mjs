@@ -1,6 +1,6 @@
 // npm test: everything that has to be right, from a fresh clone to the last test: sources and tests side by side, in
 // several processes; at last, whether the test of each fault ran. With arguments, only mocha with these, in one process:
-// `npm test -- test/client/queue.test.ts`.
+// `npm test -- test/client/connection.test.ts`.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

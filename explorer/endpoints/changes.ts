@@ -1,7 +1,7 @@
 /** What the explorer changes on the agent: an operation of the API, as a node would ask for it. */
 import { invalid } from "../../src/protocol/input";
 import type { Parameters } from "../../src/protocol/operations";
-import type { RequestName } from "../../src/client/routes";
+import type { RequestName } from "../../src/client/requests/routes";
 import type { Call } from "./endpoint";
 
 const OPERATIONS = [

@@ -9,7 +9,7 @@ import {
   type RequestOptions,
 } from "../../src/client/agent-client";
 import { Inventory } from "../../src/client/inventory";
-import type { RequestName } from "../../src/client/routes";
+import type { RequestName } from "../../src/client/requests/routes";
 import type { Identity } from "../../src/identity/identity";
 import type { OutboxCounters } from "../../src/outbox/outbox";
 import { IotError } from "../../src/protocol/errors";

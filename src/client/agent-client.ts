@@ -12,16 +12,16 @@ import { isListening } from "../transport/listening";
 import { openSession, type Endpoint, type OpenSession } from "../transport/session";
 import { systemClock, type Clock } from "../time/clock";
 import { Connection, type ConnectionDependencies, type ConnectionState } from "./connection";
-import { Correlator } from "./correlator";
-import type { Counters } from "./counters";
-import type { QueueLimits } from "./queue";
-import type { RequestOptions } from "./request";
-import { answerFilters, liveDataFilters, type RequestName } from "./routes";
+import { Correlator } from "./requests/correlator";
+import type { Counters } from "./requests/counters";
+import type { QueueLimits } from "./requests/queue";
+import type { RequestOptions } from "./requests/request";
+import { answerFilters, liveDataFilters, type RequestName } from "./requests/routes";
 
 export type { ConnectionState } from "./connection";
-export type { Counters } from "./counters";
-export type { RequestOptions } from "./request";
-export type { RequestName } from "./routes";
+export type { Counters } from "./requests/counters";
+export type { RequestOptions } from "./requests/request";
+export type { RequestName } from "./requests/routes";
 
 export interface AgentSettings {
   /** Read anew for each attempt to connect. */
@@ -233,7 +233,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
 
   private async ping(options: RequestOptions): Promise<void> {
     try {
-      // As the pings that look whether an agent is there: `fence.ts`.
+      // As the pings that look whether an agent is there: `probe.ts`.
       const request = `${randomUUID()} ${Math.floor(this.clock.monotonic())}`;
       await this.correlator.submit("ping", { request }, options);
     } catch (error) {

@@ -20,7 +20,7 @@ import {
   type Session,
   type SessionOptions,
 } from "../transport/session";
-import { answerFilters, ROUTES, topicsOf } from "./routes";
+import { answerFilters, ROUTES, topicsOf } from "./requests/routes";
 
 export const STEPS = ["settings", "name", "network", "encryption", "identity", "answer"] as const;
 export type StepName = (typeof STEPS)[number];

@@ -8,7 +8,7 @@ import type { OperationName, Parameters, Result } from "../protocol/operations";
 import { ID } from "../protocol/limits";
 import type { MetricValue } from "../protocol/units";
 import type { Clock } from "../time/clock";
-import type { RequestName } from "./routes";
+import type { RequestName } from "./requests/routes";
 
 export interface KnownSensor {
   sensorId: string;

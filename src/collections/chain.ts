@@ -11,6 +11,13 @@ export abstract class Link {
   newer: Link | undefined;
 }
 
+/** The link of an entry that is in a second chain at the same time. */
+export class LinkOf<T> extends Link {
+  constructor(readonly entry: T) {
+    super();
+  }
+}
+
 export class Chain<T extends Link> {
   size = 0;
   oldest: T | undefined;

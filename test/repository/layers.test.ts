@@ -71,9 +71,9 @@ describe("the layers of the house", () => {
     assert.match(placeProblem("src/attic/box.ts") ?? "", /in no layer/);
     assert.match(importProblem("src/attic/box.ts", "node:fs") ?? "", /in no layer/);
     assert.match(placeProblem("src/box.ts") ?? "", /in no layer/);
-    assert.equal(placeProblem("src/client/queue.ts"), undefined);
+    assert.equal(placeProblem("src/client/connection.ts"), undefined);
     assert.equal(placeProblem("nodes/ping/ping.ts"), undefined);
-    assert.equal(placeProblem("test/client/queue.test.ts"), undefined);
+    assert.equal(placeProblem("test/client/connection.test.ts"), undefined);
   });
 
   it("are drawn in ARCHITECTURE.md with the very arrows of the table", () => {

@@ -9,7 +9,7 @@ import { errorsPage } from "../../scripts/shared/errors-page.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { DEFAULTS, readConfiguration } from "../../nodes/agent/settings";
 import { EXPRESSION_MS } from "../../nodes/shared/timed-expression";
-import { Correlator } from "../../src/client/correlator";
+import { Correlator } from "../../src/client/requests/correlator";
 import { EMPTY_LEDGER } from "../../src/outbox/ledger";
 import { MAX_ANSWER_BYTES, MAX_LIST_BYTES, MAX_PAYLOAD_BYTES } from "../../src/protocol/limits";
 import { systemClock } from "../../src/time/clock";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { connectAsync, type MqttClient } from "mqtt";
 import { Authority } from "./agent/authority";
-import { isFence } from "./agent/fence";
+import { isProbe } from "./agent/probe";
 import { freePort, Mosquitto } from "./agent/mosquitto";
 
 const run = promisify(execFile);
@@ -130,7 +130,7 @@ export class Responder {
     const answer = this.answers[path];
     if (answer === undefined) return;
     const message = payload.toString();
-    if (!isFence(message)) this.requests.push(`${path} ${message}`);
+    if (!isProbe(message)) this.requests.push(`${path} ${message}`);
     for (const [to, text] of answer(message)) await this.publish(to, text);
   }
 

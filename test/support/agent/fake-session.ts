@@ -1,7 +1,7 @@
 /** Sessions without a network: a test decides how each attempt ends, and when each session does. */
 import type { IotError } from "../../../src/protocol/errors";
 import type { OpenSession, Session, SessionOptions } from "../../../src/transport/session";
-import { isFence } from "./fence";
+import { isProbe } from "./probe";
 
 export class FakeSession implements Session {
   onMessage: (topic: string, payload: Buffer) => void = () => undefined;
@@ -24,8 +24,8 @@ export class FakeSession implements Session {
   }
 
   publish(topic: string, payload: string): void {
-    if (isFence(payload) && !this.transport.answersPings) return;
-    if (isFence(payload))
+    if (isProbe(payload) && !this.transport.answersPings) return;
+    if (isProbe(payload))
       this.onMessage(`${topic}/info/inbox`, Buffer.from(payload.replace("request", "answer")));
     else this.published.push({ topic, payload });
   }

@@ -1,13 +1,13 @@
 /** Answers of many megabytes (fault 53): what is awaited is read in steps, what is not is passed over. */
 import assert from "node:assert/strict";
-import { Correlator } from "../../src/client/correlator";
-import { LIVE_FIRST_MS } from "../../src/client/echo";
-import type { RequestName } from "../../src/client/routes";
-import type { IotError } from "../../src/protocol/errors";
-import { MAX_ANSWER_BYTES, MAX_LIST_BYTES, MAX_PAYLOAD_BYTES } from "../../src/protocol/limits";
-import type { Parameters } from "../../src/protocol/operations";
-import { FakeClock } from "../support/agent/fake-clock";
-import { isFence } from "../support/agent/fence";
+import { Correlator } from "../../../src/client/requests/correlator";
+import { LIVE_FIRST_MS } from "../../../src/client/requests/live-echo";
+import type { RequestName } from "../../../src/client/requests/routes";
+import type { IotError } from "../../../src/protocol/errors";
+import { MAX_ANSWER_BYTES, MAX_LIST_BYTES, MAX_PAYLOAD_BYTES } from "../../../src/protocol/limits";
+import type { Parameters } from "../../../src/protocol/operations";
+import { FakeClock } from "../../support/agent/fake-clock";
+import { isProbe } from "../../support/agent/probe";
 
 const T = 1000;
 const LIST_TOPIC = "/v1.0/c/inventory/inbox";
@@ -26,7 +26,7 @@ describe("A large answer", () => {
     const queue = { count: 10, bytes: 1e6, age: 0, whenFull: "reject" as const };
     correlator = new Correlator({ inFlight: 8, requestTimeout: T, queue }, clock);
     correlator.open("c", (topic, payload) => {
-      if (!isFence(payload)) sent.push(topic);
+      if (!isProbe(payload)) sent.push(topic);
       else correlator.receive(`${topic}/info/inbox`, Buffer.from(payload.replace("request", "answer")));
     });
     clock.settle();

@@ -1,14 +1,15 @@
 /** The lanes of a client with very many sensors and metrics. */
 import assert from "node:assert/strict";
-import { Lanes } from "../../src/client/lanes";
-import type { PendingRequest } from "../../src/client/lane";
-import { ROUTES, type RequestTopics } from "../../src/client/routes";
+import { Lanes } from "../../../src/client/requests/lanes";
+import type { PendingRequest } from "../../../src/client/requests/lane";
+import { Observations } from "../../../src/client/requests/observations";
+import { ROUTES, type RequestTopics } from "../../../src/client/requests/routes";
 
 const SENSORS = 3000;
 const METRICS = 10;
 
 describe("The topics of metrics that are described once each", () => {
-  const lanes = new Lanes();
+  const lanes = new Lanes(new Observations(1000));
   lanes.setClient("c");
 
   function describeMetric(sensor: number, metric: number): RequestTopics {

@@ -1,7 +1,10 @@
 /** The lanes that there are, and which one a topic belongs to: bounded, however many sensors come and go. */
-import { Fifo } from "../collections/fifo";
-import { checkId } from "../protocol/topics";
+import { Fifo } from "../../collections/fifo";
+import { checkId } from "../../protocol/topics";
+import { ByAnswer } from "./by-answer";
+import { ByEcho } from "./by-echo";
 import { Lane, type PendingRequest } from "./lane";
+import type { Observations } from "./observations";
 import { ROUTES, topicsOf, type RequestTopics, type Route } from "./routes";
 
 /** Lanes kept for sensors that are not in use at the moment. */
@@ -20,6 +23,8 @@ export class Lanes {
   private readonly ofMetrics = new Fifo<{ lane: Lane; key: string; topics: RequestTopics; level: string }>();
   private count = 0;
   private client = "";
+
+  constructor(private readonly observed: Observations) {}
 
   get clientId(): string {
     return this.client;
@@ -46,7 +51,7 @@ export class Lanes {
     if (lane === undefined) {
       if (perSensor) checkId("sensorId", sensorId);
       if (this.count >= MOST_LANES) this.forgetIdle(lanes, now);
-      lane = new Lane(sensorId);
+      lane = this.makeLane(sensorId);
       lanes.set(key ?? "", lane);
       this.count++;
     }
@@ -76,6 +81,13 @@ export class Lanes {
       if (this.ofMetrics.length > MOST_METRICS) this.forgetOldestMetric();
     }
     return topics;
+  }
+
+  private makeLane(sensorId: string | undefined): Lane {
+    return new Lane(sensorId, (lane) => ({
+      byAnswer: new ByAnswer(lane, this.observed),
+      byEcho: new ByEcho(lane, this.observed),
+    }));
   }
 
   private forgetOldestMetric(): void {

@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Correlator } from "../../src/client/correlator";
-import { IotError } from "../../src/protocol/errors";
-import { FakeClock } from "../support/agent/fake-clock";
-import { isFence } from "../support/agent/fence";
+import { Correlator } from "../../../src/client/requests/correlator";
+import { IotError } from "../../../src/protocol/errors";
+import { FakeClock } from "../../support/agent/fake-clock";
+import { isProbe } from "../../support/agent/probe";
 
 const T = 1000;
 const LOST = new IotError("ConnectionLost", { reason: "session", details: { host: "h", port: 1 } });
@@ -212,13 +212,13 @@ class Run {
 
   private handle(how: "accept" | "reject" | "lose" | "loseAccepted" | "late"): void {
     const [first] = this.inbox;
-    if (first && isFence(first.payload)) how = how === "lose" || how === "loseAccepted" ? how : "accept";
+    if (first && isProbe(first.payload)) how = how === "lose" || how === "loseAccepted" ? how : "accept";
     const got = this.inbox.shift();
     if (got === undefined || how === "lose") return;
     got.accepted = how !== "reject" || this.world === PINGS;
-    const label = isFence(got.payload) ? "" : this.world.label(got.payload);
+    const label = isProbe(got.payload) ? "" : this.world.label(got.payload);
     this.fates.set(label, (this.fates.get(label) ?? new Set()).add(got.accepted));
-    const answers = (isFence(got.payload) ? PINGS : this.world).answers(got);
+    const answers = (isProbe(got.payload) ? PINGS : this.world).answers(got);
     if (how === "late")
       this.late.push(...answers.map((answer) => ({ ...answer, until: got.sentAt + 3 * T })));
     else if (how !== "loseAccepted") {

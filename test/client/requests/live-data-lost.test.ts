@@ -3,10 +3,10 @@
  * then is not taken for known all of a sudden.
  */
 import assert from "node:assert/strict";
-import { Correlator } from "../../src/client/correlator";
-import { LIVE_FIRST_MS } from "../../src/client/echo";
-import type { IotError } from "../../src/protocol/errors";
-import { FakeClock } from "../support/agent/fake-clock";
+import { Correlator } from "../../../src/client/requests/correlator";
+import { LIVE_FIRST_MS } from "../../../src/client/requests/live-echo";
+import type { IotError } from "../../../src/protocol/errors";
+import { FakeClock } from "../../support/agent/fake-clock";
 
 const T = 1000;
 const SENSOR = "/v1.0/c/sensor/s";

@@ -1,12 +1,12 @@
 /** Answers that are garbage (fault 22): each request that gets one ends once, as what it is, and the next is answered. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Correlator } from "../../src/client/correlator";
-import { ROUTES, type RequestName } from "../../src/client/routes";
-import type { IotError } from "../../src/protocol/errors";
-import { OPERATIONS } from "../../src/protocol/operations";
-import { FakeClock } from "../support/agent/fake-clock";
-import { isFence } from "../support/agent/fence";
+import { Correlator } from "../../../src/client/requests/correlator";
+import { ROUTES, type RequestName } from "../../../src/client/requests/routes";
+import type { IotError } from "../../../src/protocol/errors";
+import { OPERATIONS } from "../../../src/protocol/operations";
+import { FakeClock } from "../../support/agent/fake-clock";
+import { isProbe } from "../../support/agent/probe";
 
 const T = 1000;
 const MEGABYTE = 1024 * 1024;
@@ -85,7 +85,7 @@ async function ending(name: RequestName, garbage: Buffer, as: "answers" | "error
   const correlator = new Correlator({ inFlight: 8, requestTimeout: T, queue }, clock);
   // What is asked for is answered below.
   correlator.open("c", (topic, payload) => {
-    if (!isFence(payload)) return;
+    if (!isProbe(payload)) return;
     correlator.receive(`${topic}/info/inbox`, Buffer.from(payload.replace("request", "answer")));
   });
   clock.settle();

@@ -1,17 +1,19 @@
 /** What a message that came says about a request: pure reading, whoever it turns out to be for. */
-import { readError } from "../protocol/answers";
-import type { IotError } from "../protocol/errors";
-import { MAX_ANSWER_BYTES } from "../protocol/limits";
-import type { PendingRequest } from "./lane";
+import { readError } from "../../protocol/answers";
+import type { IotError } from "../../protocol/errors";
+import { MAX_ANSWER_BYTES } from "../../protocol/limits";
+import type { RequestIn } from "./request";
+
+type Request = RequestIn<unknown>;
 
 /** How many bytes of a message on this topic the request awaits; 0 where it awaits none. */
-export function awaitedBytes({ topics, route: { operation } }: PendingRequest, topic: string): number {
+export function awaitedBytes({ topics, route: { operation } }: Request, topic: string): number {
   if (topics?.answers.includes(topic)) return operation.large?.bytes ?? MAX_ANSWER_BYTES;
   return topics?.errors.includes(topic) ? MAX_ANSWER_BYTES : 0;
 }
 
 /** The error that an answer is, or `undefined` when it names what this request did not ask for. */
-export function readErrorOf({ route, parameters }: PendingRequest, payload: Buffer): IotError | undefined {
+export function readErrorOf({ route, parameters }: Request, payload: Buffer): IotError | undefined {
   const error = readError(payload.toString());
   const named = error.metrics;
   if (named === undefined || named.length === 0 || route.operation.ids === undefined) return error;
@@ -21,7 +23,7 @@ export function readErrorOf({ route, parameters }: PendingRequest, payload: Buff
 
 /** Whether a message can be the answer to this request; its content decides where it can. */
 export function canAnswer(
-  { topics, route: { operation }, parameters }: PendingRequest,
+  { topics, route: { operation }, parameters }: Request,
   topic: string,
   payload: Buffer,
 ): boolean {
@@ -36,6 +38,6 @@ export function canAnswer(
 }
 
 /** Whether an answer on this topic says itself that it is this request's. */
-export function identifiesItself({ route, topics }: PendingRequest, topic: string): boolean {
+export function identifiesItself({ route, topics }: Request, topic: string): boolean {
   return route.operation.echoes !== undefined && topics?.answers.includes(topic) === true;
 }

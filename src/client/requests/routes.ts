@@ -2,8 +2,8 @@
  * Which requests could get each other's answers, worked out from the table of operations. Requests whose
  * answers or errors can come on the same topic share a lane; the lane decides when the next one may be sent.
  */
-import { LIVE_DATA_TOPIC, OPERATIONS, type Operation, type OperationName } from "../protocol/operations";
-import { buildFilter, buildTopic } from "../protocol/topics";
+import { LIVE_DATA_TOPIC, OPERATIONS, type Operation, type OperationName } from "../../protocol/operations";
+import { buildFilter, buildTopic } from "../../protocol/topics";
 
 /** What is asked of a registered client; registering itself is done elsewhere, on another port. */
 export type RequestName = Exclude<OperationName, "createClient">;

@@ -3,8 +3,8 @@
  * so it identifies the push, which its answer does not. It is learned, not relied on: of an agent without it the
  * answer counts.
  */
-import type { LiveData } from "../protocol/answers";
-import type { PushedValue } from "../protocol/requests";
+import type { LiveData } from "../../protocol/answers";
+import type { PushedValue } from "../../protocol/requests";
 
 /** So many answers in a row whose echo does not come: there is none. */
 const MISSES = 3;
@@ -18,7 +18,7 @@ const KEPT_IN_TRUST_MS = 5000;
 /** How long a push waits for live data to come in, where its echo is wanted: a busy machine is slow to connect. */
 export const LIVE_FIRST_MS = 5000;
 
-export class Echo {
+export class LiveEcho {
   /** Live data becomes of use, or is not any more. */
   onWanted: (wanted: boolean) => void = () => undefined;
   /** Live data comes in. */

@@ -3,8 +3,8 @@
  * say, and would take all others with it (fault 55). So they go after the others, each with nothing else in flight, and
  * a few breaks say which one it is.
  */
-import type { Chain } from "../collections/chain";
-import { Fifo } from "../collections/fifo";
+import type { Chain } from "../../collections/chain";
+import { Fifo } from "../../collections/fifo";
 import type { Lane, PendingRequest } from "./lane";
 
 /** The first break can be anybody's doing; after it one request is in flight at a time, and the next break tells more. */
@@ -58,7 +58,7 @@ export class Suspects {
   /** The lane whose suspect is sent now, with nothing else in flight. */
   take(now: number): Lane | undefined {
     const lane = this.lanes.shift();
-    this.alone = lane?.next();
+    this.alone = lane?.next;
     this.dueAt = this.length > 0 ? now + LATEST_MS : Infinity;
     return lane;
   }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
-import { Correlator, type CorrelatorSettings } from "../../src/client/correlator";
-import { LIVE_FIRST_MS } from "../../src/client/echo";
-import { HOLD_MS } from "../../src/client/echo-verdicts";
-import type { RequestOptions } from "../../src/client/request";
-import { ROUTES, type RequestName } from "../../src/client/routes";
-import { IotError } from "../../src/protocol/errors";
-import type { Parameters } from "../../src/protocol/operations";
-import { FakeClock } from "../support/agent/fake-clock";
-import { isFence } from "../support/agent/fence";
+import { Correlator, type CorrelatorSettings } from "../../../src/client/requests/correlator";
+import { LIVE_FIRST_MS } from "../../../src/client/requests/live-echo";
+import { HOLD_MS } from "../../../src/client/requests/by-echo";
+import type { RequestOptions } from "../../../src/client/requests/request";
+import { ROUTES, type RequestName } from "../../../src/client/requests/routes";
+import { IotError } from "../../../src/protocol/errors";
+import type { Parameters } from "../../../src/protocol/operations";
+import { FakeClock } from "../../support/agent/fake-clock";
+import { isProbe } from "../../support/agent/probe";
 
 const T = 1000;
 const P = "/v1.0/c";
@@ -21,7 +21,7 @@ class Bench {
   readonly ended: string[] = [];
   readonly correlator: Correlator;
   live = false;
-  private onFence: (answer: unknown) => void = () => undefined;
+  private onProbe: (answer: unknown) => void = () => undefined;
 
   /**
    * `isTrusting`: has had so many answers, all of them asked for, that it trusts them. `livesOn`: the agent answers
@@ -50,19 +50,19 @@ class Bench {
 
   open(): void {
     this.correlator.open("c", (topic, payload) => {
-      if (!isFence(payload)) this.sent.push({ topic, payload });
+      if (!isProbe(payload)) this.sent.push({ topic, payload });
       else {
         const answer = payload.replace("request", "answer");
         if (this.livesOn) this.clock.soon(() => this.answer("ping/info/inbox", answer));
-        else this.onFence(answer);
+        else this.onProbe(answer);
       }
     });
   }
 
   /** The answers to pings that tell that it is there, to be given by the test. */
-  keepFences(): unknown[] {
+  keepProbes(): unknown[] {
     const answers: unknown[] = [];
-    this.onFence = (answer) => answers.push(answer);
+    this.onProbe = (answer) => answers.push(answer);
     return answers;
   }
 
@@ -383,14 +383,14 @@ describe("Correlator", () => {
       let repeated = 0;
       // What an agent that stands still gets waits for it; what one gets that is away is gone.
       bench.livesOn = false;
-      const fences = bench.keepFences();
+      const probes = bench.keepProbes();
       bench.push("a", "s", undefined, { onRepeat: () => repeated++ });
       bench.clock.advance(600);
       bench.push("b", "t");
       bench.clock.advance(300);
-      assert.equal(fences.length, 2);
+      assert.equal(probes.length, 2);
       assert.deepEqual(bench.labels(), ["a"]);
-      for (const fence of wasAway ? fences.slice(1) : fences) bench.answer("ping/info/inbox", fence);
+      for (const probe of wasAway ? probes.slice(1) : probes) bench.answer("ping/info/inbox", probe);
       bench.livesOn = true;
       bench.clock.settle();
       bench.answer("sensor/t/info/inbox");
@@ -405,15 +405,15 @@ describe("Correlator", () => {
 
   it("takes no late answer of an earlier life for a new request's: it sends when the agent has got past those", async () => {
     const bench = new Bench({}, false, false);
-    const fences = bench.keepFences();
+    const probes = bench.keepProbes();
     bench.push("a");
     bench.clock.advance(250);
     bench.answer("sensor/s/info/inbox");
     bench.correlator.close(LOST);
     bench.open();
     bench.answer("sensor/s/info/inbox");
-    assert.deepEqual([bench.labels(), fences.length], [[], 2]);
-    bench.answer("ping/info/inbox", fences[1]);
+    assert.deepEqual([bench.labels(), probes.length], [[], 2]);
+    bench.answer("ping/info/inbox", probes[1]);
     bench.correlator.noLive();
     bench.clock.settle();
     assert.deepEqual(bench.labels(), ["a"]);

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { DOCUMENT, EXAMPLES, METRIC_IN_TOPIC, readCommand, SENSOR_IN_TOPIC } from "../conformance/examples";
-import { answerFilters, liveDataFilters, ROUTES } from "../../src/client/routes";
+import {
+  DOCUMENT,
+  EXAMPLES,
+  METRIC_IN_TOPIC,
+  readCommand,
+  SENSOR_IN_TOPIC,
+} from "../../conformance/examples";
+import { answerFilters, liveDataFilters, ROUTES } from "../../../src/client/requests/routes";
 
 describe("routes", () => {
   it("receive every answer and error of the API document through filters of one client", () => {

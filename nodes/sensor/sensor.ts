@@ -2,7 +2,7 @@
 import { invalid } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
 import type { Parameters } from "../../src/protocol/operations";
-import { writeText } from "../../src/protocol/requests";
+import { checkInteger, writeText } from "../../src/protocol/requests";
 import { checkId } from "../../src/protocol/topics";
 import { chosenOperation } from "../shared/chosen-operation";
 import { forEachSensor, readIds } from "../shared/lists";
@@ -104,6 +104,5 @@ function readName(field: string, value: unknown): string {
 
 function readState(field: string, value: unknown): number | undefined {
   if (value === undefined || value === null || value === "") return undefined;
-  if (!Number.isSafeInteger(value)) throw invalid("type", field, value, { allowed: "words.integer" });
-  return value as number;
+  return checkInteger(field, value);
 }

@@ -26,6 +26,12 @@ export interface MetricUpdate {
   valueAnnotation?: string;
 }
 
+/** A whole number. */
+export function checkInteger(field: string, value: unknown): number {
+  if (!Number.isSafeInteger(value)) throw invalid("type", field, value, { allowed: "words.integer" });
+  return value as number;
+}
+
 /** A text that is not empty. */
 export function writeText(field: string, value: unknown): string {
   if (value === "") throw invalid("missing", field);
@@ -50,10 +56,10 @@ export function writeName({ name }: { name: string }): string {
 }
 
 export function writeSensorUpdate({ name, state }: { name: string; state?: number }): string {
-  if (state !== undefined && !Number.isSafeInteger(state)) {
-    throw invalid("type", "state", state, { allowed: "words.integer" });
-  }
-  return JSON.stringify({ name: writeText("name", name), state });
+  return JSON.stringify({
+    name: writeText("name", name),
+    state: state === undefined ? undefined : checkInteger("state", state),
+  });
 }
 
 export function writePushedValues(parameters: {

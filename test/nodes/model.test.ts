@@ -3,19 +3,21 @@ import assert from "node:assert/strict";
 import { agentNode, palette } from "../support/flows";
 import { useNodeRed, type Message } from "../support/node-red";
 import { useSimulator } from "../support/simulator";
+import { TABLES } from "../support/tables";
 
 describe("Sensor, metric and client nodes", () => {
   const nodeRed = useNodeRed();
   const simulator = useSimulator();
 
   beforeEach(async () => {
-    const operations = (kind: string, names: string[]) =>
-      names.flatMap((operation) => palette(kind, { operation }, `${kind}-${operation}`));
+    const operations = (kind: string) => {
+      const row = TABLES[kind]?.operation;
+      const choices = row?.kind === "choice" ? row.choices : [];
+      return choices.flatMap((operation) => palette(kind, { operation }, `${kind}-${operation}`));
+    };
     await nodeRed.load([
       agentNode(simulator.current, { clientName: "press-12", autoRegister: true, requestTimeout: "3" }),
-      ...operations("sensor", ["create", "list", "update", "delete", "ensure", "inventory"]),
-      ...operations("metric", ["create", "describe", "update", "delete", "ensure"]),
-      ...operations("client", ["update", "delete"]),
+      ...["sensor", "metric", "client"].flatMap(operations),
       ...palette("push", { sensor: "sensorId", sensorType: "msg" }),
     ]);
     await nodeRed.badge("push", "status.connected");

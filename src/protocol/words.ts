@@ -31,12 +31,12 @@ export function sentenceOf(error: Told, lookUp: LookUp): string {
 /** Some words for a badge: what is wrong with a setting or a message, by the name of the field. */
 export function shortReasonOf({ name, textKey, details, code }: Told, lookUp: LookUp): string {
   const field = String(details.field ?? "");
-  const filled = { ...details, field: lookUp(`status.field.${fieldName(field)}`, {}) ?? field };
+  const filled = { ...details, field: lookUp(`errors.shortFields.${fieldName(field)}`, {}) ?? field };
   if (ABOUT_FIELDS.has(name)) {
-    const words = lookUp(`status.reason.${textKey.split(".")[1] ?? ""}`, filled);
+    const words = lookUp(`errors.shortReasons.${textKey.split(".")[1] ?? ""}`, filled);
     if (words !== undefined) return words;
   }
-  const of = (name: string): string | undefined => lookUp(`status.failure.${name}`, filled);
+  const of = (name: string): string | undefined => lookUp(`errors.short.${name}`, filled);
   // An error of the agent that has no words of its own is told by its number.
   return of(name) ?? (code === undefined ? undefined : of("UnknownError")) ?? name;
 }

@@ -51,7 +51,7 @@ const text = ["src", "nodes", "explorer"]
   .join("\n");
 
 /** Not sentences, but what fills their blanks. */
-const PHRASES = ["words", "fields"];
+const PHRASES = ["words", "fields", "short", "shortReasons", "shortFields"];
 const isPhrase = (key: string) => PHRASES.some((name) => key.startsWith(`${name}.`));
 
 const blanksOf = (sentence: string) => [...new Set(sentence.match(/__\w+?__/g))].sort();
@@ -109,7 +109,7 @@ describe("The sentences of the errors", () => {
       key.startsWith("words.")
         ? text.includes(`"${key}"`)
         : key
-            .replace(/^fields\./, "")
+            .replace(/^(fields|short\w*)\./, "")
             .split(".")
             .every(isUsed);
     const unused = [...sentencesOf(english).keys()].filter((key) => !isUsedKey(key));

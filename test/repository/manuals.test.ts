@@ -209,7 +209,7 @@ describe("README.md", () => {
   it("tells what to do about badges that there are", () => {
     const { status } = agentTexts;
     const known = [
-      ...Object.values(status.failure),
+      ...Object.values(sentences.short),
       status.notRegistered,
       status.unasked.replace("__count__", "3"),
     ];

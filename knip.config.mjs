@@ -14,7 +14,8 @@ export default {
     "scripts/shared/mocha-reporter.cjs",
     "bench/bench.ts",
     "test/**/*.test.ts",
-    // Programs that tests start.
+    // Programs that tests start, and what they load into them.
+    "test/support/as-on-windows.cjs",
     "test/support/agent/{ledger-responder.mjs,*-process.*}",
     "test/faults/flapping-client.ts",
   ],
@@ -24,5 +25,5 @@ export default {
   // A node of the demo's flow.
   ignoreDependencies: ["@flowfuse/node-red-dashboard"],
   // Of the system; tests say so where they are not there.
-  ignoreBinaries: ["mount", "umount", "mkfifo", "openssl", "mosquitto"],
+  ignoreBinaries: ["mount", "umount", "mkfifo", "openssl", "mosquitto", "unshare"],
 };

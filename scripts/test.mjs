@@ -25,6 +25,8 @@ async function testAll() {
   // The longest tests begin before the linter: it can run beside anything.
   const [first, ...others] = testJobs(files);
   const results = await runJobs([first, ...sourceChecks(), ...others]);
+  // Not all faults can be made everywhere.
+  if (process.env.TESTS_WITHOUT) return results;
   return [...results, await checkCatalogue(results.flatMap(({ titles = [] }) => titles))];
 }
 

@@ -1,5 +1,4 @@
 // Debian's Chromium without a window, for what only a browser can show.
-import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 export const BROWSER = "/usr/bin/chromium";
@@ -14,8 +13,6 @@ const ARGUMENTS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-
-export const browserIsThere = () => existsSync(BROWSER);
 
 /** @returns {Promise<import("playwright-core").Browser>} */
 export function openBrowser() {

@@ -12,3 +12,15 @@ export function changesOf(changelog, version) {
   const changes = section?.slice(section.indexOf("\n")).trim();
   return changes === "" ? undefined : changes;
 }
+
+/**
+ * The changelog with what was unreleased below a heading of this version, and nothing unreleased above it.
+ * @param {string} changelog
+ * @param {string} version
+ * @param {string} date YYYY-MM-DD
+ */
+export function released(changelog, version, date) {
+  if (changesOf(changelog, "Unreleased") === undefined)
+    throw new Error('CHANGELOG.md has nothing under "Unreleased": what is new?');
+  return changelog.replace(/^## Unreleased$/m, `## Unreleased\n\n## ${version} - ${date}`);
+}

@@ -1,7 +1,7 @@
 // How the scripts run other programs: the project's tools, with what they print going straight to the terminal.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, win32 } from "node:path";
 import { projectRoot } from "./project.mjs";
 
 /**
@@ -17,8 +17,19 @@ export function tool(name) {
   return [process.execPath, join(folder, program)];
 }
 
-/** The npm that runs this script, or the one in the path. */
-export const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
+/**
+ * The npm that runs this script, or the one that came with this Node.js: in the path, but on Windows, where that is a
+ * script of the shell's, beside it.
+ * @param {{ env: { npm_execpath?: string }, platform: string, execPath: string }} process
+ * @returns {string[]}
+ */
+export function npmCommand({ env, platform, execPath }) {
+  if (env.npm_execpath) return [execPath, env.npm_execpath];
+  if (platform !== "win32") return ["npm"];
+  return [execPath, win32.join(win32.dirname(execPath), "node_modules/npm/bin/npm-cli.js")];
+}
+
+export const npm = npmCommand(process);
 
 /**
  * Runs a command to its end, with nothing on its standard input, and resolves with its exit code.

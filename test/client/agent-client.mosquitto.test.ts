@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { connect, type MqttClient } from "mqtt";
 import { AgentClient, type ConnectionState } from "../../src/client/agent-client";
 import { Authority, type Issued } from "../support/agent/authority";
-import { Mosquitto, needsMosquitto } from "../support/agent/mosquitto";
+import { Mosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 
 const CLIENT_ID = "6d69c58223fb44a7b76ae61a18faf37c";
 const P = `/v1.0/${CLIENT_ID}`;
@@ -16,7 +17,7 @@ describe("AgentClient against Mosquitto", function () {
   let client: AgentClient | undefined;
 
   before(async function () {
-    needsMosquitto(this);
+    needs(this, "mosquitto");
     authority = await Authority.make();
     broker = await Mosquitto.start(authority);
     issued = await authority.issue(CLIENT_ID);

@@ -9,7 +9,8 @@ import type { IotError } from "../../src/protocol/errors";
 import { size } from "../faults/size";
 import { Authority, type Issued } from "../support/agent/authority";
 import { clientOf } from "../support/agent/client-of";
-import { Mosquitto, needsMosquitto } from "../support/agent/mosquitto";
+import { Mosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 
 const P = "/v1.0/6d69c58223fb44a7b76ae61a18faf37c";
 const REQUESTS = size(2000, 10_000);
@@ -28,7 +29,7 @@ describe("The verdicts on requests of two clients with one certificate", functio
   const ledger: Ledger = new Map();
 
   before(async function () {
-    needsMosquitto(this);
+    needs(this, "mosquitto");
     authority = await Authority.make();
     broker = await Mosquitto.start(authority);
     identity = await authority.issue("6d69c58223fb44a7b76ae61a18faf37c");

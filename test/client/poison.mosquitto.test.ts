@@ -4,7 +4,7 @@ import type { AgentClient } from "../../src/client/agent-client";
 import type { IotError } from "../../src/protocol/errors";
 import { clientOf, stateOf } from "../support/agent/client-of";
 import { LedgerAgent } from "../support/agent/ledger-agent";
-import { needsMosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 
 describe("A push that is larger than the broker allows", function () {
   this.timeout(60_000);
@@ -12,7 +12,7 @@ describe("A push that is larger than the broker allows", function () {
   let client: AgentClient;
 
   before(async function () {
-    needsMosquitto(this);
+    needs(this, "mosquitto");
     agent = await LedgerAgent.start(["max_packet_size 5000"]);
     client = await clientOf(agent);
     client.start();

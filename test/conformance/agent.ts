@@ -1,5 +1,5 @@
 /** The simulator as anybody starts it, a process of its own, and Mosquitto's and OpenSSL's commands to talk to it. */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,30 +9,6 @@ import { DOCUMENT, REGISTRATION } from "./examples";
 const CLI = resolve("src/simulator/cli.ts");
 /** Seconds in which a command that waits gives up. */
 const PATIENCE = 30;
-
-/** Skips a test file where the commands are missing; a continuous integration must have them. */
-export function needsMosquitto(suite: Mocha.Suite): void {
-  suite.beforeAll(function () {
-    const missing = ["mosquitto", "mosquitto_pub", "mosquitto_sub", "openssl", "stdbuf"].filter(
-      (name) => !isInstalled(name),
-    );
-    if (missing.length === 0) return;
-    if (process.env.CI === "true") throw new Error(`${missing.join(", ")} must be installed`);
-    console.log(
-      `      skipped: ${missing.join(", ")} not installed (apt install mosquitto mosquitto-clients)`,
-    );
-    this.skip();
-  });
-}
-
-function isInstalled(name: string): boolean {
-  try {
-    execFileSync("sh", ["-c", `PATH=$PATH:/usr/sbin command -v ${name}`]);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export class Agent {
   readonly directory = mkdtempSync(join(tmpdir(), "conformance-"));

@@ -2,15 +2,18 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Agent, Client, needsMosquitto, type Listener } from "./agent";
+import { Agent, Client, type Listener } from "./agent";
 import { ACCEPTED } from "./accepted";
 import { DOCUMENT, EXAMPLES } from "./examples";
 import { REFUSED, REFUSED_REQUESTS } from "./refusals";
 import { titleOfAccepted, titleOfExample, titleOfRefused, titleOfRefusedRequest } from "./titles";
+import { needs } from "../support/needs";
 
 for (const broker of ["embedded", "mosquitto"]) {
   describe(`conformance with the API document, broker ${broker}`, function () {
-    needsMosquitto(this);
+    before(function () {
+      needs(this, "mosquitto", "mosquitto-clients", "openssl");
+    });
     this.timeout(60_000);
     const agent = new Agent(broker);
     before(() => agent.start());

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Agent, Client, needsMosquitto } from "./agent";
+import { Agent, Client } from "./agent";
+import { needs } from "../support/needs";
 
 interface Step {
   operation: string;
@@ -193,7 +194,9 @@ const SDKS: Sdk[] = [
 
 for (const broker of ["embedded", "mosquitto"]) {
   describe(`the vendor's SDKs by their topics, broker ${broker}`, function () {
-    needsMosquitto(this);
+    before(function () {
+      needs(this, "mosquitto", "mosquitto-clients", "openssl");
+    });
     this.timeout(30_000);
     const agent = new Agent(broker);
     before(() => agent.start());

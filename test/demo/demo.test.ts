@@ -7,10 +7,11 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { browserIsThere, openBrowser } from "../../scripts/shared/browser.mjs";
+import { openBrowser } from "../../scripts/shared/browser.mjs";
 import { readyLine } from "../../scripts/shared/program.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { npm } from "../../scripts/shared/tools.mjs";
+import { needs } from "../support/needs";
 
 interface Addresses {
   editor: string;
@@ -22,10 +23,13 @@ const ANY_PORTS = ["--port", "0", "--agent-port", "0", "--agent-registration-por
 
 /** Its own folder for temporary files shows what it leaves behind. */
 function startDemo(args: readonly string[], temporary: string): ChildProcess {
-  const [program = "npm", ...before] = npm;
-  return spawn(program, [...before, "run", "demo", "--", ...args], {
+  // The script of package.json is for shells that have `exec`.
+  const command =
+    process.platform === "win32" ? [process.execPath, "scripts/demo.mjs"] : [...npm, "run", "demo", "--"];
+  const [program = "", ...before] = command;
+  return spawn(program, [...before, ...args], {
     cwd: projectRoot,
-    env: { ...process.env, TMPDIR: temporary },
+    env: { ...process.env, TMPDIR: temporary, TEMP: temporary },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -70,10 +74,7 @@ describe("the demo", function () {
   });
 
   it("shows the machines' live data on its dashboard, and an error when one is provoked", async function () {
-    if (!browserIsThere() && !process.env.CI) {
-      console.log("    skipped: chromium is not installed");
-      this.skip();
-    }
+    needs(this, "chromium");
     const browser = await openBrowser();
     try {
       const page = await browser.newPage();
@@ -108,7 +109,8 @@ describe("the demo", function () {
     server.close();
   });
 
-  it("ends when it is interrupted, and leaves nothing behind", async () => {
+  it("ends when it is interrupted, and leaves nothing behind", async function () {
+    needs(this, "signals");
     demo.kill("SIGINT");
     const [code] = (await once(demo, "close")) as [number];
     assert.equal(code, 0);

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { BROWSER, browserIsThere, openBrowser } from "../../scripts/shared/browser.mjs";
+import { openBrowser } from "../../scripts/shared/browser.mjs";
+import { needs } from "../support/needs";
 import { RealNodeRed } from "../support/real-node-red";
 import { TABLES } from "../support/tables";
 import { EditorPage, type Language } from "./editor-page";
@@ -69,10 +70,7 @@ describe("The dialogs", function () {
   let editor: EditorPage;
 
   before(async function () {
-    if (!browserIsThere() && process.env.CI !== "true") {
-      console.log(`      ${BROWSER} is not installed: the dialogs are not looked at`);
-      this.skip();
-    }
+    needs(this, "chromium");
     nodeRed = await RealNodeRed.start();
     browser = await openBrowser();
   });

@@ -1,7 +1,8 @@
 /** Somebody's first minute with the package, counted in what the hand does; and the agent's dialog, whatever is wrong. */
 import assert from "node:assert/strict";
 import type { Browser, Locator } from "playwright-core";
-import { BROWSER, browserIsThere, openBrowser } from "../../scripts/shared/browser.mjs";
+import { openBrowser } from "../../scripts/shared/browser.mjs";
+import { needs } from "../support/needs";
 import { Authority } from "../support/agent/authority";
 import { freePorts } from "../support/ports";
 import { RealNodeRed } from "../support/real-node-red";
@@ -20,10 +21,7 @@ describe("The first minute", function () {
   let editor: EditorPage;
 
   before(async function () {
-    if (!browserIsThere() && process.env.CI !== "true") {
-      console.log(`      ${BROWSER} is not installed: the dialogs are not looked at`);
-      this.skip();
-    }
+    needs(this, "chromium");
     nodeRed = await RealNodeRed.start();
     browser = await openBrowser();
   });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agentNode, palette } from "../support/flows";
 import { LedgerAgent } from "../support/agent/ledger-agent";
-import { needsMosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 import { useNodeRed } from "../support/node-red";
 import { TcpProxy } from "../support/tcp-proxy";
 
@@ -18,7 +18,7 @@ describe("When the agent's authority is replaced", function () {
   let proxy: TcpProxy;
 
   before(async function () {
-    needsMosquitto(this);
+    needs(this, "mosquitto");
     directory = await mkdtemp(join(tmpdir(), "tviot-authority-replaced-"));
     [old, renewed] = await Promise.all([LedgerAgent.start(), LedgerAgent.start()]);
     await provide(old);

@@ -7,8 +7,9 @@ import type { IotError } from "../../src/protocol/errors";
 import { openSession, type Session } from "../../src/transport/session";
 import { Authority, type Issued } from "../support/agent/authority";
 import { clientOf, stateOf } from "../support/agent/client-of";
-import { Mosquitto, needsMosquitto } from "../support/agent/mosquitto";
+import { Mosquitto } from "../support/agent/mosquitto";
 import { SkippingClock } from "../support/skipping-clock";
+import { needs } from "../support/needs";
 
 const CLIENT_ID = "6d69c58223fb44a7b76ae61a18faf37c";
 
@@ -20,7 +21,7 @@ describe("A broker with limits", function () {
   let client: AgentClient | undefined;
 
   before(async function () {
-    needsMosquitto(this);
+    needs(this, "mosquitto");
     authority = await Authority.make();
     issued = await authority.issue(CLIENT_ID);
   });

@@ -13,7 +13,8 @@ import type { IotError } from "../../src/protocol/errors";
 import { startSimulator, type BrokerName, type Simulator } from "../../src/simulator/index";
 import { openSession, type ClientCredentials } from "../../src/transport/session";
 import { Authority, type Issued } from "../support/agent/authority";
-import { Mosquitto, needsMosquitto } from "../support/agent/mosquitto";
+import { Mosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 
 const KEY_THAT_IS_NONE = "-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----\n";
 const CLIENT_ID = "6d69c58223fb44a7b76ae61a18faf37c";
@@ -59,7 +60,7 @@ describe("The TLS matrix with an agent that is not ours", function () {
   const brokers: Mosquitto[] = [];
 
   before(async function () {
-    needsMosquitto(this);
+    needs(this, "mosquitto");
     [authority, namesake, stranger] = await Promise.all([
       Authority.make(),
       Authority.make(),
@@ -233,7 +234,7 @@ for (const broker of ["embedded", "mosquitto"] as const satisfies readonly Broke
     let foreign: Identity;
 
     before(async function () {
-      if (broker === "mosquitto") needsMosquitto(this);
+      if (broker === "mosquitto") needs(this, "mosquitto");
       directory = await mkdtemp(join(tmpdir(), "tviot-matrix-"));
       [simulator, other] = (await Promise.all(
         ["one", "two"].map((name) => startSimulator({ directory: join(directory, name), broker })),

@@ -1,6 +1,6 @@
 /** The nodes against an agent that is not ours: Mosquitto and literal answers, with the quirks of the field. */
 import assert from "node:assert/strict";
-import { needsMosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 import { agentNode, palette } from "../support/flows";
 import { useNodeRed, type Message } from "../support/node-red";
 import { CLIENT_ID, DOCUMENT, Responder, SENSOR_ID } from "../support/responder";
@@ -13,7 +13,7 @@ describe("The nodes with an agent that is not ours", function () {
   let agent: Responder;
 
   before(async function () {
-    needsMosquitto(this);
+    needs(this, "mosquitto");
     agent = await Responder.start();
   });
   after(() => agent?.stop());

@@ -13,21 +13,50 @@ import { npm } from "../../scripts/shared/tools.mjs";
 export const PACKAGE = "@tviot/node-red-teamviewer-iot";
 
 /** Where the package is to run. Without a command: the Node.js that runs this, and the Node-RED of the project. */
-export interface Runtime {
+interface Runtime {
   readonly name: string;
+  /** Of Node-RED, as the workflows call it. */
+  readonly version: string;
   readonly command: () => Promise<string[] | undefined>;
 }
 
-export const RUNTIMES: readonly Runtime[] = [
-  { name: "Node-RED 4.1 on the Node.js of the tests", command: () => Promise.resolve(undefined) },
+const nodeRedOf = async (name: string): Promise<string> =>
+  join(await runtime(name), "node_modules/node-red/red.js");
+
+const EVERYWHERE: readonly Runtime[] = [
+  {
+    name: "Node-RED 4.0 on the Node.js of the tests",
+    version: "4.0",
+    command: async () => [process.execPath, await nodeRedOf("node-red-4.0")],
+  },
+  {
+    name: "Node-RED 4.1 on the Node.js of the tests",
+    version: "4.1",
+    command: () => Promise.resolve(undefined),
+  },
   {
     name: "Node-RED 5 on Node.js 24",
-    command: async () => {
-      const modules = join(await runtime("node-red-5"), "node_modules");
-      return [join(modules, "node/bin/node"), join(modules, "node-red/red.js")];
-    },
+    version: "5",
+    command: async () => [
+      join(await runtime("node-red-5"), "node_modules/node/bin/node"),
+      await nodeRedOf("node-red-5"),
+    ],
   },
 ];
+
+const ASKED_FOR: readonly Runtime[] = EVERYWHERE.filter(
+  ({ version }) => version === process.env.NODE_RED,
+).map(({ version, command }) => ({
+  name: `Node-RED ${version} on Node.js ${process.versions.node}`,
+  version,
+  command: version === "5" ? async () => [process.execPath, await nodeRedOf("node-red-5")] : command,
+}));
+
+if (ASKED_FOR.length === 0 && process.env.NODE_RED !== undefined)
+  throw new Error(`NODE_RED is "${process.env.NODE_RED}"; it can be 4.0, 4.1 or 5.`);
+
+/** Three that stand for all; the workflows try every pair, naming the Node-RED by NODE_RED. */
+export const RUNTIMES = process.env.NODE_RED === undefined ? EVERYWHERE : ASKED_FOR;
 
 export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), "teamviewer-iot-package-"));
@@ -69,6 +98,15 @@ export async function installInto(folder: string, tarball: string): Promise<stri
     userDirectory,
   );
   return userDirectory;
+}
+
+/** The files in a tarball, as paths inside the package. */
+export async function filesOf(tarball: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)("tar", ["--list", "--file", tarball]);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((file) => file.replace(/^package\//, ""));
 }
 
 /** Ports for a flow that has to name them before anything listens. */

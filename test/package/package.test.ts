@@ -1,14 +1,12 @@
 /** That the tarball of `npm pack` is the product: what is in it, and that it works where somebody installs it. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { promisify } from "node:util";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { readyLine, startProgram } from "../../scripts/shared/program.mjs";
 import { everythingFlow } from "./flow";
 import {
+  filesOf,
   freePorts,
   installInto,
   packInto,
@@ -17,8 +15,8 @@ import {
   startNodeRed,
   temporaryFolder,
 } from "./installation";
+import { getJson, post, pushUntilSeen, until, type NodeRed } from "./requests";
 
-type NodeRed = Awaited<ReturnType<typeof startNodeRed>>;
 type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
 interface NodeSet {
   module: string;
@@ -100,12 +98,7 @@ describe("the package", function () {
         const ping = await until(() => post(nodeRed, "ping", { request: "there?" }));
         assert.equal(ping, "there?");
         // Live data tells of what is pushed from the moment that one listens, so push until it has arrived.
-        const live = await until(async () => {
-          const push = await post(nodeRed, "push", VALUES);
-          assert.ok(push.ok, JSON.stringify(push.body));
-          const { body } = await post(nodeRed, "live");
-          return { ok: body !== "", body };
-        });
+        const live = await pushUntilSeen(nodeRed, VALUES);
         assert.deepEqual(live, VALUES);
         assert.doesNotMatch(nodeRed.output(), /\[error\]/);
       });
@@ -175,61 +168,12 @@ describe("the package", function () {
   });
 });
 
-async function filesOf(tarball: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)("tar", ["--list", "--file", tarball]);
-  return stdout
-    .trim()
-    .split("\n")
-    .map((file) => file.replace(/^package\//, ""));
-}
-
 async function examples(): Promise<string[]> {
   const files = await readdir(join(projectRoot, "examples"));
   return files.map((file) => file.replace(/\.json$/, ""));
 }
 
-async function getJson(nodeRed: NodeRed, path: string): Promise<unknown> {
-  const response = await fetch(nodeRed.ready + path, { headers: { accept: "application/json" } });
-  return response.json();
-}
-
 async function dialogOf(nodeRed: NodeRed, type: string, language: string): Promise<string> {
   const headers = { accept: "text/html", "accept-language": language };
   return (await fetch(`${nodeRed.ready}nodes/${PACKAGE}/${type}`, { headers })).text();
-}
-
-async function post(
-  nodeRed: NodeRed,
-  path: string,
-  body: unknown = {},
-): Promise<{ ok: boolean; body: unknown }> {
-  const response = await fetch(nodeRed.ready + path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  return { ok: response.ok, body: parse(text) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
-/** Asks again until it goes well: the simulated agent and the connection need their time to start. */
-async function until(attempt: () => Promise<{ ok: boolean; body: unknown }>): Promise<unknown> {
-  for (let tries = 600; ; tries -= 1) {
-    try {
-      const { ok, body } = await attempt();
-      if (ok) return body;
-      if (tries === 0) throw new Error(JSON.stringify(body));
-    } catch (error) {
-      if (tries === 0) throw error;
-    }
-    await wait(100);
-  }
 }

@@ -1,7 +1,7 @@
 /** Who imports whom goes one way, inside a layer too: no file needs itself to be understood. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { join, posix, sep } from "node:path";
 import ts from "typescript";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 
@@ -12,7 +12,7 @@ function readImports(): Imports {
   const files = ["src", "nodes", "explorer"].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
-      .map((file) => posix.join(folder, file)),
+      .map((file) => posix.join(folder, ...file.split(sep))),
   );
   return new Map(
     files.map((file) => {

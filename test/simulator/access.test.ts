@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IClientOptions, MqttClient } from "mqtt";
 import { startSimulator, type Simulator } from "../../src/simulator";
-import { needsMosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 import { connect, ping, register, type Registered } from "./client";
 
 for (const broker of ["embedded", "mosquitto"] as const) {
@@ -19,7 +19,7 @@ for (const broker of ["embedded", "mosquitto"] as const) {
     let clients: MqttClient[];
 
     before(async function () {
-      if (broker === "mosquitto") needsMosquitto(this);
+      if (broker === "mosquitto") needs(this, "mosquitto");
       simulator = await startSimulator({ directory, broker });
       victim = await register(simulator);
       other = await register(simulator);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import forge from "node-forge";
 import { Authority, readClientRequest } from "../../src/simulator/authority";
 import { Refusal } from "../../src/simulator/refusal";
+import { needs } from "../support/needs";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const DAY = 86_400_000;
@@ -45,12 +46,13 @@ describe("the simulator's authority", function () {
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("is TeamViewerAuthority, with a key of 4096 bits, in files that only their owner reads", () => {
+  it("is TeamViewerAuthority, with a key of 4096 bits, in files that only their owner reads", function () {
     const certificate = new X509Certificate(readFileSync(authority.file));
     assert.equal(authority.file, join(home, "TeamViewerAuthority.crt"));
     assert.equal(certificate.subject, "C=DE\nCN=TeamViewerAuthority\nO=TeamViewerGmbH");
     assert.equal(certificate.ca, true);
     assert.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 4096);
+    needs(this, "posix-files");
     assert.equal(statSync(home).mode & 0o777, 0o700);
     for (const name of ["TeamViewerAuthority.crt", "TeamViewerAuthority.key"]) {
       assert.equal(statSync(join(home, name)).mode & 0o777, 0o600, name);

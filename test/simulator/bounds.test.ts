@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import type { MqttClient } from "mqtt";
 import { startSimulator, type Simulator } from "../../src/simulator";
-import { needsMosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 import { connect, nextMessage, ping, register, type Registered } from "./client";
 
 const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once("close", resolve));
@@ -75,7 +75,7 @@ for (const broker of ["embedded", "mosquitto"] as const) {
       return client;
     };
     before(async function () {
-      if (broker === "mosquitto") needsMosquitto(this);
+      if (broker === "mosquitto") needs(this, "mosquitto");
       simulator = await startSimulator({ directory, broker });
       one = await register(simulator);
       two = await register(simulator);

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { needs } from "../support/needs";
 import { until } from "../support/waits";
 
 const COMMAND = ["--import", "tsx", "src/simulator/cli.ts"];
@@ -33,7 +34,8 @@ describe("the command teamviewer-iot-simulator", function () {
   };
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`prints one line when it accepts connections, and ends cleanly with ${signal}`, async () => {
+    it(`prints one line when it accepts connections, and ends cleanly with ${signal}`, async function () {
+      needs(this, "signals");
       const { child, lines } = await start();
       child.kill(signal);
       const [code] = (await once(child, "exit")) as [number];
@@ -46,7 +48,8 @@ describe("the command teamviewer-iot-simulator", function () {
     });
   }
 
-  it("greets a person with its ports, its CA and a line that works when it is pasted", async () => {
+  it("greets a person with its ports, its CA and a line that works when it is pasted", async function () {
+    needs(this, "mosquitto-clients");
     const { child, lines, greeting } = await start();
     const { port, registrationPort, ca } = JSON.parse((lines[0] ?? "").replace(/^ready /, "")) as Ready;
     for (const text of [`localhost:${port}`, `localhost:${registrationPort}`, ca]) {
@@ -107,11 +110,7 @@ describe("the command teamviewer-iot-simulator", function () {
   });
 
   it("takes its Mosquitto with it, also when it is killed", async function () {
-    if (!existsSync("/usr/sbin/mosquitto")) {
-      if (process.env.CI === "true") throw new Error("mosquitto must be installed");
-      console.log("      skipped: mosquitto is not installed (apt install mosquitto)");
-      this.skip();
-    }
+    needs(this, "mosquitto");
     const { child } = await start("--broker", "mosquitto");
     const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
     const mosquitto = children

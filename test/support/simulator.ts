@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/index";
+import { needs } from "./needs";
 
 export interface RunningSimulator {
   readonly current: Simulator;
@@ -12,7 +13,8 @@ export interface RunningSimulator {
 export function useSimulator(options: Partial<SimulatorOptions> = {}): RunningSimulator {
   let simulator: Simulator | undefined;
   let directory = "";
-  before(async () => {
+  before(async function () {
+    if (options.broker === "mosquitto") needs(this, "mosquitto");
     directory = await mkdtemp(join(tmpdir(), "tviot-simulator-"));
     simulator = await startSimulator({ directory, ...options });
   });

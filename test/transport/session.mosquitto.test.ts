@@ -4,14 +4,15 @@ import { readFile } from "node:fs/promises";
 import type { IotError } from "../../src/protocol/errors";
 import { openSession, type ClientCredentials, type Session } from "../../src/transport/session";
 import { Authority } from "../support/agent/authority";
-import { Mosquitto, needsMosquitto } from "../support/agent/mosquitto";
+import { Mosquitto } from "../support/agent/mosquitto";
+import { needs } from "../support/needs";
 
 describe("opening a session with Mosquitto", function () {
   let authority: Authority;
   const brokers: Mosquitto[] = [];
 
   before(async function () {
-    needsMosquitto(this);
+    needs(this, "mosquitto");
     authority = await Authority.make();
   });
   afterEach(() => Promise.all(brokers.splice(0).map((broker) => broker.stop())));

@@ -1,7 +1,7 @@
 /** Agents in processes of their own, with a ledger: fault tests run against each of them. */
 import { LedgerAgent } from "./ledger-agent";
 import type { Accepted } from "./ledger";
-import { needsMosquitto } from "./mosquitto";
+import { needs } from "../needs";
 import { SimulatedAgent } from "./simulated-agent";
 
 export interface KillableAgent {
@@ -25,6 +25,10 @@ export const KILLABLE_AGENTS: readonly {
   readonly needs: (context: Mocha.Context) => void;
   readonly start: () => Promise<KillableAgent>;
 }[] = [
-  { name: "the simulator", needs: () => undefined, start: () => SimulatedAgent.start() },
-  { name: "an agent that is not ours", needs: needsMosquitto, start: () => LedgerAgent.start() },
+  { name: "the simulator", needs: (context) => needs(context, "signals"), start: () => SimulatedAgent.start() },
+  {
+    name: "an agent that is not ours",
+    needs: (context) => needs(context, "signals", "mosquitto"),
+    start: () => LedgerAgent.start(),
+  },
 ];

@@ -1,17 +1,9 @@
 /** A real Mosquitto with TLS and client certificates, which is what the agent's broker is. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Authority, Issued } from "./authority";
-
-/** Skips the calling suite where there is no Mosquitto, loudly; in CI its absence is a failure. */
-export function needsMosquitto(context: Mocha.Context): void {
-  if (spawnSync("mosquitto", ["-h"]).error === undefined) return;
-  if (process.env.CI === "true") throw new Error("mosquitto is not installed");
-  console.warn("      skipped: mosquitto is not installed");
-  context.skip();
-}
 
 export async function freePort(): Promise<number> {
   const server = createServer();

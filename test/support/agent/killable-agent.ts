@@ -25,7 +25,11 @@ export const KILLABLE_AGENTS: readonly {
   readonly needs: (context: Mocha.Context) => void;
   readonly start: () => Promise<KillableAgent>;
 }[] = [
-  { name: "the simulator", needs: (context) => needs(context, "signals"), start: () => SimulatedAgent.start() },
+  {
+    name: "the simulator",
+    needs: (context) => needs(context, "signals"),
+    start: () => SimulatedAgent.start(),
+  },
   {
     name: "an agent that is not ours",
     needs: (context) => needs(context, "signals", "mosquitto"),

@@ -114,6 +114,17 @@ describe("the operations table", () => {
     });
   }
 
+  it("may send twice only what leaves the agent as if sent once: nothing that creates or deletes", () => {
+    for (const [name, { repeatable }] of Object.entries(OPERATIONS)) {
+      assert.equal(repeatable, !/^(create|delete)/.test(name), name);
+    }
+    const reads = Object.entries(OPERATIONS).filter(([, row]) => row.reads);
+    assert.deepEqual(
+      reads.map(([name]) => name),
+      ["ping", "listSensors", "describeMetric"],
+    );
+  });
+
   it("reads back the placeholders of a topic, and only of a topic that fits", () => {
     const pattern = "/:version/:clientId/sensor/:sensorId/livedata";
     assert.deepEqual(

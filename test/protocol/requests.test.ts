@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import type { IotError } from "../../src/protocol/errors";
+import { MAX_PAYLOAD_BYTES } from "../../src/protocol/limits";
 import { OPERATIONS, type OperationName } from "../../src/protocol/operations";
 import { checkId } from "../../src/protocol/topics";
 
@@ -17,7 +18,9 @@ function refused(action: () => unknown): IotError {
 const pushed = (value: unknown, metricId: unknown = "temp") =>
   OPERATIONS.pushValues.write({ sensorId: "s", metrics: [{ metricId, value }] as never });
 
-const CASES: [what: string, action: () => unknown, message: RegExp][] = [
+type Case = [what: string, action: () => unknown, message: RegExp];
+
+const CASES: Case[] = [
   [
     "a sensor ID with /",
     () => checkId("sensorId", "a/b"),
@@ -51,6 +54,51 @@ const CASES: [what: string, action: () => unknown, message: RegExp][] = [
     "no metrics",
     () => OPERATIONS.pushValues.write({ sensorId: "s", metrics: [] }),
     /^Metrics .*must have at least one entry\.$/,
+  ],
+  ...(["createMetrics", "updateMetrics"] as const).map((name): Case => [
+    `no metrics in ${name}`,
+    () => OPERATIONS[name].write({ sensorId: "s", metrics: [] }),
+    /^Metrics .*must have at least one entry\.$/,
+  ]),
+  [
+    "no metrics to delete",
+    () => OPERATIONS.deleteMetrics.write({ sensorId: "s", metricIds: [] }),
+    /^Metric IDs must have at least one entry\.$/,
+  ],
+  ...[undefined, null, ""].map((name): Case => [
+    `a name that is ${JSON.stringify(name)}`,
+    () => OPERATIONS.createSensor.write({ name: name as never }),
+    /^Name is missing/,
+  ]),
+  [
+    "a name that is a number",
+    () => OPERATIONS.createSensor.write({ name: 5 as never }),
+    /^Name must be text, not 5\.$/,
+  ],
+  [
+    "a name of half a surrogate pair",
+    () => OPERATIONS.createSensor.write({ name: "\ud800" }),
+    /^Name is "�"; allowed: /,
+  ],
+  [
+    "a state that is no whole number",
+    () => OPERATIONS.updateSensor.write({ sensorId: "s", name: "n", state: 0.5 }),
+    /^State must be a whole number, not 0\.5\.$/,
+  ],
+  [
+    "a name of a metric that is a number",
+    () => OPERATIONS.updateMetrics.write({ sensorId: "s", metrics: [{ metricId: "m", name: 5 as never }] }),
+    /^Metrics .*: \[0\]\.name must be text, not 5\.$/,
+  ],
+  [
+    "an ID of a metric to update with /",
+    () => OPERATIONS.updateMetrics.write({ sensorId: "s", metrics: [{ metricId: "a/b", name: "n" }] }),
+    /^Metrics .*: \[0\]\.metricId is "a\/b"; only/,
+  ],
+  [
+    "an update of a metric that changes nothing",
+    () => OPERATIONS.updateMetrics.write({ sensorId: "s", metrics: [{ metricId: "m" }] }),
+    /^Metrics .*: \[0\]\.name and valueAnnotation are missing/,
   ],
   [
     "one metric twice",
@@ -168,6 +216,15 @@ describe("a request that is too long", () => {
       assert.ok(write(parameters("x".repeat(60_000))).length >= 60_000);
     });
   }
+
+  it("may have as many bytes as are allowed, whatever its characters", () => {
+    const size = (bytes: number, character: string) =>
+      OPERATIONS.createClient.write({ csr: character.repeat(bytes / Buffer.byteLength(character)) });
+    for (const character of ["x", "ü"]) {
+      assert.doesNotThrow(() => size(MAX_PAYLOAD_BYTES, character));
+      assert.throws(() => size(MAX_PAYLOAD_BYTES + 2, character), { textKey: "InvalidInput.size" });
+    }
+  });
 
   it("is refused also where each of its parts is short enough", () => {
     const metrics = Array.from({ length: 10 }, (_, count) => ({

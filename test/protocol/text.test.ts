@@ -24,6 +24,16 @@ describe("A text that somebody else wrote", () => {
     );
   });
 
+  it("is cut where it has more than 500 characters, and says so", () => {
+    const most = "x".repeat(500);
+    assert.equal(cleanText(most), most);
+    assert.equal(cleanText(`${most}x`), `${"x".repeat(499)}…`);
+  });
+
+  it("has one space for line ends that follow each other, and a sign for each other control character", () => {
+    assert.equal(cleanText("a\r\n\n\tb\u2028c\u001b\u0007d"), "a b c��d");
+  });
+
   it("stays as it is where nothing is wrong with it", () => {
     for (const text of ["", "Sensor was updated.", "Größe 21,5 °C — 温度 😀"])
       assert.equal(cleanText(text), text);
@@ -69,6 +79,12 @@ describe("A value in an error", () => {
     [cyclic, '{"self":{"self":{"self":{…}}}}'],
     [Array.from({ length: 1000 }, (_, index) => index), "[0,1,2,3,4,5,6,7,8,9,…]"],
     ["text", '"text"'],
+    ["x".repeat(60), `"${"x".repeat(60)}"`],
+    ["x".repeat(61), `"${"x".repeat(59)}…`],
+    [null, "null"],
+    [{ a: { b: { c: {} } } }, '{"a":{"b":{"c":{}}}}'],
+    [{ a: { b: { c: { d: 1 } } } }, '{"a":{"b":{"c":{…}}}}'],
+    [Array.from({ length: 10 }, (_, index) => index), "[0,1,2,3,4,5,6,7,8,9]"],
     [{}, "{}"],
   ] as const)
     it(`is shown as JSON: ${shown}`, () => assert.equal(show(value), shown));

@@ -275,24 +275,31 @@ export class SharedAgent {
     await endWithin(this.stopping);
   }
 
-  private async ask<N extends RequestName>(
+  private ask<N extends RequestName>(
     operation: N,
     parameters: Parameters<N>,
     options: RequestOptions = {},
   ): Promise<Result<N>> {
-    try {
-      const result = await this.usable().request(operation, parameters, options);
-      this.inventory.note(operation, parameters, result);
-      return result;
-    } catch (error) {
-      this.history.fail(error as IotError);
-      throw error;
-    }
+    if (this.client === undefined) return Promise.reject(this.noClient());
+    return this.client.request(operation, parameters, options).then(
+      (result) => {
+        this.inventory.note(operation, parameters, result);
+        return result;
+      },
+      (error: unknown) => {
+        this.history.fail(error as IotError);
+        throw error;
+      },
+    );
   }
 
   private usable(): AgentClient {
-    if (this.client === undefined) throw this.problem ?? new IotError("SettingMissing", { reason: "agent" });
+    if (this.client === undefined) throw this.noClient();
     return this.client;
+  }
+
+  private noClient(): IotError {
+    return this.problem ?? new IotError("SettingMissing", { reason: "agent" });
   }
 
   private start(): void {

@@ -2,7 +2,7 @@
 import type { LiveData } from "../../src/protocol/answers";
 import { checkId } from "../../src/protocol/topics";
 import { systemClock } from "../../src/time/clock";
-import { resolveField } from "../shared/fields";
+import { fieldReader } from "../shared/fields";
 import { toIotError } from "../shared/error-report";
 import { whenFlowsStarted } from "../shared/flows-started";
 import { linkToAgent } from "../shared/link-to-agent";
@@ -33,8 +33,9 @@ export default function (RED: NodeAPI): void {
     });
 
     const listen = async (): Promise<void> => {
-      const field = { name: "sensorId", value: sensor, type: sensorType };
-      const wanted = await resolveField(RED, this, field, undefined);
+      const wanted = await fieldReader(RED, this, { name: "sensorId", value: sensor, type: sensorType })(
+        undefined,
+      );
       if (wanted !== undefined) checkId("sensorId", wanted);
       if (closed) return;
       const isWanted = (sensorId: string): boolean => wanted === undefined || wanted === sensorId;

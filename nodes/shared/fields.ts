@@ -15,32 +15,71 @@ export interface TypedField {
 /** Node-RED puts the value of `${NAME}` in its place before a node sees it; what is still there is not set. */
 const UNSET_VARIABLE = /^\$[{(]([^})]+)[})]$/;
 
-/** The field's value; `undefined` where it is empty or the message lacks it. Throws `InvalidInput` naming the field. */
-export async function resolveField(
-  RED: NodeAPI,
-  node: Node,
-  field: TypedField,
-  message: Message | undefined,
-): Promise<unknown> {
+/**
+ * What a field stands for in a message: the value, or a promise of it where Node-RED works it out later; `undefined`
+ * where the field is empty or the message lacks it. Throws, or rejects with, `InvalidInput` naming the field.
+ */
+export type FieldReader = (message: Message | undefined) => unknown;
+
+/** A field, looked at once: of what stays the same nothing is worked out anew for each message. */
+export function fieldReader(RED: NodeAPI, node: Node, field: TypedField): FieldReader {
   const { name, value, type } = field;
   const unset = unsetVariable(value);
-  if (unset !== undefined && type !== "env") throw invalid("environment", name, unset);
-  if (value === "" && type !== "date") return undefined;
+  if (unset !== undefined && type !== "env") return throwing(() => invalid("environment", name, unset));
+  if (value === "" && type !== "date") return () => undefined;
+  if (type === "str") return () => String(value);
+  if (type === "num") return numberReader(name, value);
+  if (type === "env") return environmentReader(RED, node, field, unset ?? value);
+  if (type !== "msg") return (message) => evaluate(RED, node, field, message);
+  const path = pathOf(String(value));
   // Without a message Node-RED would hand back the property's name in place of its value.
-  if (type === "msg" && message === undefined) return undefined;
-  if (type === "num") return readNumber(name, value);
-
-  const resolved = await evaluate(RED, node, field, message);
-  if (type === "env" && (resolved === undefined || resolved === ""))
-    throw invalid("environment", name, unset ?? value);
-  return resolved;
+  return (message) => {
+    if (message === undefined) return undefined;
+    return path === undefined ? evaluate(RED, node, field, message) : readPath(name, message, path);
+  };
 }
 
 /** Node-RED rounds long numbers; this is the one that was entered, as a BigInt where JavaScript has no other for it. */
-function readNumber(name: string, value: unknown): number | bigint {
+function numberReader(name: string, value: unknown): FieldReader {
   const number = parseNumber(String(value));
-  if (number === undefined) throw invalid("type", name, value, { allowed: "words.number" });
-  return number;
+  if (number === undefined) return throwing(() => invalid("type", name, value, { allowed: "words.number" }));
+  return () => number;
+}
+
+function environmentReader(RED: NodeAPI, node: Node, field: TypedField, variable: unknown): FieldReader {
+  return async (message) => {
+    const found = await evaluate(RED, node, field, message);
+    if (found === undefined || found === "") throw invalid("environment", field.name, variable);
+    return found;
+  };
+}
+
+function throwing(makeError: () => IotError): FieldReader {
+  return () => {
+    throw makeError();
+  };
+}
+
+const PLAIN_PATH = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/;
+
+/** The names of a property without brackets, as in `payload.sensor`: Node-RED would take it apart for each message. */
+function pathOf(property: string): readonly string[] | undefined {
+  const path = property.replace(/^msg\./, "");
+  return PLAIN_PATH.test(path) ? path.split(".") : undefined;
+}
+
+function readPath(name: string, message: Message, path: readonly string[]): unknown {
+  let value: unknown = message;
+  try {
+    for (const key of path) {
+      if (value === undefined || value === null) return undefined;
+      value = (value as Record<string, unknown>)[key];
+    }
+    return value;
+  } catch (cause) {
+    if (cause instanceof TypeError) return undefined;
+    throw notWorkedOut(name, cause);
+  }
 }
 
 /** The name of the variable that a text refers to and that is not set. */

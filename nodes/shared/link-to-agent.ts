@@ -13,8 +13,8 @@ export interface AgentLink {
   readonly isUsable: boolean;
   /** Throws `SettingMissing` where the node has no agent, or where the agent's settings cannot be used. */
   agent(): SharedAgent;
-  /** The node begins to serve a message; gives what ends that. */
-  begin(): () => void;
+  /** The messages that the node serves. */
+  readonly progress: Progress;
   /** How the last thing ended that the agent was asked. */
   readonly showResult: (failure?: IotError) => void;
   /** Something is wrong with the node itself, and stays so until the next deploy. */
@@ -43,8 +43,9 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   const show = (): void => status.show(look);
   const progress = new Progress(clock, show);
   const showResult = (failure?: IotError): void => {
+    const shown = lastFailure;
     lastFailure = failure !== undefined && TOLD_BY_STATE.has(failure.name) ? undefined : failure;
-    show();
+    if (lastFailure !== shown) show();
   };
   const detach = shared?.attach(node, show);
   show();
@@ -54,7 +55,7 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
       if (shared === undefined) throw noAgent();
       return shared;
     },
-    begin: () => progress.begin(),
+    progress,
     showResult,
     showProblem: (found) => {
       problem = found;

@@ -1,7 +1,7 @@
 /** How a message ends: in output 1 or output 2, never both, and in one `done`. */
 import type { IotError } from "../../src/protocol/errors";
 import { isReport, reportError, throwable, toIotError } from "./error-report";
-import { cloneable, cloneablePart, shallowCopy, withProperties } from "./messages";
+import { changed, cloneable, cloneablePart, setAll, setOne, shallowCopy } from "./messages";
 import type { Done, FlowNode, Message, NodeAPI, Send } from "./node-red";
 
 /** An answer: the new payload, and other properties that it sets; `undefined` takes a property away. */
@@ -36,11 +36,14 @@ export class Outputs {
 
   /** Output 1. */
   respond(message: Message, answer: Answer, send: Send, done: Done): void {
-    const set: Record<string, unknown> = { ...answer.set, payload: answer.payload };
-    // A flow that sent the message again: why an earlier attempt failed is not true any more.
-    if (hasReport(message)) set.error = undefined;
+    const change = (message: Message): void => {
+      // A flow that sent the message again: why an earlier attempt failed is not true any more.
+      if (hasReport(message)) setOne(message, "error", undefined);
+      if (answer.set !== undefined) setAll(message, answer.set);
+      setOne(message, "payload", answer.payload);
+    };
     try {
-      this.sendOn(0, message, set, send);
+      this.sendOn(0, message, change, send);
     } catch (cause) {
       return this.fail(message, cause, send, done);
     }
@@ -50,7 +53,12 @@ export class Outputs {
   /** Output 2; where nothing is wired to it, the error goes to the Catch nodes, so that it never vanishes. */
   fail(message: Message, thrown: unknown, send: Send, done: Done): void {
     if (thrown instanceof FailureWith) {
-      return this.fail(withProperties(message, thrown.set), thrown.cause, send, done);
+      return this.fail(
+        changed(message, (message) => setAll(message, thrown.set)),
+        thrown.cause,
+        send,
+        done,
+      );
     }
     const report = reportError(this.RED, thrown);
     if (this.errorsAreWired && this.sendError(message, report, send)) this.finish(message, done);
@@ -75,7 +83,7 @@ export class Outputs {
 
   private sendError(message: Message, report: object, send: Send): boolean {
     try {
-      this.sendOn(1, message, { error: report }, send);
+      this.sendOn(1, message, (message) => setOne(message, "error", report), send);
       return true;
     } catch {
       return false;
@@ -83,9 +91,9 @@ export class Outputs {
   }
 
   /** A message that cannot be cloned would reach the first wire, and end there and as an error. */
-  private sendOn(output: 0 | 1, message: Message, set: NonNullable<Answer["set"]>, send: Send): void {
-    const changed = withProperties(message, set);
-    const sent = this.wiresOf(output) > 1 ? withProperties(cloneable(this.RED, changed), set) : changed;
+  private sendOn(output: 0 | 1, message: Message, change: (message: Message) => void, send: Send): void {
+    const whole = changed(message, change);
+    const sent = this.wiresOf(output) > 1 ? changed(cloneable(this.RED, whole), change) : whole;
     send(output === 0 ? [sent, null] : [null, sent]);
   }
 

@@ -7,7 +7,8 @@ import { IotError } from "../../src/protocol/errors";
 import type { SharedAgent } from "../agent/shared-agent";
 import { actOn, readAction } from "./actions";
 import { endWithin } from "./deadline";
-import { resolveField } from "./fields";
+import { toIotError } from "./error-report";
+import { fieldReader, type FieldReader } from "./fields";
 import { handover } from "./handover";
 import { linkToAgent } from "./link-to-agent";
 import { upgrade } from "./migrations";
@@ -27,8 +28,8 @@ export interface Input<T extends Table> {
   readonly agent: SharedAgent;
   readonly node: FlowNode;
   readonly signal: AbortSignal;
-  /** What a typed field stands for in this message. */
-  readonly field: (name: TypedName<T>) => Promise<unknown>;
+  /** What a typed field stands for in this message: the value, or a promise of it. */
+  readonly field: (name: TypedName<T>) => unknown;
   readonly request: Request;
 }
 
@@ -62,67 +63,64 @@ export function registerPaletteNode<T extends PaletteTable>(
     const end = link.isUsable
       ? live?.({ node: this, config, agent: link.agent(), outputs, showResult: link.showResult })
       : undefined;
-    let inProgress = 0;
+    const fields = readersOf(RED, this, properties, config);
+    const { progress } = link;
     /** Called when the last message has ended. */
     let ended = (): void => undefined;
     const closing = new AbortController();
+    const { signal } = closing;
     // Each message that registers a client adds a listener: many of them are no leak.
-    setMaxListeners(0, closing.signal);
+    setMaxListeners(0, signal);
 
-    const serveOne = async (message: Message): Promise<Answer> => {
-      if (typeof message !== "object")
-        throw new IotError("InvalidInput", { reason: "missing", details: { field: "msg" } });
-      const agent = link.agent();
-      const action = readAction(message);
-      if (action !== undefined) return { payload: await actOn(agent, action, RED) };
-      return serve({
-        message,
-        config,
-        agent,
-        node: this,
-        signal: closing.signal,
-        field: (name) =>
-          resolveField(
-            RED,
-            this,
-            {
-              name,
-              value: (config as Record<string, unknown>)[name],
-              type: String((config as Record<string, unknown>)[`${name}Type`]),
-            },
-            message,
-          ),
-        request: (operation, parameters, options) =>
-          agent.request(operation, parameters, { signal: closing.signal, ...options }),
-      });
+    /** It is no async function: each message would pay for one more promise. */
+    const serveOne = (message: Message): Promise<Answer> => {
+      try {
+        if (typeof message !== "object")
+          throw new IotError("InvalidInput", { reason: "missing", details: { field: "msg" } });
+        const agent = link.agent();
+        const action = readAction(message);
+        if (action !== undefined) return actOn(agent, action, RED).then((payload) => ({ payload }));
+        return serve({
+          message,
+          config,
+          agent,
+          node: this,
+          signal,
+          field: (name) => fields[name](message),
+          request: (operation, parameters, options) =>
+            agent.request(operation, parameters, { signal, ...options }),
+        });
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : toIotError(error));
+      }
     };
 
     this.on("input", (message, send, done) => {
-      inProgress++;
-      const progressEnds = link.begin();
-      void serveOne(message)
-        .then(
-          (answer) => {
-            if (answer.isAccepted !== true) link.showResult();
-            endings.end(message, send, done, (...ways) => outputs.respond(message, answer, ...ways));
-          },
-          (error: unknown) => {
-            link.showResult(reasonOf(error));
-            endings.end(message, send, done, (...ways) => outputs.fail(message, error, ...ways));
-          },
-        )
-        .then(() => {
-          progressEnds();
-          if (--inProgress === 0) ended();
-        });
+      const begun = progress.begin();
+      const end = (): void => {
+        progress.end(begun);
+        if (progress.size === 0) ended();
+      };
+      serveOne(message).then(
+        (answer) => {
+          if (answer.isAccepted !== true) link.showResult();
+          endings.end(message, send, done, (send, done) => outputs.respond(message, answer, send, done));
+          end();
+        },
+        (error: unknown) => {
+          link.showResult(reasonOf(error));
+          endings.end(message, send, done, (send, done) => outputs.fail(message, error, send, done));
+          end();
+        },
+      );
     });
 
     this.on("close", (done: () => void) => {
       endings.close();
       // A shutdown has nobody left to tell it to.
-      if (inProgress > 0) this.warn(translate(RED, "notice.stopped", { count: inProgress }));
+      if (progress.size > 0) this.warn(translate(RED, "notice.stopped", { count: progress.size }));
       const allEnded = new Promise<void>((resolve) => (ended = resolve));
-      if (inProgress === 0) ended();
+      if (progress.size === 0) ended();
       closing.abort();
       end?.();
       void endWithin(allEnded).then(() => {
@@ -132,4 +130,20 @@ export function registerPaletteNode<T extends PaletteTable>(
     });
   }
   RED.nodes.registerType(type, construct as never);
+}
+
+/** What reads each typed field of a node. */
+function readersOf<T extends Table>(
+  RED: NodeAPI,
+  node: FlowNode,
+  properties: T,
+  config: Config<T>,
+): Record<TypedName<T>, FieldReader> {
+  const values = config as Record<string, unknown>;
+  const names = Object.keys(properties).filter((name) => properties[name]?.kind === "typed");
+  const readers = names.map((name) => {
+    const field = { name, value: values[name], type: String(values[`${name}Type`]) };
+    return [name, fieldReader(RED, node, field)];
+  });
+  return Object.fromEntries(readers) as Record<TypedName<T>, FieldReader>;
 }

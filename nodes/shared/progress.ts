@@ -4,7 +4,8 @@ import type { Clock } from "../../src/time/clock";
 
 const LONG_MS = 500;
 
-class Begun extends Link {
+/** A message that is served. */
+export class Begun extends Link {
   constructor(readonly at: number) {
     super();
   }
@@ -29,14 +30,21 @@ export class Progress {
     return isLong ? this.begun.size : 0;
   }
 
-  begin(): () => void {
+  /** How many are served, however long. */
+  get size(): number {
+    return this.begun.size;
+  }
+
+  begin(): Begun {
     const message = new Begun(this.clock.monotonic());
     this.begun.add(message);
     this.cancel ??= this.clock.after(LONG_MS, () => this.look());
-    return () => {
-      this.begun.delete(message);
-      if (this.isShown) this.show();
-    };
+    return message;
+  }
+
+  end(message: Begun): void {
+    this.begun.delete(message);
+    if (this.isShown) this.show();
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Message } from "../../../nodes/shared/node-red";
 import type { NodeAPI } from "node-red";
-import { resolveField } from "../../../nodes/shared/fields";
+import { fieldReader } from "../../../nodes/shared/fields";
 import { IotError } from "../../../src/protocol/errors";
 import { useNodeRed } from "../../support/node-red";
 
@@ -11,7 +11,7 @@ describe("A typed field", () => {
   async function resolve(value: string, type: string, message: Message | undefined): Promise<unknown> {
     await nodeRed.load([{ id: "probe", z: "flow", type: "helper" }]);
     const RED = { util: nodeRed.util } as unknown as NodeAPI;
-    return resolveField(RED, nodeRed.node("probe"), { name: "sensor", value, type }, message);
+    return fieldReader(RED, nodeRed.node("probe"), { name: "sensor", value, type })(message);
   }
 
   before(() => {
@@ -46,6 +46,20 @@ describe("A typed field", () => {
   for (const [title, value, type, message, as] of RESOLVED) {
     it(`can be ${title}`, async () => assert.deepEqual(await resolve(value, type, message), as));
   }
+
+  it("is there at once where Node-RED has nothing to work out, and in each message anew", async () => {
+    await nodeRed.load([{ id: "probe", z: "flow", type: "helper" }]);
+    const RED = { util: nodeRed.util } as unknown as NodeAPI;
+    const read = (value: string, type: string): ReturnType<typeof fieldReader> =>
+      fieldReader(RED, nodeRed.node("probe"), { name: "sensor", value, type });
+    assert.deepEqual([read("oven", "str")({}), read("5", "num")({})], ["oven", 5]);
+    for (const path of ["payload.sensor", "msg.payload.sensor"]) {
+      const sensor = read(path, "msg");
+      const messages = [{ payload: { sensor: "a" } }, { payload: { sensor: "b" } }, { payload: null }, {}];
+      assert.deepEqual(messages.map(sensor), ["a", "b", undefined, undefined], path);
+    }
+    assert.equal(await read("payload['a b']", "msg")({ payload: { "a b": 1 } }), 1);
+  });
 
   it("can be the time of now", async () => {
     const before = Date.now();

@@ -15,31 +15,31 @@ describe("The progress of a node", () => {
 
   it("says nothing of messages that are served within half a second, however many there are", () => {
     for (let second = 0; second < 10; second++) {
-      const end = progress.begin();
+      const first = progress.begin();
       clock.advance(400);
-      end();
+      progress.end(first);
       clock.advance(600);
     }
     assert.deepEqual([...new Set(changes)], [0]);
   });
 
   it("counts all that are served as soon as one has taken half a second, and no more when it has ended", () => {
-    const end = progress.begin();
+    const first = progress.begin();
     clock.advance(300);
-    const endSecond = progress.begin();
+    const second = progress.begin();
     assert.deepEqual(changes, []);
     clock.advance(200);
     assert.deepEqual(changes, [2]);
-    end();
+    progress.end(first);
     assert.deepEqual(changes, [2, 0]);
     clock.advance(500);
     assert.equal(changes.at(-1), 1);
-    endSecond();
+    progress.end(second);
     assert.equal(changes.at(-1), 0);
   });
 
   it("looks no more when everything has ended", () => {
-    progress.begin()();
+    progress.end(progress.begin());
     clock.advance(10_000);
     assert.equal(changes.length, 1);
   });

@@ -62,6 +62,11 @@ export class BenchAgent {
     await this.mqtt.publishAsync(`/v1.0/${clientId}/sendLiveData`, JSON.stringify(order));
   }
 
+  /** From now on the client has so many sensors, each with so many metrics. */
+  async setInventory({ clientId }: BenchClient, sensors: number, metrics: number): Promise<void> {
+    await this.mqtt.publishAsync(`/v1.0/${clientId}/setInventory`, JSON.stringify({ sensors, metrics }));
+  }
+
   async stop(): Promise<void> {
     await this.mqtt.endAsync();
     await this.responder.stop();

@@ -8,6 +8,8 @@ export type Way =
   /** Our push node; of a client whose live data comes back, as a real agent's does, and of one that has none. */
   | "pushLive"
   | "push"
+  /** A node that does nothing but hand each message to our client. */
+  | "bareClient"
   /** Core MQTT nodes and two functions, wired so that each push gets its own answer; at QoS 0, and at QoS 1. */
   | "core"
   | "coreQos1"
@@ -15,8 +17,9 @@ export type Way =
   | "coreUnconfirmed"
   /** A mosquitto_pub for each push. */
   | "exec"
-  /** What receives live data: our node, the core node. */
+  /** What receives live data: our node, a message each and in one array at a time; the core node. */
   | "liveData"
+  | "liveDataArray"
   | "coreLiveData";
 
 type Nodes = object[];
@@ -24,6 +27,10 @@ type Nodes = object[];
 export const FLOWS: Record<Way, (way: Way, client: BenchClient) => Nodes> = {
   push,
   pushLive: push,
+  bareClient: (way, client) => [
+    ...loop(way, "client"),
+    node(way, "client", { type: "bench-client", ...client }, [[way]]),
+  ],
   core: (way, client) => confirmed(way, client, "0"),
   coreQos1: (way, client) => confirmed(way, client, "1"),
   coreUnconfirmed: (way, client) => [
@@ -38,11 +45,8 @@ export const FLOWS: Record<Way, (way: Way, client: BenchClient) => Nodes> = {
     node(way, "write", code(inWords(client)), [[`${way}.exec`]]),
     node(way, "exec", execution(client), [[], [], [way]]),
   ],
-  liveData: (way, client) => [
-    ...loop(way),
-    node(way, "in", { type: "teamviewer-iot-livedata", agent: `${way}.agent` }, [[way]]),
-    agent(way, client),
-  ],
+  liveData: (way, client) => liveData(way, client, "push"),
+  liveDataArray: (way, client) => liveData(way, client, "array"),
   coreLiveData: (way, client) => [
     ...loop(way),
     receiver(way, `${sensorsOf(client)}/+/livedata`, "json", way),
@@ -69,6 +73,39 @@ function loop(way: Way, to?: string): Nodes {
   return [
     { id: `${way}.tab`, type: "tab", label: way },
     { id: way, z: `${way}.tab`, type: "bench-loop", wires: to === undefined ? [] : [[`${way}.${to}`]] },
+  ];
+}
+
+/** As many agents as there are clients, each with a push node; one message goes to all of these. */
+export function agentsFlow(clients: readonly BenchClient[]): Nodes {
+  const way = "agents";
+  const nodes = clients.flatMap((client, number) => [
+    {
+      ...agent("push", client),
+      id: `${way}.agent ${number}`,
+    },
+    {
+      id: `${way}.push ${number}`,
+      z: `${way}.tab`,
+      type: "teamviewer-iot-push",
+      agent: `${way}.agent ${number}`,
+      ...SENSOR,
+      wires: [[way], []],
+    },
+  ]);
+  const pushes = clients.map((_, number) => `${way}.push ${number}`);
+  return [
+    { id: `${way}.tab`, type: "tab", label: way },
+    { id: way, z: `${way}.tab`, type: "bench-loop", wires: [pushes] },
+    ...nodes,
+  ];
+}
+
+function liveData(way: Way, client: BenchClient, output: string): Nodes {
+  return [
+    ...loop(way),
+    node(way, "in", { type: "teamviewer-iot-livedata", agent: `${way}.agent`, output }, [[way]]),
+    agent(way, client),
   ];
 }
 

@@ -1,6 +1,7 @@
 // A node that sends a value for each of some sensors and waits until so many messages have come, sending another value for
-// each of them as long as there are more to send. A request to the editor's server starts it and is answered at the end;
-// being no function node, it costs next to nothing. Other requests tell what Node-RED has used so far.
+// each of them as long as there are more to send; or sends values at a pace, and tells how long each took to come back. A
+// request to the editor's server starts it and is answered at the end; being no function node, it costs next to nothing.
+// Other requests tell what Node-RED has used so far.
 const { readFileSync } = require("node:fs");
 const { setFlagsFromString } = require("node:v8");
 const { runInNewContext } = require("node:vm");
@@ -8,6 +9,7 @@ const { runInNewContext } = require("node:vm");
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 const TICK = 10_000;
+const PACE_MS = 1;
 
 /** Of the processes that it has started and that have ended (proc(5): cutime and cstime). */
 function cpuOfChildren() {
@@ -30,17 +32,38 @@ module.exports = function (RED) {
     let more = 0;
     let awaited = 0;
     let finish = () => undefined;
+    let taken = [];
     const send = (sensor) => this.send({ sensor, payload: { "94c2c5e193bb437195368c08f0bd86ab": 21.5 } });
     this.on("input", (message, _, done) => {
       done();
+      if (message.sentAt !== undefined) taken.push(performance.now() - message.sentAt);
       if (more-- > 0) send(message.sensor);
-      if (--awaited === 0) finish();
+      // An array holds what others get in a message each.
+      awaited -= Array.isArray(message.payload) ? message.payload.length : 1;
+      if (awaited === 0) finish();
     });
     RED.httpAdmin.post(`/${this.id}`, (request, response) => {
       const { first, sensors } = request.body;
       ({ more, awaited } = request.body);
       finish = () => response.end();
       for (let sent = 0; sent < first; sent++) send(sensors[sent % sensors.length]);
+    });
+    RED.httpAdmin.post(`/${this.id}/paced`, (request, response) => {
+      const { count, rate, sensors } = request.body;
+      awaited = count;
+      more = 0;
+      taken = [];
+      finish = () => response.json(taken);
+      const start = performance.now();
+      let sent = 0;
+      const timer = setInterval(() => {
+        const due = Math.min(count, ((performance.now() - start) * rate) / 1000);
+        for (; sent < due; sent++) {
+          const payload = { "94c2c5e193bb437195368c08f0bd86ab": 21.5 };
+          this.send({ sensor: sensors[sent % sensors.length], payload, sentAt: performance.now() });
+        }
+        if (sent === count) clearInterval(timer);
+      }, PACE_MS);
     });
   });
 };

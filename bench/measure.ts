@@ -22,13 +22,21 @@ const WARM_UP_PART = 1 / 5;
 export async function race<N extends string>(
   contestants: Record<N, Contestant>,
   rounds: number,
+  /** Part of the counts: 1 is all of them. */
+  part: number,
+  tell: (line: string) => void,
 ): Promise<Record<N, Cost>> {
   const entries = Object.entries(contestants) as [N, Contestant][];
   const costs = new Map<N, Cost[]>(entries.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, contestant] of entries) {
-      await measure(contestant, Math.ceil(contestant.count * WARM_UP_PART));
-      costs.get(name)?.push(await measure(contestant, contestant.count));
+      const count = Math.ceil(contestant.count * part);
+      await measure(contestant, Math.ceil(count * WARM_UP_PART));
+      const cost = await measure(contestant, count);
+      costs.get(name)?.push(cost);
+      tell(
+        `round ${round + 1} of ${rounds}: ${name} ${Math.round(cost.rate)}/s, CPU ${cost.cpu.toFixed(1)} µs`,
+      );
     }
   }
   const medians = entries.map(([name]) => {

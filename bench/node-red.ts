@@ -21,23 +21,35 @@ export class BenchNodeRed {
 
   /** With the package, or without it and with core nodes alone. */
   static async start(clients: Partial<Record<Way, BenchClient>>, withPackage = true): Promise<BenchNodeRed> {
-    const userDirectory = await mkdtemp(join(tmpdir(), "tviot-bench-node-red-"));
     const ways = Object.entries(clients) as [Way, BenchClient][];
-    const flow = ways.flatMap(([way, client]) => FLOWS[way](way, client));
+    return BenchNodeRed.startFlow(
+      ways.flatMap(([way, client]) => FLOWS[way](way, client)),
+      withPackage,
+    );
+  }
+
+  static async startFlow(flow: object[], withPackage = true): Promise<BenchNodeRed> {
+    const userDirectory = await mkdtemp(join(tmpdir(), "tviot-bench-node-red-"));
     layUserDirectory(userDirectory, flow);
     if (!withPackage) {
       await rm(join(userDirectory, "node_modules"), { recursive: true });
       await rm(join(userDirectory, "package.json"));
     }
     await mkdir(join(userDirectory, "nodes"));
-    await copyFile(join(__dirname, "loop-node.cjs"), join(userDirectory, "nodes/loop.js"));
-    await writeFile(join(userDirectory, "nodes/loop.html"), "");
+    for (const name of ["loop", "client"]) {
+      await copyFile(join(__dirname, `${name}-node.cjs`), join(userDirectory, `nodes/${name}.js`));
+      await writeFile(join(userDirectory, `nodes/${name}.html`), "");
+    }
     const start = performance.now();
     const program = await startNodeRed({ userDirectory });
     const nodeRed = new BenchNodeRed(userDirectory, program, performance.now() - start);
     const brokers = flow.filter((node) => "type" in node && node.type === "mqtt-broker").length;
     const told = (text: string) => program.output().split(text).length - 1;
-    while (told("Started flows") < 1 || told("Connected to broker") < brokers) await pause(20);
+    const deadline = performance.now() + DEADLINE_MS;
+    while (told("Started flows") < 1 || told("Connected to broker") < brokers) {
+      if (performance.now() > deadline) throw new Error(`The flows do not start:\n${program.output()}`);
+      await pause(20);
+    }
     return nodeRed;
   }
 
@@ -50,6 +62,17 @@ export class BenchNodeRed {
       awaited: count,
       sensors: SENSOR_IDS.slice(0, sensors),
     });
+  }
+
+  /** One message goes to each node that is wired to the loop; resolves when all have sent it on. */
+  async all(way: string, count: number): Promise<void> {
+    await this.run(way, { first: 1, more: 0, awaited: count, sensors: SENSOR_IDS });
+  }
+
+  /** Pushes at a pace; gives the milliseconds that each took. */
+  async paced(way: Way, count: number, rate: number): Promise<number[]> {
+    const response = await this.run(`${way}/paced`, { count, rate, sensors: SENSOR_IDS });
+    return (await response.json()) as number[];
   }
 
   /** Pushes so many times at once. */
@@ -79,7 +102,7 @@ export class BenchNodeRed {
     await rm(this.userDirectory, { recursive: true, force: true });
   }
 
-  private async run(way: Way, order: object): Promise<void> {
+  private async run(way: string, order: object): Promise<Response> {
     const response = await fetch(new URL(way, this.program.ready), {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -87,6 +110,7 @@ export class BenchNodeRed {
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     if (!response.ok) throw new Error(`${way}: ${response.status}\n${this.program.output()}`);
+    return response;
   }
 
   private async get(what: string): Promise<number> {

@@ -11,6 +11,9 @@ export interface Pusher {
 }
 
 export interface ClientPusher extends Pusher {
+  readonly client: InstanceType<typeof AgentClient>;
+  /** To so many sensors in turn, with so many in flight. */
+  inTurn(count: number, sensors: number, inFlight: number): Promise<void>;
   /** All to one sensor, with so many waiting at a time. */
   toOne(count: number, waiting: number): Promise<void>;
 }
@@ -18,7 +21,8 @@ export interface ClientPusher extends Pusher {
 const METRIC_ID = "94c2c5e193bb437195368c08f0bd86ab";
 
 /** As long as those of a real agent. */
-export const SENSOR_IDS = Array.from({ length: 64 }, (_, number) => number.toString(16).padStart(32, "0"));
+const sensorId = (number: number) => number.toString(16).padStart(32, "0");
+export const SENSOR_IDS = Array.from({ length: 64 }, (_, number) => sensorId(number));
 
 export function startClient({ port, ca, certificateFile, keyFile }: BenchClient): ClientPusher {
   const client = new AgentClient({
@@ -33,10 +37,12 @@ export function startClient({ port, ca, certificateFile, keyFile }: BenchClient)
   client.start();
   const push = (sensor: number, value: number) =>
     client.request("pushValues", {
-      sensorId: SENSOR_IDS[sensor] ?? "",
+      sensorId: SENSOR_IDS[sensor] ?? sensorId(sensor),
       metrics: [{ metricId: METRIC_ID, value }],
     });
   return {
+    client,
+    inTurn: (count, sensors, inFlight) => share(count, inFlight, (_, value) => push(value % sensors, value)),
     toEach: (count, sensors) => share(count, sensors, push),
     toOne: (count, waiting) => share(count, waiting, (_, value) => push(0, value)),
     stop: () => client.stop(),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { AgentClient, Outbox } from "./product";
 import { share } from "./pushes";
 
-const UNLIMITED = { count: 1_000_000, bytes: 1e9, age: 0, whenFull: "reject" } as const;
+const UNLIMITED = { count: 2_000_000, bytes: 1e9, age: 0, whenFull: "reject" } as const;
 /** So many pushes wait at a time until they are on disk, and share its syncs; memory has nothing to wait for. */
 const AT_A_TIME = 256;
 const push = (value: number) => ({ sensorId: "line", metrics: [{ metricId: "temperature", value }] });
@@ -23,6 +23,13 @@ export async function acceptOnDisk(count: number): Promise<TidyUp> {
 
 /** Requests without a connection are accepted when they wait. */
 export function acceptInMemory(count: number): Promise<TidyUp> {
+  const waiting = waitInMemory();
+  waiting.push(count);
+  return Promise.resolve(() => waiting.stop());
+}
+
+/** A client without a connection, whose pushes wait. */
+export function waitInMemory() {
   const client = new AgentClient({
     endpoint: () => new Promise(() => undefined),
     identity: { canRegister: false, load: () => new Promise(() => undefined) },
@@ -33,9 +40,18 @@ export function acceptInMemory(count: number): Promise<TidyUp> {
     inFlight: 128,
   });
   client.start();
-  const waiting = Array.from({ length: count }, (_, value) => client.request("pushValues", push(value)));
-  const ended = Promise.allSettled(waiting);
-  return Promise.resolve(() => Promise.all([client.stop(), ended]));
+  let count = 0;
+  const closed = () => undefined;
+  return {
+    get count() {
+      return count;
+    },
+    push(more: number): void {
+      for (let last = count + more; count < last; count++)
+        client.request("pushValues", push(count)).catch(closed);
+    },
+    stop: () => client.stop(),
+  };
 }
 
 /** What it takes to open a store in which so many pushes wait. */
@@ -48,6 +64,33 @@ export async function makeFullStore(pending: number): Promise<{ open: () => Prom
     return () => outbox.close();
   };
   return { open, stop: () => rm(directory, { recursive: true }) };
+}
+
+type Store = Awaited<ReturnType<typeof openEmptyStore>>;
+
+export async function openEmptyStore() {
+  const directory = await mkdtemp(join(tmpdir(), "tviot-bench-"));
+  let outbox = await fill(directory, 0);
+  const store = {
+    accepted: 0,
+    accept: (value: number) => outbox.accept({ owner: "bench", ...push(value) }),
+    close: () => outbox.close(),
+    async open(): Promise<void> {
+      outbox = makeOutbox(directory);
+      await outbox.open();
+    },
+    async stop(): Promise<void> {
+      await outbox.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+  return store;
+}
+
+export async function fillTo(store: Store, count: number): Promise<void> {
+  const more = Math.max(0, count - store.accepted);
+  store.accepted += more;
+  await share(more, AT_A_TIME, (_, value) => store.accept(value));
 }
 
 async function fill(directory: string, count: number): Promise<InstanceType<typeof Outbox>> {

@@ -1,4 +1,7 @@
-/** Sends what is pushed to sensors, as the agent reports it ("Live Data"): a message a push, or a message a metric. */
+/**
+ * Sends what is pushed to sensors, as the agent reports it ("Live Data"): a message a push, a message a metric, or one
+ * with all that has come at once.
+ */
 import type { LiveData } from "../../src/protocol/answers";
 import { checkId } from "../../src/protocol/topics";
 import { systemClock } from "../../src/time/clock";
@@ -12,6 +15,7 @@ import { Outputs } from "../shared/outputs";
 import { defaultsOf } from "../shared/properties";
 import { sentence } from "../shared/translate";
 import { BadData } from "./bad-data";
+import { Gathering } from "./gathering";
 import { PROPERTIES } from "./properties";
 
 type SensorData = LiveData & { sensorId: string };
@@ -23,7 +27,14 @@ export default function (RED: NodeAPI): void {
     const outputs = new Outputs(RED, this);
     const flows = whenFlowsStarted(RED);
     const link = linkToAgent(RED, this, agent);
-    const messagesOf = output === "metric" ? perMetric : perPush;
+    const send = (message: Message): void => this.send([message, null]);
+    const gathering = new Gathering(systemClock, send);
+    const take = {
+      push: (data: SensorData) => send(perPush(data)),
+      metric: (data: SensorData) => perMetric(data).forEach(send),
+      array: (data: SensorData) => gathering.add(data),
+    };
+    const takeData = take[output in take ? output : "push"];
     let stopListening = (): void => undefined;
     let closed = false;
     const badData = new BadData(systemClock, (error, properties) => {
@@ -41,7 +52,7 @@ export default function (RED: NodeAPI): void {
       const isWanted = (sensorId: string): boolean => wanted === undefined || wanted === sensorId;
       stopListening = link.agent().onLiveData(
         (data) => {
-          if (isWanted(data.sensorId)) for (const message of messagesOf(data)) this.send([message, null]);
+          if (isWanted(data.sensorId)) takeData(data);
         },
         (error, sensorId) => {
           if (isWanted(sensorId)) badData.take(sensorId, error.details.value ?? error.message);
@@ -59,6 +70,7 @@ export default function (RED: NodeAPI): void {
       closed = true;
       flows.forget();
       stopListening();
+      gathering.close();
       badData.close();
       link.close();
     });
@@ -66,31 +78,33 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType("teamviewer-iot-livedata", construct as never);
 }
 
-/** All metrics of a push in one message. `fromEntries` makes `__proto__` a property like any other. */
-export function perPush({ sensorId, metrics, timestamp }: SensorData): Message[] {
-  const payload = Object.fromEntries(metrics.map(({ metricId, value }) => [metricId, value]));
-  return [
-    {
-      payload,
-      topic: sensorId,
-      sensorId,
-      metricIds: metrics.map(({ metricId }) => metricId),
-      ...at(timestamp),
-    },
-  ];
+/** All metrics of a push in one message. */
+export function perPush({ sensorId, metrics, timestamp }: SensorData): Message {
+  const payload: Record<string, unknown> = {};
+  const metricIds: string[] = [];
+  for (const { metricId, value } of metrics) {
+    metricIds.push(metricId);
+    if (metricId !== "__proto__") payload[metricId] = value;
+    else
+      Object.defineProperty(payload, metricId, {
+        value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+  }
+  const message = { payload, topic: sensorId, sensorId, metricIds };
+  return at(message, timestamp);
 }
 
 /** A message for each metric; its topic tells the series of a chart apart. */
 export function perMetric({ sensorId, metrics, timestamp }: SensorData): Message[] {
-  return metrics.map(({ metricId, value }) => ({
-    payload: value,
-    topic: `${sensorId}/${metricId}`,
-    sensorId,
-    metricId,
-    ...at(timestamp),
-  }));
+  return metrics.map(({ metricId, value }) => {
+    const message = { payload: value, topic: `${sensorId}/${metricId}`, sensorId, metricId };
+    return at(message, timestamp);
+  });
 }
 
-function at(timestamp: number | undefined): { timestamp?: number } {
-  return timestamp === undefined ? {} : { timestamp };
+function at(message: Message, timestamp: number | undefined): Message {
+  return timestamp === undefined ? message : Object.assign(message, { timestamp });
 }

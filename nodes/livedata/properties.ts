@@ -16,7 +16,7 @@ export const PROPERTIES = {
   output: {
     kind: "choice",
     value: "push",
-    choices: ["push", "metric"],
+    choices: ["push", "metric", "array"],
     icon: "sign-out",
     hint: "hint.output",
   },

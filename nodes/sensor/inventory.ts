@@ -8,16 +8,15 @@ export interface SensorTree extends Sensor {
   metrics: MetricDescription[];
 }
 
+/** A sensor has one question in flight, whose answers look alike: so several sensors are asked at once. */
 export async function readInventory(request: Request): Promise<SensorTree[]> {
   const sensors = await request("listSensors", {});
-  const wanted = sensors.flatMap(({ sensorId, metrics }) =>
-    metrics.map(({ metricId }) => ({ sensorId, metricId })),
-  );
-  const described = await concurrently(wanted, (metric) => describeIfThere(metric, request));
-  const next = described.values();
-  return sensors.map(({ sensorId, name, metrics }) => ({
-    sensorId,
-    name,
-    metrics: metrics.flatMap(() => next.next().value ?? []),
-  }));
+  return concurrently(sensors, async ({ sensorId, name, metrics }) => {
+    const described: MetricDescription[] = [];
+    for (const { metricId } of metrics) {
+      const metric = await describeIfThere({ sensorId, metricId }, request);
+      if (metric !== undefined) described.push(metric);
+    }
+    return { sensorId, name, metrics: described };
+  });
 }

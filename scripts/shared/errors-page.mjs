@@ -45,7 +45,11 @@ function cell(sentence) {
   return all.map(readable).join("<br>");
 }
 
-function readable(text) {
+/**
+ * A sentence as Markdown, with what is put in later in italics.
+ * @param {string} text
+ */
+export function readable(text) {
   return text
     .replace(/__(\w+?)__/g, "‹$1›")
     .replace(/[*|<>\\]/g, String.raw`\$&`)

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePorts } from "../support/ports";
+import { freePorts, onPorts } from "../support/ports";
 import { type FlowItem, RealNodeRed } from "../support/real-node-red";
 
 const FOLDER = join(__dirname, "../../examples");
@@ -114,10 +114,4 @@ function paletteNodes(flow: readonly FlowItem[]): FlowItem[] {
 function leadsToSimulator(inject: FlowItem, flow: readonly FlowItem[]): boolean {
   const targets = (inject.wires as string[][]).flat();
   return flow.some(({ id, type }) => type === "teamviewer-iot-simulator" && targets.includes(id));
-}
-
-/** The flow as it is, but on ports that are free now. */
-function onPorts(flow: readonly FlowItem[], ports: readonly number[]): FlowItem[] {
-  const [port, registrationPort] = ports.map(String);
-  return flow.map((item) => ("registrationPort" in item ? { ...item, port, registrationPort } : item));
 }

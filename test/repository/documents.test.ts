@@ -7,7 +7,7 @@ import { bin, name } from "../../package.json";
 const ROOT = join(__dirname, "../..");
 
 describe("The documents", () => {
-  const documents = ["", "docs", "docs/decisions"].flatMap((folder) =>
+  const documents = ["", "docs", "docs/recipes", "docs/decisions"].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .filter((file) => file.endsWith(".md"))
       .map((file) => join(folder, file)),

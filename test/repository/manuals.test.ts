@@ -20,7 +20,7 @@ import { TABLES } from "../support/tables";
 
 const read = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
 const NODES = Object.keys(nodeRed.nodes).map((type) => type.replace("teamviewer-iot-", ""));
-const MANUALS = ["", "docs", "docs/decisions"].flatMap((folder) =>
+const MANUALS = ["", "docs", "docs/recipes", "docs/decisions"].flatMap((folder) =>
   readdirSync(join(projectRoot, folder))
     .filter((file) => file.endsWith(".md"))
     .map((file) => join(folder, file)),

@@ -10,3 +10,13 @@ export async function freePorts(count: number): Promise<number[]> {
   await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
   return ports;
 }
+
+/** A flow with a simulator as it is, but on ports that are free now. */
+export function onPorts<Item extends { type: string }>(
+  flow: readonly Item[],
+  [port, registrationPort]: readonly number[],
+): Item[] {
+  const listens = ({ type }: Item): boolean => /^teamviewer-iot-(agent|simulator)$/.test(type);
+  const ports = { port: String(port), registrationPort: String(registrationPort) };
+  return flow.map((item) => (listens(item) ? { ...item, ...ports } : item));
+}

@@ -1,0 +1,313 @@
+// The pages of the site, from what is written once elsewhere: the documents, the help of the nodes, the tables of their
+// properties, the sentences of the errors, the example flows. Pure but for reading these.
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join, posix } from "node:path";
+import { readable } from "./errors-page.mjs";
+import { readHelp } from "./help.mjs";
+import { projectRoot } from "./project.mjs";
+
+const REPOSITORY = "https://github.com/tviot/node-red-teamviewer-iot/blob/main";
+
+/**
+ * @typedef {object} Page
+ * @property {string} path in the site, `nodes/push.md`
+ * @property {string} title as the list beside the pages has it
+ * @property {string} group of that list
+ * @property {string} text Markdown, with links as the site has them
+ *
+ * @typedef {object} Code what the built package says of itself
+ * @property {Record<string, Record<string, any>>} tables properties, by the node's short name
+ * @property {Record<number, string>} agentErrors names by code
+ * @property {Record<string, { retryable: boolean }>} clientErrors kinds by name
+ * @property {(code: number) => boolean} isPassing whether an error of the agent can pass
+ */
+
+/** The documents that have a place of their own; all others of docs/ are reference. */
+const DOCUMENTS = [
+  ["Start", "README.md", "index.md", "What it is"],
+  ["Start", "docs/first-minute.md", "first-minute.md", "The first minute"],
+  ["Start", "docs/operating.md", "operating.md", "Running it for years"],
+  ["Start", "docs/errors.md", "errors/index.md", "Errors"],
+  ["Nodes", "docs/nodes.md", "nodes/exactly.md", "All, exactly"],
+  ["Security", "SECURITY.md", "security.md", "Security"],
+  ["Security", "docs/threat-model.md", "threat-model.md", "Threat model"],
+  ["Performance", "docs/performance.md", "performance.md", "Performance"],
+  ["Performance", "docs/decisions/measurements.md", "decisions/measurements.md", "Measurements"],
+  ["Contributing", "CONTRIBUTING.md", "contributing.md", "Working on it"],
+  ["Contributing", "ARCHITECTURE.md", "architecture.md", "How it is built"],
+  ["Contributing", "CODE_OF_CONDUCT.md", "code-of-conduct.md", "Code of conduct"],
+  ["Contributing", "CHANGELOG.md", "changelog.md", "What has changed"],
+].map(([group, source, path, title]) => ({ group, source, path, title }));
+
+const GROUPS = [
+  "Start",
+  "Nodes",
+  "Recipes",
+  "Reference",
+  "Security",
+  "Performance",
+  "Contributing",
+  "Decisions",
+];
+
+/** What the pages of a language that is not the documents' own are called. */
+const OTHER_LANGUAGES = {
+  de: {
+    nodes: "Die Nodes",
+    property: "Eigenschaft",
+    label: "im Dialog",
+    standard: "Standard",
+    properties: "Eigenschaften",
+    examples: "In Beispielflows",
+    exactly: "Alles genau (englisch)",
+    errors: "Fehler",
+  },
+};
+const ENGLISH = {
+  nodes: "Nodes",
+  property: "property",
+  label: "in the dialog",
+  standard: "default",
+  properties: "Properties",
+  examples: "In example flows",
+  exactly: "All of it, exactly",
+  errors: "Errors",
+};
+
+const read = (path) => readFileSync(join(projectRoot, path), "utf8");
+const titleOf = (text) => (/^# (.*)$/m.exec(text)?.[1] ?? "").replaceAll("`", "");
+
+/** @returns {{ group: string, source: string, path: string, title: string }[]} */
+function documents() {
+  const placed = new Set(DOCUMENTS.map(({ source }) => source));
+  const others = ["docs", "docs/recipes", "docs/decisions"].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder))
+      .filter((file) => file.endsWith(".md") && !placed.has(`${folder}/${file}`))
+      .map((file) => documentIn(folder, file)),
+  );
+  return [...DOCUMENTS.filter(({ source }) => existsSync(join(projectRoot, source))), ...others];
+}
+
+function documentIn(folder, file) {
+  const source = `${folder}/${file}`;
+  const inside = posix.join(folder.replace(/^docs\/?/, ""), file.replace("README.md", "index.md"));
+  const group = { docs: "Reference", "docs/recipes": "Recipes", "docs/decisions": "Decisions" }[folder];
+  return { group, source, path: inside, title: titleOf(read(source)) };
+}
+
+/**
+ * All pages, in the order of the list beside them.
+ * @param {Code} code
+ * @returns {Page[]}
+ */
+export function sitePages(code) {
+  const known = documents();
+  const paths = new Map(known.map(({ source, path }) => [source, path]));
+  const written = known.map(({ group, source, path, title }) => {
+    const text = withCaptions(withExamples(withLinks(read(source), source, path, paths)));
+    return { group, path, title, text: path === "errors/index.md" ? withErrorLinks(text) : text };
+  });
+  const pages = [...written, ...nodePages("en-US", code), ...errorPages(code), ...otherLanguages(code)];
+  return pages.toSorted((one, other) => place(one) - place(other));
+}
+
+/** The list's group; within it the order in which the pages are found. */
+function place({ group }) {
+  const index = GROUPS.indexOf(group);
+  return index < 0 ? GROUPS.length : index;
+}
+
+/** Links between documents become links between pages, those to other files lead to the repository. */
+function withLinks(text, source, path, paths) {
+  return outsideOfCode(text, (part) =>
+    part.replace(/(!?)\]\(([^)\s]+)\)/g, (whole, _, href) => {
+      if (/^(#|[a-z]+:)/.test(href)) return whole;
+      const [file, hash = ""] = href.split(/(?=#)/);
+      const target = posix.join(posix.dirname(source), file).replace(/\/$/, "");
+      if (target.startsWith("docs/images/")) return `](/${target.slice("docs/".length)})`;
+      const page = paths.get(target) ?? paths.get(`${target}/README.md`);
+      if (page === undefined) return `](${REPOSITORY}/${target}${hash})`;
+      return `](${relativeLink(path, page)}${hash})`;
+    }),
+  );
+}
+
+function relativeLink(from, to) {
+  const link = posix.relative(posix.dirname(from), to);
+  return link.startsWith(".") ? link : `./${link}`;
+}
+
+/** What stands between code, changed. */
+function outsideOfCode(text, change) {
+  return text
+    .split(/(^ *```[\s\S]*?^ *```$|`[^`\n]+`)/m)
+    .map((part, index) => (index % 2 === 0 ? change(part) : part))
+    .join("");
+}
+
+/** `<!-- example: name -->` stands for that flow, to be copied. */
+function withExamples(text) {
+  return text.replace(/^<!-- example: (.*) -->$/gm, (_, name) => {
+    const flow = read(`examples/${name}.json`).trim();
+    return `<details>\n<summary>The flow “${name}”</summary>\n\n\`\`\`json\n${flow}\n\`\`\`\n\n</details>`;
+  });
+}
+
+/** What a piece of code is in a recipe stands behind its language, where only tests and this read it. */
+function withCaptions(text) {
+  return text.replace(/^( *)```json (msg|result)$/gm, (_, indent, kind) => {
+    const caption = kind === "msg" ? "This comes in:" : "This goes out:";
+    return `${indent}${caption}\n\n${indent}\`\`\`json`;
+  });
+}
+
+function withErrorLinks(text) {
+  return text.replace(/^(\|(?: \d+ +\|)?) `(\w+)`/gm, "$1 [`$2`](./$2.md)");
+}
+
+/** The help of each node, and the table of its properties. */
+function nodePages(language, { tables }) {
+  const words = OTHER_LANGUAGES[language] ?? ENGLISH;
+  const folder = language === "en-US" ? "nodes" : `${language}/nodes`;
+  return Object.entries(tables).map(([short, table]) => {
+    const texts = JSON.parse(read(`locales/${language}/${short}.json`));
+    const parts = [
+      `# ${short}`,
+      helpAsMarkdown(readHelp(language, short, table)),
+      `## ${words.properties}`,
+      propertyRows(table, texts, words),
+      `## ${words.examples}`,
+      examplesWith(short)
+        .map((name) => `- ${name}`)
+        .join("\n"),
+      `[${words.exactly}](${language === "en-US" ? "./" : "../../nodes/"}exactly.md#${slugOf(headingOf(short))})`,
+    ];
+    return {
+      group: words.nodes,
+      path: `${folder}/${short}.md`,
+      title: short,
+      text: `${parts.join("\n\n")}\n`,
+    };
+  });
+}
+
+/** Below it the manual has all of the node. */
+const headingOf = (short) => (short === "agent" ? "agent (configuration)" : short);
+
+/** Without indentation, so that nothing is taken for code, and with headings that are found by the search. */
+function helpAsMarkdown(help) {
+  return help
+    .replace(/^<script[^>]*>|<\/script>$/gm, "")
+    .replace(/^ +/gm, "")
+    .replace(/<h3>([\s\S]*?)<\/h3>/g, "\n## $1\n")
+    .trim();
+}
+
+function propertyRows(table, texts, { property, label, standard }) {
+  const rows = Object.entries(table)
+    .filter(([name]) => !["name", "agent"].includes(name))
+    .map(([name, row]) => {
+      const text = texts.label?.[name] ?? "";
+      return `| \`${name}\` | ${text} | \`${JSON.stringify(row.value)}\` |`;
+    });
+  return [`| ${property} | ${label} | ${standard} |`, "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function examplesWith(short) {
+  return readdirSync(join(projectRoot, "examples"))
+    .filter((file) => file.endsWith(".json"))
+    .filter((file) =>
+      JSON.parse(read(`examples/${file}`)).some(({ type }) => type === `teamviewer-iot-${short}`),
+    )
+    .map((file) => file.replace(/\.json$/, ""));
+}
+
+/** What is known of each error, in every language, under its name. */
+function errorPages({ agentErrors, clientErrors, isPassing }) {
+  const languages = readdirSync(join(projectRoot, "locales"));
+  const sentences = languages.map((language) => JSON.parse(read(`locales/${language}/errors.json`)));
+  const pageOf = (name, origin, again) => {
+    const said = sentences.map((texts) => listOf(texts[name]));
+    const text = [
+      `# ${name}`,
+      origin,
+      again
+        ? "The same request can succeed later without anybody changing anything (`msg.error.retryable` is `true`)."
+        : "Somebody has to change something first (`msg.error.retryable` is `false`).",
+      "## What it says, and what to do",
+      said[languages.indexOf("en-US")],
+      ...languages.flatMap((language, index) =>
+        language === "en-US" ? [] : [`## ${languageName(language)}`, said[index]],
+      ),
+      "[All errors](./index.md)",
+    ];
+    return { group: "", path: `errors/${name}.md`, title: name, text: `${text.join("\n\n")}\n` };
+  };
+  const document = 'An error of the agent: code %, in the API document under "Error Codes".';
+  return [
+    ...Object.entries(agentErrors).map(([code, name]) =>
+      pageOf(name, document.replace("%", `\`${code}\``), isPassing(Number(code))),
+    ),
+    ...Object.entries(clientErrors).map(([name, { retryable }]) =>
+      pageOf(name, "An error of the nodes; it has no code.", retryable),
+    ),
+  ];
+}
+
+function listOf(sentence) {
+  const all = typeof sentence === "string" ? [sentence] : Object.values(sentence ?? {});
+  return all.map((text) => `- ${readable(text)}`).join("\n");
+}
+
+const languageName = (language) => new Intl.DisplayNames(language, { type: "language" }).of(language);
+
+/** Where the help exists in other languages: a page for each node, and one that leads to them. */
+function otherLanguages(code) {
+  return Object.keys(OTHER_LANGUAGES).flatMap((language) => {
+    const pages = nodePages(language, code);
+    const links = pages.map(({ path, title }) => `- [${title}](./${path.slice(language.length + 1)})`);
+    const { nodes, errors } = OTHER_LANGUAGES[language];
+    const text = `# ${nodes}\n\n${links.join("\n")}\n\n[${errors}](../errors/index.md)\n`;
+    return [{ group: nodes, path: `${language}/index.md`, title: nodes, text }, ...pages];
+  });
+}
+
+/**
+ * What a heading is called in a link, as GitHub does it: the documents are read there too.
+ * @param {string} heading
+ */
+export function slugOf(heading) {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+/** @param {string} text Markdown */
+export function headingsOf(text) {
+  const lines = text.replace(/^ *```[\s\S]*?^ *```$/gm, "");
+  return [...lines.matchAll(/^#{1,6} (.*)$/gm)].map(([, heading]) =>
+    heading.replace(/[`*_]|\]\([^)]*\)|\[/g, ""),
+  );
+}
+
+/**
+ * The list beside the pages.
+ * @param {readonly Page[]} pages
+ * @param {(page: Page) => boolean} isOf
+ */
+export function sidebarOf(pages, isOf) {
+  const shown = pages.filter((page) => page.group !== "" && isOf(page));
+  const groups = [...new Set(shown.map(({ group }) => group))];
+  return groups.map((text) => ({
+    text,
+    collapsed: text === "Decisions",
+    items: shown
+      .filter(({ group }) => group === text)
+      .map(({ path, title }) => ({
+        text: title,
+        link: `/${path.replace(/(^|\/)index\.md$/, "$1").replace(/\.md$/, "")}`,
+      })),
+  }));
+}

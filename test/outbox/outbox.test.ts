@@ -76,7 +76,7 @@ class World {
     this.timers = [];
     this.inFlight.length = 0;
     this.newest = undefined;
-    const outbox = new Outbox(
+    const outbox: Outbox = new Outbox(
       { directory: "", count: 1000, bytes: 1e9, age: 0, whenFull: "reject", ...this.settings },
       (record) =>
         new Promise<void>((confirm, fail) => {
@@ -86,7 +86,7 @@ class World {
           this.inFlight.push({ record, confirm, fail });
         }),
       {
-        store: this.store,
+        store: this.diskOf(() => this.outbox === outbox),
         random: () => 0.5,
         clock: {
           now: () => this.now,
@@ -106,6 +106,19 @@ class World {
       if (this.outbox === outbox) this.endings.push(ending);
     });
     return outbox;
+  }
+
+  /** The disk as one process has it: what a killed one had still in mind never gets there. */
+  private diskOf(isAlive: () => boolean): Store {
+    const { store } = this;
+    const unlessKilled = <T>(work: () => Promise<T>): Promise<T> =>
+      isAlive() ? work() : new Promise(() => undefined);
+    return {
+      open: () => unlessKilled(() => store.open()),
+      commit: (changes) => unlessKilled(() => store.commit(changes)),
+      read: (sequence) => unlessKilled(() => store.read(sequence)),
+      close: () => unlessKilled(() => store.close()),
+    };
   }
 
   /** As kill -9 and a new process: memory is gone, the disk stays. */

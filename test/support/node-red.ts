@@ -184,13 +184,28 @@ export class NodeRed {
   }
 
   /** The same; whenever the agent waits for its next attempt, that time is skipped. */
-  async untilTriedAgain<T>(look: () => T | undefined): Promise<T> {
-    const skipping = setInterval(() => {
-      const { agent } = this.node("agent") as unknown as AgentConfigurationNode;
-      if (agent?.view().state.name === "waiting") this.clock.skip(1000);
-    }, LOOK_EVERY_MS);
+  untilTriedAgain<T>(look: () => T | undefined): Promise<T> {
+    return this.skippingWhile(
+      () => {
+        const { agent } = this.node("agent") as unknown as AgentConfigurationNode;
+        return agent?.view().state.name === "waiting" ? 1000 : 0;
+      },
+      () => this.until(look),
+    );
+  }
+
+  /** Asks as `ask` does, of an agent that gives no answer: whatever is waited for meanwhile is not waited for. */
+  askInVain(...question: Parameters<NodeRed["ask"]>): ReturnType<NodeRed["ask"]> {
+    return this.skippingWhile(
+      () => 200,
+      () => this.ask(...question),
+    );
+  }
+
+  private async skippingWhile<T>(step: () => number, work: () => Promise<T>): Promise<T> {
+    const skipping = setInterval(() => this.clock.skip(step()), LOOK_EVERY_MS);
     try {
-      return await this.until(look);
+      return await work();
     } finally {
       clearInterval(skipping);
     }

@@ -43,23 +43,23 @@ export async function requestCertificate(
   const answerTopics = operation.answers.map((pattern) => buildFilter(pattern, { hash }));
   const errorTopics = operation.errors.map((pattern) => buildFilter(pattern, { hash }));
   let sent = false;
-  let isTold = false;
+  let isRejected = false;
   const closed = () => new IotError("Closed", { reason: sent ? "sent" : "unsent" });
   const done = new AbortController();
   done.signal.addEventListener("abort", () => ended?.());
 
   const answer = new Promise<string>((resolve, reject) => {
     let patience: NodeJS.Timeout | undefined;
-    let telling = new IotError("ReplyTimeout", { details: { seconds: timeout / 1000 } });
+    let worst = new IotError("ReplyTimeout", { details: { seconds: timeout / 1000 } });
     const note = (error: IotError, text: string) => {
-      if (weightOf(error) <= weightOf(telling)) return;
+      if (weightOf(error) <= weightOf(worst)) return;
       error.operation = "createClient";
-      telling = error;
+      worst = error;
       refused?.(text);
       if (late === undefined || error.source !== "agent") return;
       patience ??= setTimeout(() => {
-        isTold = true;
-        reject(telling);
+        isRejected = true;
+        reject(worst);
       }, grace);
     };
     session.onMessage = (topic, payload) => {
@@ -71,20 +71,20 @@ export async function requestCertificate(
           operation.read(text);
           const certificate = String(check(text));
           done.abort();
-          if (isTold) late?.(certificate);
+          if (isRejected) late?.(certificate);
           else resolve(certificate);
         } catch (error) {
           note(asRefusal(error), text);
         }
       }
     };
-    const giveUp = (error: IotError) => {
+    const end = (error: IotError) => {
       done.abort();
       reject(error);
     };
-    const timer = setTimeout(() => giveUp(telling), timeout);
+    const timer = setTimeout(() => end(worst), timeout);
     // That the agent has made a client is worth more than how the wait ended.
-    const breakOff = (error: IotError) => giveUp(isForOurKey(telling) ? telling : error);
+    const breakOff = (error: IotError) => end(isForOurKey(worst) ? worst : error);
     done.signal.addEventListener("abort", () => {
       clearTimeout(timer);
       clearTimeout(patience);
@@ -102,7 +102,7 @@ export async function requestCertificate(
     session.publish(buildTopic(operation.publish, { hash }), operation.write({ csr }));
     return await answer;
   } finally {
-    if (!isTold) done.abort();
+    if (!isRejected) done.abort();
   }
 }
 

@@ -76,7 +76,7 @@ export class Recovery {
     const lost = this.accepted - endedIn(ledger) - pending.length;
     if (lost > 0) ledger.corrupt += lost;
     // A line that said how a record ended was damaged: the record waits again.
-    else takeBack(ledger, -lost);
+    else subtract(ledger, -lost);
     const closed = this.note?.closed;
     const newest = closed && closed.acceptedAt >= (this.newest?.acceptedAt ?? 0) ? closed : this.newest;
     return { ledger, pending, lost: Math.max(lost, 0), ...(newest && { newest }) };
@@ -129,8 +129,8 @@ function sumOf(one: Ledger, other: Ledger): Ledger {
   return sum;
 }
 
-/** Mostly it had been delivered. */
-function takeBack(ledger: Ledger, count: number): void {
+/** From the ends that are counted: first from what was delivered, which most of them are. */
+function subtract(ledger: Ledger, count: number): void {
   let left = count;
   for (const as of ["delivered", "expired", "dropped", "rejected", "corrupt"] as const) {
     const part = Math.min(left, ledger[as]);

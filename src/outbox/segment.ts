@@ -64,7 +64,7 @@ export class Segment {
   async append(text: string, sync: boolean): Promise<void> {
     const bytes = Buffer.from(text);
     const file = (this.writer ??= await openPrivate(this.path, CHANGE));
-    if (this.isUncertain) await this.takeBack(file);
+    if (this.isUncertain) await this.truncate(file);
     this.isUncertain = true;
     try {
       await write(file, bytes, this.size);
@@ -73,7 +73,7 @@ export class Segment {
         await this.checkPlace(file);
       }
     } catch (error) {
-      await this.takeBack(file).catch(() => undefined); // Before the next lines it is tried again.
+      await this.truncate(file).catch(() => undefined); // Before the next lines it is tried again.
       throw error;
     }
     this.size += bytes.length;
@@ -87,7 +87,7 @@ export class Segment {
     try {
       await write(file, Buffer.alloc(room, "\n"), this.size);
     } finally {
-      await this.takeBack(file);
+      await this.truncate(file);
     }
   }
 
@@ -188,7 +188,7 @@ export class Segment {
     return isWhole ? bytes.subarray(at - from, end) : undefined;
   }
 
-  private async takeBack(file: FileHandle): Promise<void> {
+  private async truncate(file: FileHandle): Promise<void> {
     await file.truncate(this.size);
     this.isUncertain = false;
   }

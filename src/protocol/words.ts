@@ -5,8 +5,8 @@ export type ErrorDetails = Readonly<Record<string, string | number>>;
 
 type TextOf = (key: string) => string | undefined;
 
-/** An error as people are told of it: an `IotError`, or what a browser gets of one. */
-export interface Told {
+/** An error that is reported to a person: an `IotError`, or what a browser gets of one. */
+export interface ReportedError {
   readonly name: string;
   /** Where its sentence stands among the errors' texts; behind a dot its reason. */
   readonly textKey: string;
@@ -21,15 +21,15 @@ export interface Told {
 export type LookUp = (key: string, values: ErrorDetails) => string | undefined;
 
 /** The sentence of an error; the English one where the person's language has none. */
-export function sentenceOf(error: Told, lookUp: LookUp): string {
+export function sentenceOf(error: ReportedError, lookUp: LookUp): string {
   const details = { ...fillWords(error.details, (key) => lookUp(`errors.${key}`, {})) };
   // What caused it is a sentence of its own.
-  if (isTold(error.cause)) details.why = sentenceOf(error.cause, lookUp);
+  if (isReported(error.cause)) details.why = sentenceOf(error.cause, lookUp);
   return lookUp(`errors.${error.textKey}`, details) ?? error.message;
 }
 
 /** Some words for a badge: what is wrong with a setting or a message, by the name of the field. */
-export function shortReasonOf({ name, textKey, details, code }: Told, lookUp: LookUp): string {
+export function shortReasonOf({ name, textKey, details, code }: ReportedError, lookUp: LookUp): string {
   const field = String(details.field ?? "");
   const filled = { ...details, field: lookUp(`errors.shortFields.${fieldName(field)}`, {}) ?? field };
   if (ABOUT_FIELDS.has(name)) {
@@ -45,7 +45,7 @@ const ABOUT_FIELDS: ReadonlySet<string> = new Set(["SettingMissing", "InvalidInp
 /** Of `values[3].metricId`: `values`. */
 const fieldName = (path: string): string => /^\w*/.exec(path)?.[0] ?? "";
 
-function isTold(cause: unknown): cause is Told {
+function isReported(cause: unknown): cause is ReportedError {
   return typeof cause === "object" && cause !== null && "textKey" in cause;
 }
 

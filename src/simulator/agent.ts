@@ -1,6 +1,6 @@
 /**
  * The simulated agent without its broker: a request's topic and message in, the answers out. Pure.
- * It finds the row of the topic, checks the message against it and lets the model judge.
+ * It finds the row of the topic, checks the message against it and lets the model carry it out.
  */
 import { PARTIAL_CODES } from "../protocol/errors";
 import { VERSION } from "../protocol/topics";

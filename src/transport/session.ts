@@ -100,7 +100,7 @@ export const openSession: OpenSession = async (options, signal) => {
       const session = new MqttSession(MqttClient, socket, attempt, options, () => resolve(session));
     });
   } catch (error) {
-    throw attempt.giveUp(error);
+    throw attempt.abandon(error);
   } finally {
     attempt.end();
   }
@@ -146,7 +146,7 @@ class Attempt {
     return socket;
   }
 
-  giveUp(error: unknown): IotError {
+  abandon(error: unknown): IotError {
     for (const socket of this.sockets) socket.destroy();
     return classifyFailure(error, this.options.endpoint, this.circumstances);
   }

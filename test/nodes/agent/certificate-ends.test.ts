@@ -23,7 +23,7 @@ for (const broker of ["embedded", "mosquitto"] as const) {
       assert.equal(alive.from, "ping.out");
 
       nodeRed.send("ping", { action: "reconnect" });
-      const failure = await nodeRed.until(() => {
+      const failure = await nodeRed.untilTriedAgain(() => {
         const badge = nodeRed.statuses("ping").at(-1);
         return badge?.fill === "red" ? badge.text : undefined;
       });

@@ -101,6 +101,11 @@ export function readConfiguration(
       bytes: number("outboxBytes"),
       age: number("outboxAge") * 1000,
       whenFull: choice("outboxFull"),
+      replay: {
+        records: number("replayRecords"),
+        bytes: number("replayBytes"),
+        order: choice("replayOrder"),
+      },
     },
     registration: endpoint(number("registrationPort")),
     ...(identity instanceof FolderIdentity ? { folder: identity } : {}),

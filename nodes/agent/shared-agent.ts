@@ -11,7 +11,7 @@ import {
 import { Inventory } from "../../src/client/inventory";
 import type { RequestName } from "../../src/client/requests/routes";
 import type { Identity } from "../../src/identity/identity";
-import type { OutboxCounters } from "../../src/outbox/outbox";
+import type { OutboxCounters, ReplayView } from "../../src/outbox/outbox";
 import { IotError } from "../../src/protocol/errors";
 import type { Parameters, Result } from "../../src/protocol/operations";
 import type { ConnectionView } from "../shared/connection-status";
@@ -136,6 +136,13 @@ export class SharedAgent {
     return this.store?.counters;
   }
 
+  /** What waits in the store since an outage: how it goes, and how many milliseconds the oldest value has waited. */
+  async replay(): Promise<(ReplayView & { oldestAge?: number }) | undefined> {
+    const oldestAge = await this.store?.oldestAge();
+    const view = this.store?.replay;
+    return view && { ...view, ...(oldestAge === undefined ? {} : { oldestAge }) };
+  }
+
   private get state(): ConnectionView["state"] {
     if (this.client === undefined || this.registrar === undefined) return { name: "idle" };
     if (this.starting !== undefined) return { name: "connecting", attempt: 1 };
@@ -153,6 +160,7 @@ export class SharedAgent {
       stored: outbox?.pending ?? 0,
       delivered: outbox?.delivered ?? 0,
       replayed: outbox?.replayed ?? 0,
+      replaySeconds: this.store?.replay?.seconds,
       storeProblem: this.store?.problem,
       ...(this.certificate.days === undefined ? {} : { certificateDays: this.certificate.days }),
     };

@@ -3,7 +3,13 @@
  * connection, and tells each record's end to the node that accepted it.
  */
 import { existsSync } from "node:fs";
-import { Outbox, type OutboxCounters, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
+import {
+  Outbox,
+  type OutboxCounters,
+  type OutboxEnding,
+  type OutboxSettings,
+  type ReplayView,
+} from "../../src/outbox/outbox";
 import type { AgentClient } from "../../src/client/agent-client";
 import { IotError } from "../../src/protocol/errors";
 import type { Clock } from "../../src/time/clock";
@@ -39,6 +45,16 @@ export class StoreAndForward {
   /** What became of the values; unknown until the store has been read. */
   get counters(): OutboxCounters | undefined {
     return this.outbox?.isOpen === true ? this.outbox.counters : undefined;
+  }
+
+  /** What waits since an outage, and how it goes. */
+  get replay(): ReplayView | undefined {
+    return this.outbox?.isOpen === true ? this.outbox.replay : undefined;
+  }
+
+  /** Milliseconds that the oldest value has waited. */
+  async oldestAge(): Promise<number | undefined> {
+    return this.outbox?.isOpen === true ? this.outbox.oldestAge() : undefined;
   }
 
   get problem(): IotError | undefined {

@@ -20,6 +20,8 @@ export interface ConnectionReport {
   counters: Readonly<Record<string, number>>;
   /** Of the store of values, where a node stores any: accepted = delivered + rejected + expired + dropped + corrupt + pending. */
   outbox?: Readonly<Record<string, number>>;
+  /** Of what waits in the store: the part from before the connection, records a second, seconds, an ISO text. */
+  replay?: { waiting: number; rate: number; oldestAge?: number; endsAt?: string };
 }
 
 /** The action that a message asks for; another text in `msg.action` is somebody else's business. */
@@ -32,6 +34,7 @@ export async function actOn(agent: SharedAgent, action: Action, RED: NodeAPI): P
   if (action !== "status") await agent[action]();
   const { state } = agent.view();
   const { identity } = agent;
+  const replay = await reportReplay(agent);
   return {
     state: state.name,
     ...(identity === undefined
@@ -49,5 +52,18 @@ export async function actOn(agent: SharedAgent, action: Action, RED: NodeAPI): P
     ...(state.name === "waiting" ? { retryAt: wallTime(state.retryAt, agent.clock).toISOString() } : {}),
     counters: { ...agent.counters },
     ...(agent.outbox === undefined ? {} : { outbox: { ...agent.outbox } }),
+    ...(replay && { replay }),
+  };
+}
+
+async function reportReplay(agent: SharedAgent): Promise<ConnectionReport["replay"]> {
+  const replay = await agent.replay();
+  if (replay === undefined) return undefined;
+  const { waiting, rate, seconds, oldestAge } = replay;
+  return {
+    waiting,
+    rate: Number(rate.toFixed(1)),
+    ...(oldestAge === undefined ? {} : { oldestAge: Math.round(oldestAge / 1000) }),
+    ...(seconds === undefined ? {} : { endsAt: new Date(agent.clock.now() + seconds * 1000).toISOString() }),
   };
 }

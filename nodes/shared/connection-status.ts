@@ -18,6 +18,8 @@ export interface ConnectionView {
   stored: number;
   delivered: number;
   replayed: number;
+  /** Until those that wait since an outage are through, where that is known. */
+  replaySeconds?: number | undefined;
   /** Why the node's last message failed: shown until one succeeds. */
   lastFailure?: IotError | undefined;
   /** Why no value can be stored. */
@@ -36,16 +38,24 @@ export interface BadgeTexts {
   reason(error: IotError): string;
 }
 
-/** What waits is told behind the state. */
-const WAITING = [
-  ["queued", "status.queued", []],
-  ["stored", "status.stored", ["delivered", "replayed"]],
-] as const;
+/** What waits is told behind the state: keys and values of their texts. */
+function waitingOf(view: ConnectionView): [key: string, values: Record<string, string | number>][] {
+  const { queued, stored, delivered, replayed, replaySeconds } = view;
+  const ofStore: [string, object] =
+    replaySeconds === undefined
+      ? ["status.stored", { delivered, replayed }]
+      : ["status.replaying", { time: duration(replaySeconds * 1000) }];
+  const all: [key: string, count: number, more: object][] = [
+    ["status.queued", queued, {}],
+    [ofStore[0], stored, ofStore[1]],
+  ];
+  return all.filter(([, count]) => count > 0).map(([key, count, more]) => [key, { count, ...more }]);
+}
 
 /**
  * `inProgress`: messages that are served and worth telling (`Progress`). The texts are the runtime's throughout: one that
- * the browser translates beside them would make two languages on one canvas. `now`: on the monotonic clock. Without it there is no countdown: for a badge that nobody looks at, whose
- * changes only go to Status nodes.
+ * the browser translates beside them would make two languages on one canvas. `now`: on the monotonic clock. Without it
+ * there is no countdown: for a badge that nobody looks at, whose changes only go to Status nodes.
  */
 export function connectionStatus(
   view: ConnectionView,
@@ -55,15 +65,10 @@ export function connectionStatus(
 ): NodeStatus {
   if (view.problem !== undefined) return { fill: "red", shape: "ring", text: texts.reason(view.problem) };
   const status = stateStatus(view, inProgress, texts, now);
-  const waiting = WAITING.filter(([what]) => view[what] > 0);
+  const waiting = waitingOf(view);
   if (waiting.length === 0) return status;
   const text = waiting.reduce(
-    (before, [what, key, more]) =>
-      texts.text(key, {
-        status: before,
-        count: view[what],
-        ...Object.fromEntries(more.map((name) => [name, view[name]])),
-      }),
+    (before, [key, values]) => texts.text(key, { status: before, ...values }),
     status.text ?? "",
   );
   return { ...status, text };
@@ -97,7 +102,7 @@ function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts
             ? texts.reason(state.failure)
             : texts.text("status.waiting", {
                 why: texts.reason(state.failure),
-                time: countdown(state.retryAt - now),
+                time: duration(state.retryAt - now),
               }),
       };
     case "disconnected":
@@ -131,9 +136,11 @@ function connectedStatus(view: ConnectionView, inProgress: number, texts: BadgeT
   return { fill: "green", shape: "dot", text: texts.text("status.connected") };
 }
 
-/** `8 s`, `35 s`, `4 min`: coarse while it is long, for each step is a message to the Status nodes. */
-function countdown(milliseconds: number): string {
+/** `8 s`, `35 s`, `4 min`, `7 h`, `12 d`: coarse while it is long, for each step is a message to the Status nodes. */
+function duration(milliseconds: number): string {
   const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
+  if (seconds >= 48 * 3600) return `${Math.ceil(seconds / 86_400)} d`;
+  if (seconds >= 100 * 60) return `${Math.ceil(seconds / 3600)} h`;
   if (seconds >= 100) return `${Math.ceil(seconds / 60)} min`;
   return `${seconds <= 10 ? seconds : Math.ceil(seconds / 5) * 5} s`;
 }

@@ -134,6 +134,8 @@ describe("docs/nodes.md", () => {
     assert.deepEqual(listed.split(", "), Object.keys(counters));
     const [, ofStore = ""] = /while there is a store: \{ ([^}]+) \}/.exec(text) ?? [];
     assert.deepEqual(ofStore.split(", "), [...Object.keys(EMPTY_LEDGER), "pending", "bytes", "replayed"]);
+    const [, ofReplay = ""] = /since an outage: \{ ([^}]+) \}/.exec(text) ?? [];
+    assert.deepEqual(ofReplay.split(", "), ["waiting", "rate", "oldestAge", "endsAt"]);
   });
 
   it("names every choice of every node's lists", () => {

@@ -76,6 +76,14 @@ describe("The badge", () => {
     assert.equal(badge({ state: connected, isUnanswered: true }), "yellow dot unanswered");
   });
 
+  it("shows when what waits on disk will be through, where that is known", () => {
+    const shown = (replaySeconds: number) => badge({ state: connected, stored: 1204, replaySeconds });
+    assert.equal(shown(7.2), "green dot replaying connected 1204 8 s");
+    assert.match(shown(240), / 4 min$/);
+    assert.match(shown(7 * 3600), / 7 h$/);
+    assert.match(shown(12 * 86_400), / 12 d$/);
+  });
+
   it("shows what waits on disk, and what became of what did", () => {
     const counts = { stored: 3, delivered: 1204, replayed: 22 };
     assert.equal(badge({ state: connected, ...counts }), "green dot stored connected 3 1204 22");

@@ -2,9 +2,8 @@
  * One text file to send to somebody who helps: versions, settings, certificate, connection, counters, failures. Whoever
  * reads it learns nothing that opens a door: no key, no passphrase, no value that was pushed, no certificate.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DEFAULTS } from "../../nodes/agent/settings";
+import { VERSION } from "../../nodes/shared/version";
 import { showAgent } from "./looking";
 import type { Call } from "./endpoint";
 
@@ -18,13 +17,13 @@ export async function diagnose(call: Call): Promise<object> {
   const report = {
     made: new Date().toISOString(),
     versions: {
-      package: version(),
+      package: VERSION,
       nodeRed: await RED.version(),
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
     },
     settings: settingsOf(RED, node.id),
-    agent: withTimes(showAgent(call)),
+    agent: withTimes(await showAgent(call)),
   };
   const text = `Diagnostics of an agent node of @tviot/node-red-teamviewer-iot. It holds no keys and no values.\n${JSON.stringify(report, null, 2)}\n`;
   return { name: `teamviewer-iot-${node.id}.txt`, text };
@@ -50,19 +49,11 @@ function withTimes(value: unknown, name = ""): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withTimes(entry, key)]));
 }
-const TIMES: ReadonlySet<string> = new Set(["time", "since", "validFrom", "validTo"]);
-
-function version(): string {
-  // Three folders up from dist/explorer/endpoints, and from the sources two.
-  for (const up of ["../../..", "../.."]) {
-    try {
-      const { name, version } = JSON.parse(
-        readFileSync(join(__dirname, up, "package.json"), "utf8"),
-      ) as Record<string, string>;
-      if (name === "@tviot/node-red-teamviewer-iot") return version ?? "?";
-    } catch {
-      // Not there.
-    }
-  }
-  return "?";
-}
+const TIMES: ReadonlySet<string> = new Set([
+  "time",
+  "since",
+  "validFrom",
+  "validTo",
+  "startedAt",
+  "lastSuccess",
+]);

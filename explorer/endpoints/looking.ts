@@ -30,10 +30,12 @@ export function showAgents({ RED }: Call): object {
   return { agents, clientName: machineName() };
 }
 
-/** The agent with its certificate, counters, store, history and last failures. */
-export function showAgent(call: Call): object {
+/** The agent with its certificate, counters, store, health, history and last failures. */
+export async function showAgent(call: Call): Promise<object> {
   const agent = call.agent();
-  const { identity, counters, outbox, history } = agent;
+  const { identity, counters, outbox, history, certificateDays } = agent;
+  const replay = await agent.replay();
+  const { lastFailure, ...health } = agent.health.view(agent.clock);
   return {
     ...summary(call.node(), agent),
     ...(identity === undefined
@@ -47,6 +49,12 @@ export function showAgent(call: Call): object {
         }),
     counters: { ...counters },
     ...(outbox === undefined ? {} : { outbox: { ...outbox } }),
+    ...(replay && { replay }),
+    health: {
+      ...health,
+      ...(lastFailure && { lastFailure: { time: lastFailure.time, ...failed(lastFailure.error) } }),
+      ...(certificateDays === undefined ? {} : { certificateDays }),
+    },
     history: history.states.map(({ time, state, failure }) => ({ time, state, ...failed(failure) })),
     failures: history.failures.map(({ time, error, count }) => ({
       time,

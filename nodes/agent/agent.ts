@@ -5,10 +5,11 @@ import { connectionStatus } from "../shared/connection-status";
 import { wheneverFlowsStart, whenFlowsStarted } from "../shared/flows-started";
 import { upgrade } from "../shared/migrations";
 import type { NodeAPI, NodeDef, NodeStatus } from "../shared/node-red";
-import { userDirectory } from "../shared/paths";
+import { identityDirectory, userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
 import { SharedAgent, type AgentConfigurationNode, type Observer } from "./shared-agent";
 import { tellError, tellStatus } from "./tell-flows";
+import { healthOf } from "./health";
 import { CREDENTIALS, takeCredentials } from "./credentials";
 import { DEFAULTS, readConfiguration, type Configuration } from "./settings";
 import type { IotError } from "../../src/protocol/errors";
@@ -31,7 +32,8 @@ export function registerAgentType(RED: NodeAPI, clock: Clock): void {
       failed: (error, message = {}) => flows.run(() => tellError(RED, this, error, message)),
       changed: (look) => status.show(() => connectionStatus(look(), 0, texts)),
     };
-    const agent = new SharedAgent(this.users, configure(RED, this, definition), observer, clock);
+    const health = healthOf(identityDirectory(userDirectory(RED), this.id));
+    const agent = new SharedAgent(this.users, configure(RED, this, definition), observer, clock, health);
     // Not to be seen where somebody prints a node.
     Object.defineProperty(this, "agent", { value: agent, enumerable: false });
 

@@ -11,6 +11,7 @@ import {
 import { Inventory } from "../../src/client/inventory";
 import type { RequestName } from "../../src/client/requests/routes";
 import type { Identity } from "../../src/identity/identity";
+import { daysLeft } from "../../src/identity/validity";
 import type { OutboxCounters, ReplayView } from "../../src/outbox/outbox";
 import { IotError } from "../../src/protocol/errors";
 import type { Parameters, Result } from "../../src/protocol/operations";
@@ -22,6 +23,7 @@ import { every } from "../../src/time/every";
 import { Turns } from "../../src/time/turns";
 import { CertificateWatch } from "./certificate-watch";
 import { FadingCount } from "./fading-count";
+import type { Health } from "./health";
 import { History } from "./history";
 import { Outage } from "./outage";
 import { Registrar } from "./registrar";
@@ -74,18 +76,22 @@ export class SharedAgent {
   private endCountdown: (() => void) | undefined;
   private watching: (() => void) | undefined;
   private endWatch: (() => void) | undefined;
+  /** A connection after this one is a reconnect. */
+  private wasConnected = false;
+  private endCounting: (() => void) | undefined;
 
   constructor(
     private readonly users: Record<string, Node>,
     configuration: Configuration | IotError,
     told: Observer,
     readonly clock: Clock,
+    readonly health: Health,
   ) {
     this.history = new History(clock);
     this.inventory = new Inventory((operation, parameters) => this.ask(operation, parameters), clock);
     const observer = (this.observer = {
       failed: (error: IotError, message?: object): void => {
-        this.history.fail(error);
+        this.fail(error);
         told.failed(error, message);
       },
       changed: told.changed,
@@ -114,7 +120,9 @@ export class SharedAgent {
       failed: (error: IotError, message?: object) => observer.failed(error, message),
       changed: () => this.changed(),
     };
-    this.store = new StoreAndForward(configuration.outbox, this.client, storeObserver, clock);
+    this.store = new StoreAndForward(configuration.outbox, this.client, storeObserver, clock, health);
+    const { client } = this;
+    this.endCounting = health.counters.begin(() => client.counters);
     this.client.on("state", (state) => this.followState(state));
     this.client.on("unanswered", (error) => {
       this.observer.failed(error);
@@ -127,13 +135,20 @@ export class SharedAgent {
     return this.client?.identity;
   }
 
+  /** Since the process began: a deploy does not set them back. */
   get counters(): Counters {
-    return this.client?.counters ?? NO_COUNTERS;
+    return this.health.counters.counts ?? NO_COUNTERS;
   }
 
   /** What became of the values that were stored, while a node stores any. */
   get outbox(): OutboxCounters | undefined {
-    return this.store?.counters;
+    const counters = this.store?.counters;
+    return counters && { ...counters, ...this.health.replayed.counts };
+  }
+
+  /** Days until the certificate of the connection ends. */
+  get certificateDays(): number | undefined {
+    return this.identity && daysLeft(this.identity, new Date(this.clock.now()));
   }
 
   /** What waits in the store since an outage: how it goes, and how many milliseconds the oldest value has waited. */
@@ -281,6 +296,7 @@ export class SharedAgent {
     this.listeners.clear();
     this.stop();
     await endWithin(this.stopping);
+    void this.stopping.finally(() => this.endCounting?.());
   }
 
   private ask<N extends RequestName>(
@@ -289,16 +305,23 @@ export class SharedAgent {
     options: RequestOptions = {},
   ): Promise<Result<N>> {
     if (this.client === undefined) return Promise.reject(this.noClient());
+    const succeed = this.health.begin(this.client, this.clock);
     return this.client.request(operation, parameters, options).then(
       (result) => {
+        succeed();
         this.inventory.note(operation, parameters, result);
         return result;
       },
       (error: unknown) => {
-        this.history.fail(error as IotError);
+        this.fail(error as IotError);
         throw error;
       },
     );
+  }
+
+  private fail(error: IotError): void {
+    this.history.fail(error);
+    this.health.fail(error, this.clock);
   }
 
   private usable(): AgentClient {
@@ -336,6 +359,8 @@ export class SharedAgent {
     this.store?.setConnected(state.name === "connected");
     if (state.name === "notRegistered") this.registrar?.registerIfWanted();
     if (state.name === "connected") {
+      if (this.wasConnected) this.health.reconnects++;
+      this.wasConnected = true;
       this.outage.end(this.clock.monotonic());
       this.silence.end();
       this.certificate.watch(this.identity);
@@ -354,7 +379,7 @@ export class SharedAgent {
   }
 
   private followCounters(): void {
-    const { unasked, answered, failed, timedOut } = this.counters;
+    const { unasked, answered, failed, timedOut } = this.client?.counters ?? NO_COUNTERS;
     this.unasked.note(unasked);
     this.silence.note(answered + failed, timedOut);
     this.changed();

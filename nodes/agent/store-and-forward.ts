@@ -13,6 +13,7 @@ import {
 import type { AgentClient } from "../../src/client/agent-client";
 import { IotError } from "../../src/protocol/errors";
 import type { Clock } from "../../src/time/clock";
+import type { Health } from "./health";
 
 /** Who wants to know how the records of a node ended. */
 export type EndingListener = (ending: OutboxEnding) => void;
@@ -32,6 +33,7 @@ export class StoreAndForward {
   private isUnserved = false;
   /** Why no value can be stored; it has been told. */
   private refusal: IotError | undefined;
+  private endCounting: (() => void) | undefined;
   /** A deploy can want the store again before its last life has ended; two lives must not overlap. */
   private closing: Promise<unknown> = Promise.resolve();
 
@@ -40,6 +42,7 @@ export class StoreAndForward {
     private readonly client: AgentClient,
     private readonly observer: StoreObserver,
     private readonly clock: Clock,
+    private readonly health: Health,
   ) {}
 
   /** What became of the values; unknown until the store has been read. */
@@ -92,17 +95,24 @@ export class StoreAndForward {
     const { outbox } = this;
     this.outbox = undefined;
     outbox?.setConnected(false);
-    this.closing = Promise.all([this.closing, stopped]).then(() => outbox?.close());
+    const { endCounting } = this;
+    this.closing = Promise.all([this.closing, stopped])
+      .then(() => outbox?.close())
+      .finally(endCounting);
     return this.closing;
   }
 
   private open(): Outbox {
     const outbox = new Outbox(
       this.settings,
-      ({ sensorId, metrics, timestamp }, onRepeat) =>
-        this.client.request("pushValues", { sensorId, metrics, timestamp }, { onRepeat }),
+      async ({ sensorId, metrics, timestamp }, onRepeat) => {
+        const succeed = this.health.begin(this.client, this.clock);
+        await this.client.request("pushValues", { sensorId, metrics, timestamp }, { onRepeat });
+        succeed();
+      },
       { clock: this.clock, timestamps: this.client.timestamps },
     );
+    this.endCounting = this.health.replayed.begin(() => ({ replayed: outbox.counters.replayed }));
     outbox.on("counters", () => this.observer.changed());
     outbox.on("ended", (ending) => this.tell(ending));
     outbox.on("damaged", (error) => this.observer.failed(error));

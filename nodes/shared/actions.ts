@@ -3,9 +3,23 @@ import { wallTime } from "../../src/time/clock";
 import type { SharedAgent } from "../agent/shared-agent";
 import { reportError, type ErrorReport } from "./error-report";
 import type { Message, NodeAPI } from "./node-red";
+import { sentence } from "./translate";
 
 const ACTIONS = ["connect", "disconnect", "reconnect", "status"] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** Since Node-RED began, whatever was deployed meanwhile. */
+interface HealthReport {
+  version: string;
+  startedAt: string;
+  reconnects: number;
+  failures: number;
+  lastFailure?: { time: string; name: string; message: string };
+  lastSuccess?: string;
+  /** Milliseconds within which that part of the answers of the last minutes came. */
+  latency?: { p50: number; p95: number; p99: number };
+  certificateDays?: number;
+}
 
 /** What an action answers. Times are ISO texts. */
 export interface ConnectionReport {
@@ -22,6 +36,7 @@ export interface ConnectionReport {
   outbox?: Readonly<Record<string, number>>;
   /** Of what waits in the store: the part from before the connection, records a second, seconds, an ISO text. */
   replay?: { waiting: number; rate: number; oldestAge?: number; endsAt?: string };
+  health: HealthReport;
 }
 
 /** The action that a message asks for; another text in `msg.action` is somebody else's business. */
@@ -53,6 +68,26 @@ export async function actOn(agent: SharedAgent, action: Action, RED: NodeAPI): P
     counters: { ...agent.counters },
     ...(agent.outbox === undefined ? {} : { outbox: { ...agent.outbox } }),
     ...(replay && { replay }),
+    health: reportHealth(agent, RED),
+  };
+}
+
+function reportHealth(agent: SharedAgent, RED: NodeAPI): HealthReport {
+  const { startedAt, lastFailure, lastSuccess, ...view } = agent.health.view(agent.clock);
+  const { certificateDays } = agent;
+  const iso = (time: number): string => new Date(time).toISOString();
+  return {
+    ...view,
+    startedAt: iso(startedAt),
+    ...(lastFailure && {
+      lastFailure: {
+        time: iso(lastFailure.time),
+        name: lastFailure.error.name,
+        message: sentence(RED, lastFailure.error),
+      },
+    }),
+    ...(lastSuccess === undefined ? {} : { lastSuccess: iso(lastSuccess) }),
+    ...(certificateDays === undefined ? {} : { certificateDays }),
   };
 }
 

@@ -25,7 +25,10 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
 
     const push = async (delivery: string): Promise<void> => {
       await nodeRed.load([
-        registeredAgentNode(agent, { requestTimeout: "5", queueCount: "100000", queueAge: "0" }),
+        registeredAgentNode(agent, {
+          ...{ requestTimeout: "5", queueCount: "100000", queueAge: "0" },
+          ...{ replayOrder: "inOrder", replayRecords: "0" },
+        }),
         ...palette("push", { sensor: "sensor", sensorType: "msg", delivery }),
         ...palette("ping"),
       ]);

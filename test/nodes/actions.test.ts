@@ -1,5 +1,6 @@
 /** `msg.action` on the nodes that have an agent. */
 import assert from "node:assert/strict";
+import { VERSION } from "../../nodes/shared/version";
 import { agentNode, palette } from "../support/flows";
 import { useNodeRed, type Message } from "../support/node-red";
 import { useSimulator } from "../support/simulator";
@@ -39,6 +40,32 @@ describe("An action", () => {
     assert.deepEqual(Object.keys(status.certificate as object), ["validFrom", "validTo", "fingerprint"]);
     assert.equal(typeof (status.counters as { sent: number }).sent, "number");
     assert.equal(JSON.stringify(status).includes("PRIVATE KEY"), false);
+  });
+
+  it("status tells of the health of the connection, and its counts do not go back when the node is deployed anew", async () => {
+    await nodeRed.ask("ping", { payload: "x" }, "ping.out");
+    await act("reconnect");
+    await nodeRed.badge("ping", "status.connected");
+    const before = await act("status");
+    const health = before.health as Record<string, unknown>;
+    assert.equal(health.version, VERSION);
+    assert.ok(Date.parse(String(health.startedAt)) < Date.parse(String(health.lastSuccess)));
+    assert.ok(Number(health.reconnects) >= 1 && Number(health.certificateDays) > 300);
+    assert.deepEqual(Object.keys(health.latency as object), ["p50", "p95", "p99"]);
+    await nodeRed.load([
+      agentNode(simulator.current, { clientName: "press-12", autoRegister: true }),
+      ...palette("ping"),
+    ]);
+    await nodeRed.badge("ping", "status.connected");
+    const after = await act("status");
+    const countsOf = ({ counters, health }: Record<string, unknown>): number[] => {
+      const { sent, answered } = counters as Record<string, number>;
+      const { reconnects, failures } = health as Record<string, number>;
+      return [sent, answered, reconnects, failures].map(Number);
+    };
+    const [earlier, later] = [countsOf(before), countsOf(after)];
+    for (const [at, count] of later.entries())
+      assert.ok(count >= (earlier[at] ?? NaN), `${earlier.join()}: ${later.join()}`);
   });
 
   it("disconnect ends the connection for all nodes, connect makes it again, both also twice", async () => {

@@ -13,6 +13,7 @@ import { Correlator } from "../../src/client/requests/correlator";
 import { EMPTY_LEDGER } from "../../src/outbox/ledger";
 import { MAX_ANSWER_BYTES, MAX_LIST_BYTES, MAX_PAYLOAD_BYTES } from "../../src/protocol/limits";
 import { systemClock } from "../../src/time/clock";
+import { Health } from "../../nodes/agent/health";
 import { agentError, AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
 import { FAULTS } from "../../src/simulator/faults";
 import { versionOf } from "../../nodes/shared/properties";
@@ -134,6 +135,9 @@ describe("docs/nodes.md", () => {
     assert.deepEqual(listed.split(", "), Object.keys(counters));
     const [, ofStore = ""] = /while there is a store: \{ ([^}]+) \}/.exec(text) ?? [];
     assert.deepEqual(ofStore.split(", "), [...Object.keys(EMPTY_LEDGER), "pending", "bytes", "replayed"]);
+    const [, ofHealth = ""] = /since Node-RED began: \{ ([^}]+) \}/.exec(text) ?? [];
+    const always = Object.keys(new Health().view(systemClock));
+    assert.deepEqual(ofHealth.split(", ").slice(0, always.length), always);
     const [, ofReplay = ""] = /since an outage: \{ ([^}]+) \}/.exec(text) ?? [];
     assert.deepEqual(ofReplay.split(", "), ["waiting", "rate", "oldestAge", "endsAt"]);
   });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Health } from "../../../nodes/agent/health";
 import { StoreAndForward } from "../../../nodes/agent/store-and-forward";
 import type { AgentClient } from "../../../src/client/agent-client";
 import type { IotError } from "../../../src/protocol/errors";
@@ -32,6 +33,7 @@ describe("The store of an agent node", () => {
       client as unknown as AgentClient,
       { failed: ({ name }) => told.push(name), changed: () => undefined },
       systemClock,
+      new Health(),
     );
   });
   afterEach(async () => {

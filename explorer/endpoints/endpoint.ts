@@ -16,8 +16,18 @@ export interface Endpoint {
   readonly atOnce?: number;
   /** Milliseconds. */
   readonly within?: number;
-  /** The answer as JSON; something that comes bit by bit is sent as a line of JSON each. */
+  /** Off, unless Node-RED's settings file sets this to `true`. */
+  readonly setting?: string;
+  /** The answer as JSON; a `TextAnswer` as it is; something that comes bit by bit is sent as a line of JSON each. */
   serve(call: Call): unknown;
+}
+
+/** A text of its own type. */
+export class TextAnswer {
+  constructor(
+    readonly contentType: string,
+    readonly text: string,
+  ) {}
 }
 
 /** In Node-RED's words; of several, all are needed. */
@@ -35,6 +45,8 @@ export interface Call {
   readonly node: () => AgentConfigurationNode;
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
+  /** The types of answers that whoever asks can read, as the header says. */
+  readonly accept: string;
   /** Of a POST: an object. */
   readonly body: Readonly<Record<string, unknown>>;
   /** Aborted when whoever asked has gone, or when it took too long. */

@@ -5,7 +5,7 @@ import { isRecord } from "../../src/protocol/json";
 import type { AgentConfigurationNode } from "../../nodes/agent/shared-agent";
 import { toIotError } from "../../nodes/shared/error-report";
 import type { NodeAPI } from "../../nodes/shared/node-red";
-import { answerError, PERMISSIONS, type Call, type Endpoint } from "./endpoint";
+import { answerError, PERMISSIONS, TextAnswer, type Call, type Endpoint } from "./endpoint";
 
 /** Where all of them are, below the address of the editor. */
 const PATH = "/teamviewer-iot/";
@@ -26,7 +26,9 @@ export function serveEndpoints(RED: NodeAPI, endpoints: readonly Endpoint[]): vo
   // `httpAdminRoot: false`: there is no editor, and nothing to serve.
   const { httpAdmin } = RED as { httpAdmin?: NodeAPI["httpAdmin"] };
   if (httpAdmin === undefined) return;
+  const settings = RED.settings as unknown as Readonly<Record<string, unknown>>;
   for (const endpoint of endpoints) {
+    if (endpoint.setting !== undefined && settings[endpoint.setting] !== true) continue;
     const { method, path, permission } = endpoint;
     const serve = serveOne(RED, endpoint);
     httpAdmin[method](
@@ -50,7 +52,7 @@ function serveOne(RED: NodeAPI, endpoint: Endpoint): (request: Request, response
       const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(endpoint.within ?? WITHIN_MS)]);
       const answer = endpoint.serve(readCall(RED, endpoint, request, signal));
       if (isStream(answer)) await sendLines(response, answer);
-      else response.json(await untilAborted(answer, signal));
+      else send(response, await untilAborted(answer, signal));
     } catch (thrown) {
       sendError(response, toIotError(thrown));
     } finally {
@@ -76,9 +78,15 @@ function readCall(RED: NodeAPI, endpoint: Endpoint, request: Request, signal: Ab
     agent: () => node().agent!,
     path,
     query: request.query,
+    accept: request.headers.accept ?? "",
     body: isRecord(request.body) ? request.body : {},
     signal,
   };
+}
+
+function send(response: Response, answer: unknown): void {
+  if (answer instanceof TextAnswer) response.set("Content-Type", answer.contentType).send(answer.text);
+  else response.json(answer);
 }
 
 async function sendLines(response: Response, lines: AsyncIterable<unknown>): Promise<void> {

@@ -7,6 +7,7 @@ import { diagnose } from "./diagnostics";
 import { showAgent, showAgents, showLive, showMetrics, showSensors } from "./looking";
 import { registerDraft, testDraft } from "./drafts";
 import type { Endpoint } from "./endpoint";
+import { showHealthMetrics } from "./health-metrics";
 
 const SECOND = 1000;
 
@@ -30,6 +31,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { method: "get", path: "agents/:agent/live", permission: "read", serve: showLive },
   { method: "get", path: "agents/:agent/diagnostics", permission: "read", serve: diagnose },
+  {
+    method: "get",
+    path: "metrics",
+    permission: "read",
+    setting: "teamviewerIotMetrics",
+    atOnce: 4,
+    serve: showHealthMetrics,
+  },
   { method: "post", path: "agents/:agent/change", permission: "write", atOnce: 8, serve: changeAgent },
   {
     method: "post",

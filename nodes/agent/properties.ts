@@ -3,7 +3,8 @@ import { NAME, type Table } from "../shared/properties";
 
 /** Seconds. */
 const HOUR = 3600;
-const WEEK = 7 * 24 * HOUR;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
 const YEAR = 366 * 24 * HOUR;
 
 const PORT = { kind: "number", least: 1, most: 65_535, icon: "plug" } as const;
@@ -141,5 +142,15 @@ export const PROPERTIES = {
     label: "label.queueBytes",
     unit: "unit.bytesPerSecond",
     hint: "hint.replay",
+  },
+  healthSensor: { kind: "text", value: "", icon: "stethoscope", hint: "hint.healthSensor" },
+  healthInterval: {
+    kind: "number",
+    value: "60",
+    least: 10,
+    most: DAY,
+    icon: "hourglass-half",
+    unit: "unit.seconds",
+    hint: "hint.healthInterval",
   },
 } as const satisfies Table;

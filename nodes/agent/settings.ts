@@ -31,6 +31,8 @@ export interface Configuration {
   folder?: FolderIdentity;
   clientName: string;
   autoRegister: boolean;
+  /** The connector's own sensor, where one is wanted: its name, and milliseconds. */
+  healthSensor?: { name: string; interval: number };
 }
 
 const CONNECT_TIMEOUT = 10_000;
@@ -109,6 +111,9 @@ export function readConfiguration(
     },
     registration: endpoint(number("registrationPort")),
     ...(identity instanceof FolderIdentity ? { folder: identity } : {}),
+    ...(text("healthSensor") === ""
+      ? {}
+      : { healthSensor: { name: text("healthSensor"), interval: number("healthInterval") * 1000 } }),
     clientName: text("clientName") || machineName(),
     // A variable of the environment comes as text.
     autoRegister: oneOf("autoRegister", text("autoRegister"), ["true", "false"]) === "true",

@@ -24,6 +24,7 @@ import { Turns } from "../../src/time/turns";
 import { CertificateWatch } from "./certificate-watch";
 import { FadingCount } from "./fading-count";
 import type { Health } from "./health";
+import { HealthSensor, type HealthValues } from "./health-sensor";
 import { History } from "./history";
 import { Outage } from "./outage";
 import { Registrar } from "./registrar";
@@ -79,6 +80,7 @@ export class SharedAgent {
   /** A connection after this one is a reconnect. */
   private wasConnected = false;
   private endCounting: (() => void) | undefined;
+  private healthSensor: HealthSensor | undefined;
 
   constructor(
     private readonly users: Record<string, Node>,
@@ -123,6 +125,15 @@ export class SharedAgent {
     this.store = new StoreAndForward(configuration.outbox, this.client, storeObserver, clock, health);
     const { client } = this;
     this.endCounting = health.counters.begin(() => client.counters);
+    if (configuration.healthSensor !== undefined) {
+      this.healthSensor = new HealthSensor(configuration.healthSensor, {
+        clock,
+        clientId: () => this.identity?.clientId,
+        look: () => this.healthValues(),
+        request: (operation, parameters, options = {}) => this.request(operation, parameters, options),
+        inTurn: (work) => this.inTurn(work),
+      });
+    }
     this.client.on("state", (state) => this.followState(state));
     this.client.on("unanswered", (error) => {
       this.observer.failed(error);
@@ -324,6 +335,20 @@ export class SharedAgent {
     this.health.fail(error, this.clock);
   }
 
+  private healthValues(): HealthValues | undefined {
+    const { state } = this;
+    if (state.name !== "connected") return undefined;
+    const { reconnects, failures } = this.health.view(this.clock);
+    return {
+      connectedSeconds: Math.round((this.clock.monotonic() - state.since) / SECOND),
+      reconnects,
+      queued: this.counters.queued,
+      stored: this.outbox?.pending ?? 0,
+      failures,
+      certificateDays: this.certificateDays ?? 0,
+    };
+  }
+
   private usable(): AgentClient {
     if (this.client === undefined) throw this.noClient();
     return this.client;
@@ -341,11 +366,13 @@ export class SharedAgent {
       this.outage.begin(this.clock.monotonic());
       this.store?.start();
       this.client?.start();
+      this.healthSensor?.start();
     });
   }
 
   private stop(): void {
     this.stopWatching();
+    this.healthSensor?.stop();
     this.registrar?.stop();
     this.certificate.stop();
     this.unasked.stop();
@@ -361,6 +388,7 @@ export class SharedAgent {
     if (state.name === "connected") {
       if (this.wasConnected) this.health.reconnects++;
       this.wasConnected = true;
+      this.healthSensor?.connected();
       this.outage.end(this.clock.monotonic());
       this.silence.end();
       this.certificate.watch(this.identity);

@@ -13,8 +13,9 @@ interface ToldNode {
 export function tellError(RED: NodeAPI, node: ToldNode, error: IotError, message: object): void {
   const report = reportError(RED, error);
   const heard = toListeners(RED, node, "catch", () => node.error(throwable(report), { ...message }));
-  // In the log and the debug sidebar an error is an object to unfold: there a sentence says more.
-  if (!heard) node.error(report.message);
+  // In the log and the debug sidebar an error is an object to unfold: there a sentence says more, and its name finds it
+  // in docs/errors.md and among the metrics.
+  if (!heard) node.error(`${report.message} (${report.name})`);
 }
 
 export function tellStatus(RED: NodeAPI, node: ToldNode, status: NodeStatus): void {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ENDPOINTS } from "../../explorer/endpoints/table";
 import { startSimulator, type Simulator } from "../../src/simulator/index";
+import { needsPrometheus, Prometheus } from "../support/prometheus";
 import { RealNodeRed } from "../support/real-node-red";
 
 /** Tokens by their user's permissions. */
@@ -16,7 +17,8 @@ const USERS = {
   changer: ["teamviewer-iot.read", "teamviewer-iot.write"],
   deployer: ["teamviewer-iot.read", "flows.write"],
 };
-const SETTINGS = `module.exports.adminAuth = {
+const SETTINGS = `module.exports.teamviewerIotMetrics = true;
+module.exports.adminAuth = {
   type: "credentials",
   users: [],
   tokens: async (token) => {
@@ -172,6 +174,26 @@ describe("The endpoints behind the editor", function () {
     const age = Date.now() - Number(agent?.since);
     assert.ok(age >= 0 && age < 600_000, `connected since ${String(agent?.since)}`);
     assert.equal((await call("agents/ping", "all")).status, 404);
+  });
+
+  it("give Prometheus what it asks for, which it reads with the token of a reader", async function () {
+    needsPrometheus(this);
+    const prometheus = await Prometheus.start(new URL("teamviewer-iot/metrics", nodeRed.url), "reader");
+    try {
+      assert.equal(await prometheus.value('teamviewer_iot_connected{agent="press",name="press hall"}'), 1);
+      const answered = await prometheus.value('teamviewer_iot_request_duration_seconds_bucket{le="+Inf"}');
+      assert.ok(answered >= 0);
+      assert.ok((await prometheus.value("teamviewer_iot_certificate_expiry_time_seconds - time()")) > 0);
+    } finally {
+      await prometheus.stop();
+    }
+  });
+
+  it("tell a scraper no address, no client ID, no value and no text of a failure", async () => {
+    const text = await (await call("metrics", "reader")).text();
+    const { clientId } = await get("agents/press");
+    for (const secret of ["localhost", String(clientId), "belt", "PEM", simulator.ca])
+      assert.ok(!text.includes(secret), secret);
   });
 
   it("create, describe, rename and delete, and know of it without asking the agent again", async () => {

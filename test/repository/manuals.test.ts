@@ -111,7 +111,7 @@ describe("docs/nodes.md", () => {
     }
     const [requestTimeout, keepalive, ...sizes] = limits.map(({ name }) => name);
     assert.deepEqual([requestTimeout, keepalive], ["requestTimeout", "keepalive"]);
-    assert.deepEqual(sizes, ["queueCount", "queueBytes", "outboxCount", "outboxBytes"]);
+    assert.deepEqual(sizes, ["queueCount", "queueBytes", "outboxCount", "outboxBytes", "healthInterval"]);
   });
 
   it("says the limits of messages", () => {

@@ -75,6 +75,7 @@ export function readConfiguration(
       ca: await readCa(caSource),
     });
 
+  const healthSensor = { name: text("healthSensor"), interval: number("healthInterval") * 1000 };
   const identity = readIdentitySource(choice("identity"), definition, credentials, place);
   const namedFiles = [
     ...(caSource.file === undefined ? [] : [caSource.file]),
@@ -111,9 +112,7 @@ export function readConfiguration(
     },
     registration: endpoint(number("registrationPort")),
     ...(identity instanceof FolderIdentity ? { folder: identity } : {}),
-    ...(text("healthSensor") === ""
-      ? {}
-      : { healthSensor: { name: text("healthSensor"), interval: number("healthInterval") * 1000 } }),
+    ...(healthSensor.name === "" ? {} : { healthSensor }),
     clientName: text("clientName") || machineName(),
     // A variable of the environment comes as text.
     autoRegister: oneOf("autoRegister", text("autoRegister"), ["true", "false"]) === "true",

@@ -1,17 +1,14 @@
 /** The properties of live data. */
-import { AGENT, NAME, type Table } from "../shared/properties";
+import { AGENT, NAME, SENSOR_ID, type Table } from "../shared/properties";
 
 export const PROPERTIES = {
   name: NAME,
   agent: AGENT,
   sensor: {
-    kind: "typed",
+    ...SENSOR_ID,
     value: "",
     type: "str",
     sources: ["str", "env"],
-    check: "identifier",
-    icon: "microchip",
-    placeholder: "placeholder.sensor",
   },
   output: {
     kind: "choice",

@@ -1,5 +1,5 @@
 /** The properties of metric. */
-import { AGENT, ANY_SOURCE, NAME, type Table } from "../shared/properties";
+import { AGENT, ANY_SOURCE, METRIC_ID, NAME, SENSOR_ID, type Table } from "../shared/properties";
 
 export const PROPERTIES = {
   name: NAME,
@@ -12,22 +12,16 @@ export const PROPERTIES = {
     hints: true,
   },
   sensor: {
-    kind: "typed",
+    ...SENSOR_ID,
     value: "sensorId",
     type: "msg",
     sources: ANY_SOURCE,
-    check: "identifier",
-    icon: "microchip",
-    placeholder: "placeholder.sensor",
   },
   metric: {
-    kind: "typed",
+    ...METRIC_ID,
     value: "metricId",
     type: "msg",
     sources: ANY_SOURCE,
-    check: "identifier",
-    icon: "line-chart",
-    placeholder: "placeholder.metric",
     when: { operation: ["describe", "update", "delete"] },
   },
   /** "list": the node's own `metrics`. */

@@ -1,17 +1,14 @@
 /** The properties of push. */
-import { AGENT, FIXED_FIRST, NAME, type Table } from "../shared/properties";
+import { AGENT, FIXED_FIRST, METRIC_ID, NAME, SENSOR_ID, type Table } from "../shared/properties";
 
 export const PROPERTIES = {
   name: NAME,
   agent: AGENT,
   sensor: {
-    kind: "typed",
+    ...SENSOR_ID,
     value: "",
     type: "str",
     sources: FIXED_FIRST,
-    check: "identifier",
-    icon: "microchip",
-    placeholder: "placeholder.sensor",
   },
   values: {
     kind: "typed",
@@ -22,13 +19,10 @@ export const PROPERTIES = {
     hint: "hint.values",
   },
   metric: {
-    kind: "typed",
+    ...METRIC_ID,
     value: "",
     type: "str",
     sources: FIXED_FIRST,
-    check: "identifier",
-    icon: "line-chart",
-    placeholder: "placeholder.metric",
     hint: "hint.metric",
   },
   /** "none": the push is sent without a time. */

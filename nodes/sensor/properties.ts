@@ -1,5 +1,5 @@
 /** The properties of sensor. */
-import { AGENT, ANY_SOURCE, NAME, type Table } from "../shared/properties";
+import { AGENT, ANY_SOURCE, NAME, SENSOR_ID, type Table } from "../shared/properties";
 
 export const PROPERTIES = {
   name: NAME,
@@ -12,13 +12,10 @@ export const PROPERTIES = {
     hints: true,
   },
   sensor: {
-    kind: "typed",
+    ...SENSOR_ID,
     value: "sensorId",
     type: "msg",
     sources: ANY_SOURCE,
-    check: "identifier",
-    icon: "microchip",
-    placeholder: "placeholder.sensor",
     when: { operation: ["update", "delete"] },
   },
   sensorName: {

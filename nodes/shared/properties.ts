@@ -139,6 +139,20 @@ export const AGENT = {
   label: `${SHARED}label.agent`,
 } as const satisfies Row;
 
+/** The ID of a sensor or a metric; where it comes from differs. */
+export const SENSOR_ID = {
+  kind: "typed",
+  check: "identifier",
+  icon: "microchip",
+  placeholder: "placeholder.sensor",
+} as const satisfies Partial<Row>;
+export const METRIC_ID = {
+  kind: "typed",
+  check: "identifier",
+  icon: "line-chart",
+  placeholder: "placeholder.metric",
+} as const satisfies Partial<Row>;
+
 /** The properties and what they are where a flow does not say. */
 export function defaultsOf<T extends Table>(table: T): Config<T> {
   const defaults = Object.entries(table).flatMap(([name, row]) => [

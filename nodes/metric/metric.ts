@@ -80,7 +80,7 @@ async function readMetric({ field, message }: MetricInput): Promise<unknown> {
 }
 
 /** The definitions; several can stand in the node itself. */
-async function list({ config, field }: MetricInput): Promise<unknown> {
+function list({ config, field }: MetricInput): unknown {
   return config.definitionsType === "list" ? config.metrics : field("definitions");
 }
 

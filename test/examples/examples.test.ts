@@ -14,7 +14,18 @@ const OUR_TYPES = Object.keys(
     }
   )["node-red"].nodes,
 );
-const CORE_TYPES = ["tab", "group", "comment", "inject", "debug", "change", "switch", "rbe"];
+const CORE_TYPES = [
+  "tab",
+  "group",
+  "comment",
+  "inject",
+  "debug",
+  "change",
+  "switch",
+  "rbe",
+  "catch",
+  "http request",
+];
 
 /** Examples are clicked again while the simulator starts and the client registers. */
 const ROUNDS = 120;

@@ -18,6 +18,7 @@ import { ownCpu, race, type Contestant, type Cost } from "./measure";
 import { BenchNodeRed } from "./node-red";
 import { withParts, type Keep } from "./parts";
 import { SENSOR_IDS, startBareLoop, startClient } from "./pushes";
+import { replay } from "./replay";
 import { MANY_SENSORS, scale } from "./scale";
 import { acceptInMemory, acceptOnDisk, makeFullStore } from "./store";
 import { inWords, judge, rounded, type Bound, type Target } from "./targets";
@@ -87,6 +88,8 @@ async function main(): Promise<void> {
     if (!options.quick) {
       tell("many sensors …");
       targets.push(...(await scale(started.agent)));
+      tell("after an outage …");
+      targets.push(...(await replay()));
       tell("many agents …");
       targets.push(...(await manyAgents(started.agent)));
       tell("at rest …");

@@ -13,7 +13,7 @@ export interface Line {
   at: number;
 }
 
-export const CHECKSUM_LENGTH = 16;
+const CHECKSUM_LENGTH = 16;
 const END = 0x0a;
 /** Where a line begins. Within a text its quote would be escaped, so no value can look like one. */
 const BEGINNING = /[0-9a-f]{16}\{"/g;

@@ -1,7 +1,7 @@
 /** A push on disk: its text form, a line of the store. */
 import type { PushedValue } from "../protocol/requests";
 import type { Moment } from "./age-clock";
-import { CHECKSUM_LENGTH, sealText, unseal } from "./lines";
+import { sealText, unseal } from "./lines";
 
 /** A push that waits for its delivery. */
 export interface OutboxRecord extends Moment {
@@ -30,9 +30,11 @@ export function decodeRecord(encoded: string): OutboxRecord | undefined {
 }
 
 /** The bytes that a record counts for, whose text this is. */
-export function sizeOf(record: OutboxRecord, encoded: string): number {
-  const own = CHECKSUM_LENGTH + Buffer.byteLength(around(record).join("")) - "{}".length;
-  return Buffer.byteLength(encoded) - own + record.sensorId.length + OVERHEAD;
+export function sizeOf({ sensorId }: OutboxRecord, encoded: string): number {
+  // Within a text a quote is escaped, so no value can look like these.
+  const from = encoded.indexOf('"metrics":');
+  const to = encoded.lastIndexOf(',"acceptedAt":');
+  return sizeOfMessage(`{${encoded.slice(from, to)}}`, sensorId);
 }
 
 /** The same, of a record that is to be. */

@@ -184,7 +184,7 @@ export function readError(payload: string): IotError {
   if (typeof code !== "number") return badReply(payload);
   const text = typeof message.errorMessage === "string" ? message.errorMessage : "";
   const metrics = Array.isArray(message.metrics) ? (message.metrics as unknown[]).flatMap(idOf) : undefined;
-  return agentError(code, text, metrics === undefined ? {} : { metrics });
+  return agentError(code, text, { metrics });
 }
 
 function idOf(metric: unknown): string[] {

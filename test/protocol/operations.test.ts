@@ -1,12 +1,13 @@
 /** Each row of the table against the literal topics and messages that the API document prints. */
 import { strict as assert } from "node:assert";
-import { OPERATIONS, type OperationName } from "../../src/protocol/operations";
+import { LIVE_DATA_TOPIC, OPERATIONS, type OperationName } from "../../src/protocol/operations";
 import { buildFilter, buildTopic, matchTopic } from "../../src/protocol/topics";
 import {
   DOCUMENT,
   EXAMPLES,
   METRIC_IN_TOPIC,
   readCommand,
+  REGISTRATION,
   SENSOR_IN_TOPIC,
   type Example,
 } from "../conformance/examples";
@@ -113,6 +114,34 @@ describe("the operations table", () => {
       });
     });
   }
+
+  it("registers on the document's topics, under the document's heading", () => {
+    const { section, publish, answers, errors } = OPERATIONS.createClient;
+    const hash = DOCUMENT.hash;
+    assert.deepEqual(
+      [
+        section,
+        buildTopic(publish, {}),
+        ...[...answers, ...errors].map((topic) => buildTopic(topic, { hash })),
+      ],
+      [
+        "Create Client",
+        readCommand(REGISTRATION.publish).topic,
+        readCommand(REGISTRATION.subscribe).topic,
+      ].concat(`/certBack/${hash}/error`),
+    );
+  });
+
+  it("has the document's topic of live data, and of the list of sensors alone answers that are read in steps", () => {
+    const example = EXAMPLES.find(({ operation }) => operation === "liveData");
+    const values = { clientId: DOCUMENT.clientId, sensorId: "weather" };
+    assert.equal(buildTopic(LIVE_DATA_TOPIC, values), readCommand(example?.subscribe ?? "").topic);
+    const large = Object.entries(OPERATIONS).filter(([, row]) => row.large !== undefined);
+    assert.deepEqual(
+      large.map(([name, { large }]) => [name, large?.bytes]),
+      [["listSensors", 33_554_432]],
+    );
+  });
 
   it("may send twice only what leaves the agent as if sent once: nothing that creates or deletes", () => {
     for (const [name, { repeatable }] of Object.entries(OPERATIONS)) {

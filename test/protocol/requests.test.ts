@@ -65,6 +65,15 @@ const CASES: Case[] = [
     () => OPERATIONS.deleteMetrics.write({ sensorId: "s", metricIds: [] }),
     /^Metric IDs must have at least one entry\.$/,
   ],
+  ...(["matchingId", "name", "valueUnit"] as const).map((missing): Case => [
+    `a definition of a metric whose ${missing} is empty`,
+    () =>
+      OPERATIONS.createMetrics.write({
+        sensorId: "s",
+        metrics: [{ matchingId: "1", name: "n", valueUnit: "u", [missing]: "" }],
+      }),
+    new RegExp(`^Metrics .*: \\[0\\]\\.${missing} is missing`),
+  ]),
   ...[undefined, null, ""].map((name): Case => [
     `a name that is ${JSON.stringify(name)}`,
     () => OPERATIONS.createSensor.write({ name: name as never }),
@@ -78,7 +87,7 @@ const CASES: Case[] = [
   [
     "a name of half a surrogate pair",
     () => OPERATIONS.createSensor.write({ name: "\ud800" }),
-    /^Name is "�"; allowed: /,
+    /^Name is "�"; allowed: well-formed Unicode text\.$/,
   ],
   [
     "a state that is no whole number",

@@ -232,8 +232,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
     const now = this.clock.now();
     for (const { sensorId, sequence, bytes, timestamp } of pending) {
       this.timestamps.note(sensorId, timestamp, now);
-      this.queues.reserve(bytes);
-      this.queues.add(sensorId, { sequence, bytes });
+      this.queues.addOld(sensorId, { sequence, bytes });
     }
     this.opened = true;
     if (this.isShut) this.emit("refused", undefined);

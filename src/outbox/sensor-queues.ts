@@ -136,11 +136,17 @@ export class SensorQueues {
     if (!isConnected) for (const queue of [...this.lines.live.bySensor.values()]) this.putBack(queue);
   }
 
-  /** A record waits, for which room was reserved. */
+  /** A new record waits, for which room was reserved. */
   add(sensorId: string, entry: Entry): void {
     const { live, backlog } = this.lines;
     const isBehind = this.inOrder && backlog.bySensor.has(sensorId);
     (this.takesLive && !isBehind ? live : backlog).add(sensorId, entry);
+  }
+
+  /** A record waits since before this process: there may be a connection before the store has been read. */
+  addOld(sensorId: string, entry: Entry): void {
+    this.reserve(entry.bytes);
+    this.lines.backlog.add(sensorId, entry);
   }
 
   /** The one place where a record leaves memory, with what it counted for. */

@@ -549,6 +549,17 @@ describe("the outbox", () => {
     assert.deepEqual(values(marked.map(({ record }) => record)), [10]);
   });
 
+  it("takes what waits since before a restart for its backlog, also where the connection is there before the store is read", async () => {
+    const world = new World({ replay: { records: 1, bytes: 0, order: "liveFirst" } });
+    for (const value of [1, 2, 3]) await world.push(value);
+    world.outbox = world.start();
+    await world.connect();
+    await world.push(10);
+    for (let answer = 0; answer < 2; answer++) await world.answer();
+    assert.deepEqual(values(world.arrived), [1, 10]);
+    assert.equal(world.outbox.replay.waiting, 2);
+  });
+
   it("holds no live value up behind a stored one that the agent cannot take now", async () => {
     const world = new World();
     await world.push(1);

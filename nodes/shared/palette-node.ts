@@ -15,6 +15,7 @@ import { upgrade } from "./migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "./node-red";
 import { Outputs, reasonOf, type Answer } from "./outputs";
 import { defaultsOf, type AGENT, type Config, type Table, type TypedName } from "./properties";
+import type { Begun } from "./progress";
 import type { Request } from "./request";
 import { translate } from "./translate";
 
@@ -72,6 +73,9 @@ export function registerPaletteNode<T extends PaletteTable>(
     // Each message that registers a client adds a listener: many of them are no leak.
     setMaxListeners(0, signal);
 
+    const request: Request = (operation, parameters, options) =>
+      link.agent().request(operation, parameters, { signal, ...options });
+
     /** It is no async function: each message would pay for one more promise. */
     const serveOne = (message: Message): Promise<Answer> => {
       try {
@@ -87,30 +91,31 @@ export function registerPaletteNode<T extends PaletteTable>(
           node: this,
           signal,
           field: (name) => fields[name](message),
-          request: (operation, parameters, options) =>
-            agent.request(operation, parameters, { signal, ...options }),
+          request,
         });
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : toIotError(error));
       }
     };
 
+    const ends = (begun: Begun): void => {
+      progress.end(begun);
+      if (progress.size === 0) ended();
+    };
+
+    // A burst of messages waits here: what each of them keeps (closures, promises) is what it costs.
     this.on("input", (message, send, done) => {
       const begun = progress.begin();
-      const end = (): void => {
-        progress.end(begun);
-        if (progress.size === 0) ended();
-      };
       serveOne(message).then(
         (answer) => {
           if (answer.isAccepted !== true) link.showResult();
           endings.end(message, send, done, (send, done) => outputs.respond(message, answer, send, done));
-          end();
+          ends(begun);
         },
         (error: unknown) => {
           link.showResult(reasonOf(error));
           endings.end(message, send, done, (send, done) => outputs.fail(message, error, send, done));
-          end();
+          ends(begun);
         },
       );
     });

@@ -43,9 +43,16 @@ module.exports = function (RED) {
       if (awaited === 0) finish();
     });
     RED.httpAdmin.post(`/${this.id}`, (request, response) => {
-      const { first, sensors } = request.body;
+      const { first, sensors, patience } = request.body;
       ({ more, awaited } = request.body);
-      finish = () => response.end();
+      // What is lost never comes: who sends it has not waited for an answer.
+      let before = awaited;
+      const look = setInterval(() => (awaited === before ? finish() : (before = awaited)), patience);
+      finish = () => {
+        clearInterval(look);
+        finish = () => undefined;
+        response.json({ lost: awaited });
+      };
       for (let sent = 0; sent < first; sent++) send(sensors[sent % sensors.length]);
     });
     RED.httpAdmin.post(`/${this.id}/paced`, (request, response) => {

@@ -1,4 +1,5 @@
 /** Measuring: those who are compared take turns, because a shared machine is never the same for long. */
+import { Lost } from "./lost";
 
 export interface Contestant {
   /** Something happens so often in a run. */
@@ -18,6 +19,7 @@ export interface Cost {
 }
 
 const WARM_UP_PART = 1 / 5;
+const MOST_ATTEMPTS = 5;
 
 export async function race<N extends string>(
   contestants: Record<N, Contestant>,
@@ -31,8 +33,10 @@ export async function race<N extends string>(
   for (let round = 0; round < rounds; round++) {
     for (const [name, contestant] of entries) {
       const count = Math.ceil(contestant.count * part);
-      await measure(contestant, Math.ceil(count * WARM_UP_PART));
-      const cost = await measure(contestant, count);
+      const cost = await whole(async () => {
+        await measure(contestant, Math.ceil(count * WARM_UP_PART));
+        return measure(contestant, count);
+      }, tell);
       costs.get(name)?.push(cost);
       tell(
         `round ${round + 1} of ${rounds}: ${name} ${Math.round(cost.rate)}/s, CPU ${cost.cpu.toFixed(1)} µs`,
@@ -44,6 +48,18 @@ export async function race<N extends string>(
     return [name, { rate: median(all.map(({ rate }) => rate)), cpu: median(all.map(({ cpu }) => cpu)) }];
   });
   return Object.fromEntries(medians) as Record<N, Cost>;
+}
+
+/** Once more where messages were lost. */
+async function whole<T>(work: () => Promise<T>, tell: (line: string) => void): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Lost) || attempt === MOST_ATTEMPTS) throw error;
+      tell(`${error.message}; once more`);
+    }
+  }
 }
 
 async function measure({ run, cpu }: Contestant, count: number): Promise<Cost> {

@@ -6,8 +6,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { layUserDirectory, startNodeRed } from "../scripts/shared/node-red.mjs";
 import type { BenchClient } from "./agent";
 import { FLOWS, type Way } from "./flows";
+import { Lost } from "./lost";
 import { SENSOR_IDS } from "./pushes";
 
+/** Without another message for so long, what is awaited is lost. */
+const PATIENCE_MS = 10_000;
+/** The same of live data, which nobody sends again. */
+const LIVE_PATIENCE_MS = 1000;
 /** What is slower than that does not work. */
 const DEADLINE_MS = 60_000;
 
@@ -71,7 +76,7 @@ export class BenchNodeRed {
 
   /** Pushes at a pace; gives the milliseconds that each took. */
   async paced(way: Way, count: number, rate: number): Promise<number[]> {
-    const response = await this.run(`${way}/paced`, { count, rate, sensors: SENSOR_IDS });
+    const response = await this.post(`${way}/paced`, { count, rate, sensors: SENSOR_IDS });
     return (await response.json()) as number[];
   }
 
@@ -82,7 +87,8 @@ export class BenchNodeRed {
 
   /** Receives so many messages, which `send` makes others send. */
   async receive(way: Way, count: number, send: () => Promise<void>): Promise<void> {
-    const receiving = this.run(way, { first: 0, more: 0, awaited: count, sensors: [] });
+    const order = { first: 0, more: 0, awaited: count, sensors: [], patience: LIVE_PATIENCE_MS };
+    const receiving = this.run(way, order);
     // Whoever receives must have begun to count.
     await Promise.all([receiving, pause(20).then(send)]);
   }
@@ -102,7 +108,13 @@ export class BenchNodeRed {
     await rm(this.userDirectory, { recursive: true, force: true });
   }
 
-  private async run(way: string, order: object): Promise<Response> {
+  private async run(way: string, order: object): Promise<void> {
+    const response = await this.post(way, { patience: PATIENCE_MS, ...order });
+    const { lost } = (await response.json()) as { lost: number };
+    if (lost > 0) throw new Lost(`${way}: ${lost} messages were lost`);
+  }
+
+  private async post(way: string, order: object): Promise<Response> {
     const response = await fetch(new URL(way, this.program.ready), {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -1,9 +1,8 @@
 /** Serves the table of endpoints on Node-RED's admin server: permissions, bounds, answers, errors. */
 import type { Request, Response } from "express";
-import { IotError } from "../../src/protocol/errors";
+import { IotError, toIotError } from "../../src/protocol/errors";
 import { isRecord } from "../../src/protocol/json";
 import type { AgentConfigurationNode } from "../../nodes/agent/shared-agent";
-import { toIotError } from "../../nodes/shared/error-report";
 import type { NodeAPI } from "../../nodes/shared/node-red";
 import { answerError, PERMISSIONS, TextAnswer, type Call, type Endpoint } from "./endpoint";
 

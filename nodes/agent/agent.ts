@@ -1,5 +1,4 @@
 /** The configuration node: one agent, who we are to it, and the one connection that all its palette nodes share. */
-import { toIotError } from "../shared/error-report";
 import { badgeTexts } from "../shared/badge-texts";
 import { connectionStatus } from "../shared/connection-status";
 import { wheneverFlowsStart, whenFlowsStarted } from "../shared/flows-started";
@@ -12,7 +11,7 @@ import { tellError, tellStatus } from "./tell-flows";
 import { healthOf } from "./health";
 import { CREDENTIALS, takeCredentials } from "./credentials";
 import { DEFAULTS, readConfiguration, type Configuration } from "./settings";
-import type { IotError } from "../../src/protocol/errors";
+import { toIotError, type IotError } from "../../src/protocol/errors";
 import { systemClock, type Clock } from "../../src/time/clock";
 
 export default function (RED: NodeAPI): void {

@@ -4,6 +4,8 @@
  */
 import {
   AgentClient,
+  type AgentSettings,
+  type AgentStatus,
   type ConnectionState,
   type Counters,
   type RequestOptions,
@@ -71,8 +73,6 @@ export class SharedAgent {
   private readonly unasked: FadingCount;
   private readonly silence = new Silence();
   private stopping: Promise<unknown> = Promise.resolve();
-  /** While the connection of earlier users still ends. */
-  private starting: Promise<void> | undefined;
   private readonly turns = new Turns();
   private endCountdown: (() => void) | undefined;
   private watching: (() => void) | undefined;
@@ -109,13 +109,9 @@ export class SharedAgent {
     }
     this.clientName = configuration.clientName;
     const timestamps = timestampsOf(configuration.outbox.directory);
-    this.client = new AgentClient(configuration.client, { clock, timestamps });
-    this.registrar = new Registrar(
-      configuration,
-      this.client,
-      () => this.follow(),
-      (identity) => this.certificate.watch(identity),
-      clock,
+    this.client = new AgentClient(this.settingsOf(configuration), { clock, timestamps });
+    this.registrar = new Registrar(configuration, this.client, (identity) =>
+      this.certificate.watch(identity),
     );
     configuration.client.identity.onWarning = observer.failed;
     const storeObserver = {
@@ -135,11 +131,17 @@ export class SharedAgent {
       });
     }
     this.client.on("state", (state) => this.followState(state));
+    this.client.on("registration", () => this.follow());
     this.client.on("unanswered", (error) => {
       this.observer.failed(error);
       this.changed();
     });
     this.client.on("counters", () => this.followCounters());
+  }
+
+  private settingsOf({ client, autoRegister, folder }: Configuration): AgentSettings {
+    if (!autoRegister || folder === undefined) return client;
+    return { ...client, register: (signal) => this.registrar!.registerAlone(signal) };
   }
 
   get identity(): Identity | undefined {
@@ -169,17 +171,15 @@ export class SharedAgent {
     return view && { ...view, ...(oldestAge === undefined ? {} : { oldestAge }) };
   }
 
-  private get state(): ConnectionView["state"] {
-    if (this.client === undefined || this.registrar === undefined) return { name: "idle" };
-    if (this.starting !== undefined) return { name: "connecting", attempt: 1 };
-    return this.registrar.show(this.client.state);
+  private get shown(): AgentStatus {
+    return this.client?.status ?? { name: "idle" };
   }
 
   view(): ConnectionView {
     const { outbox } = this;
     return {
       ...(this.problem === undefined ? {} : { problem: this.problem }),
-      state: this.state,
+      state: this.shown,
       queued: this.counters.queued ?? 0,
       unasked: this.unasked.value,
       isUnanswered: this.silence.isUnanswered || this.client?.isUnanswered === true,
@@ -209,8 +209,7 @@ export class SharedAgent {
     parameters: Parameters<N>,
     options: RequestOptions,
   ): Promise<Result<N>> {
-    const ask = (): Promise<Result<N>> => this.ask(operation, parameters, options);
-    return this.starting === undefined ? ask() : this.starting.then(ask);
+    return this.ask(operation, parameters, options);
   }
 
   /** A node stores values from now on; `ended` is told of each record that does not wait any more. */
@@ -221,7 +220,6 @@ export class SharedAgent {
   /** Resolves when the values are safe on disk. */
   async accept(push: StoredPush): Promise<StoreReceipt> {
     this.usable();
-    if (this.starting !== undefined) await this.starting;
     return this.store!.accept(push);
   }
 
@@ -277,19 +275,17 @@ export class SharedAgent {
   async connect(): Promise<void> {
     this.outage.begin(this.clock.monotonic());
     this.usable().connect();
-    this.registrar!.want();
   }
 
   async disconnect(): Promise<void> {
-    const client = this.usable();
-    this.registrar!.stop();
-    await client.disconnect();
+    await this.usable().disconnect();
   }
 
   async reconnect(): Promise<void> {
     this.outage.begin(this.clock.monotonic());
-    await this.usable().reconnect();
-    this.registrar!.want();
+    const client = this.usable();
+    await client.reconnect();
+    client.connect();
   }
 
   status(): void {
@@ -298,8 +294,7 @@ export class SharedAgent {
 
   /** Ends a wait for the next attempt. */
   tryAgain(): void {
-    if (this.client?.state.name === "waiting") this.client.connect();
-    this.registrar?.tryAgain();
+    this.client?.tryAgain();
   }
 
   /** Ends everything, within three seconds. */
@@ -360,20 +355,15 @@ export class SharedAgent {
 
   private start(): void {
     // A deploy can give us new users before the connection of the old ones has ended (Node-RED issue 3992).
-    this.starting = this.stopping.then(() => {
-      this.starting = undefined;
-      if (this.listeners.size === 0) return;
-      this.outage.begin(this.clock.monotonic());
-      this.store?.start();
-      this.client?.start();
-      this.healthSensor?.start();
-    });
+    this.outage.begin(this.clock.monotonic());
+    this.store?.start();
+    this.client?.start();
+    this.healthSensor?.start();
   }
 
   private stop(): void {
     this.stopWatching();
     this.healthSensor?.stop();
-    this.registrar?.stop();
     this.certificate.stop();
     this.unasked.stop();
     this.stopCountdown();
@@ -384,7 +374,6 @@ export class SharedAgent {
   private followState(state: ConnectionState): void {
     this.history.enter(state.name, state.name === "waiting" ? state.failure : undefined);
     this.store?.setConnected(state.name === "connected");
-    if (state.name === "notRegistered") this.registrar?.registerIfWanted();
     if (state.name === "connected") {
       if (this.wasConnected) this.health.reconnects++;
       this.wasConnected = true;
@@ -397,7 +386,7 @@ export class SharedAgent {
   }
 
   private follow(): void {
-    const { state } = this;
+    const state = this.shown;
     if (
       state.name === "waiting" &&
       this.outage.isNews(state.failure, state.permanent, this.clock.monotonic())
@@ -419,7 +408,7 @@ export class SharedAgent {
   }
 
   private changed(): void {
-    if (this.state.name === "waiting") this.endCountdown ??= every(this.clock, SECOND, () => this.changed());
+    if (this.shown.name === "waiting") this.endCountdown ??= every(this.clock, SECOND, () => this.changed());
     else this.stopCountdown();
     for (const listener of this.listeners.values()) listener();
     this.observer.changed(() => this.view());

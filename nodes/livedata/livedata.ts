@@ -6,7 +6,7 @@ import type { LiveData } from "../../src/protocol/answers";
 import { checkId } from "../../src/protocol/topics";
 import { systemClock } from "../../src/time/clock";
 import { fieldReader } from "../shared/fields";
-import { toIotError } from "../shared/error-report";
+import { failureOf } from "../shared/error-report";
 import { whenFlowsStarted } from "../shared/flows-started";
 import { linkToAgent } from "../shared/link-to-agent";
 import { upgrade } from "../shared/migrations";
@@ -60,7 +60,7 @@ export default function (RED: NodeAPI): void {
       );
     };
     listen().catch((thrown: unknown) => {
-      const error = toIotError(thrown);
+      const error = failureOf(thrown);
       link.showProblem(error);
       // A bad agent node tells of itself; what is wrong with this node, this node tells.
       if (error.name === "InvalidInput") flows.run(() => outputs.raise(error));

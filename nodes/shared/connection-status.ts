@@ -1,17 +1,13 @@
 /** The badge of every node that uses an agent, from the one state of its connection. Pure: a state in, a badge out. */
 import type { IotError } from "../../src/protocol/errors";
-import type { ConnectionState } from "../../src/client/agent-client";
+import type { AgentStatus } from "../../src/client/agent-client";
 import type { NodeStatus } from "./node-red";
 
 /** What is to be seen of an agent at a moment. */
 export interface ConnectionView {
   /** Settings that cannot be used. */
   problem?: IotError | undefined;
-  state:
-    | ConnectionState
-    | { name: "registering" | "deleting" }
-    /** Registering was tried, and why it failed. */
-    | { name: "notRegistered"; failure: IotError };
+  state: AgentStatus;
   /** Requests that wait for the connection. */
   queued: number;
   /** Pushes that wait on disk; and of those that did, how many were delivered, and replayed after an outage. */

@@ -45,7 +45,7 @@ export class PartialFailure extends Error {
 }
 
 export function reportError(RED: NodeAPI, thrown: unknown): ErrorReport {
-  const error = toIotError(thrown);
+  const error = failureOf(thrown);
   const parts = thrown instanceof PartialFailure ? thrown.parts : {};
   const report: ErrorReport = {
     // First: a person reads it in the debug sidebar.
@@ -98,8 +98,11 @@ function asText<T extends object>(value: T, toString: () => string): T {
   return Object.defineProperty(value, "toString", { value: toString });
 }
 
-/** Whatever reading a message threw (a getter, a Proxy, an expression) is bad input. */
-export function toIotError(thrown: unknown): IotError {
+/**
+ * What went wrong with a message. Reading it can run a flow's own code (a getter, a Proxy, an expression): what that
+ * throws is bad input.
+ */
+export function failureOf(thrown: unknown): IotError {
   if (thrown instanceof IotError) return thrown;
   if (thrown instanceof PartialFailure) return thrown.error;
   return new IotError("InvalidInput", {

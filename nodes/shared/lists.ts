@@ -3,7 +3,7 @@ import { invalid } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
 import { checkId } from "../../src/protocol/topics";
 import { concurrently } from "./concurrently";
-import { PartialFailure, toIotError } from "./error-report";
+import { PartialFailure, failureOf } from "./error-report";
 
 /** IDs out of a text, `{[key]: text}`, or a list of them; checked. */
 export function readIds(field: string, key: string, value: unknown): string[] {
@@ -34,7 +34,7 @@ export async function forEachSensor<R>(
   const [first] = failed.values();
   if (failed.size === 0) return results as R[];
   if (sensorIds.length === 1) throw first;
-  throw new PartialFailure(toIotError(first), {
+  throw new PartialFailure(failureOf(first), {
     sensors: [...failed.keys()],
     delivered: sensorIds.filter((sensorId) => !failed.has(sensorId)),
   });

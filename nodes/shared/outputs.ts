@@ -1,6 +1,6 @@
 /** How a message ends: in output 1 or output 2, never both, and in one `done`. */
 import type { IotError } from "../../src/protocol/errors";
-import { isReport, reportError, throwable, toIotError } from "./error-report";
+import { isReport, reportError, throwable, failureOf } from "./error-report";
 import { changed, cloneable, cloneablePart, setAll, setOne, shallowCopy } from "./messages";
 import type { Done, FlowNode, Message, NodeAPI, Send } from "./node-red";
 
@@ -24,7 +24,7 @@ export class FailureWith extends Error {
 
 /** What the error of a message is, whatever was thrown. */
 export function reasonOf(thrown: unknown): IotError {
-  return toIotError(thrown instanceof FailureWith ? thrown.cause : thrown);
+  return failureOf(thrown instanceof FailureWith ? thrown.cause : thrown);
 }
 
 /** Ends messages for one node. Its methods never throw, whatever the message is. */

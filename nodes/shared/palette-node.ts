@@ -7,7 +7,7 @@ import { IotError } from "../../src/protocol/errors";
 import type { SharedAgent } from "../agent/shared-agent";
 import { actOn, readAction } from "./actions";
 import { endWithin } from "./deadline";
-import { toIotError } from "./error-report";
+import { failureOf } from "./error-report";
 import { fieldReader, type FieldReader } from "./fields";
 import { handover } from "./handover";
 import { linkToAgent } from "./link-to-agent";
@@ -94,7 +94,7 @@ export function registerPaletteNode<T extends PaletteTable>(
           request,
         });
       } catch (error) {
-        return Promise.reject(error instanceof Error ? error : toIotError(error));
+        return Promise.reject(error instanceof Error ? error : failureOf(error));
       }
     };
 

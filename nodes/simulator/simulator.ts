@@ -7,7 +7,7 @@ import { cleanText } from "../../src/protocol/text";
 import { escapeControls } from "../../src/simulator/controls";
 import { badgeTexts } from "../shared/badge-texts";
 import { endWithin } from "../shared/deadline";
-import { toIotError } from "../shared/error-report";
+import { failureOf } from "../shared/error-report";
 import { whenFlowsStarted } from "../shared/flows-started";
 import { upgrade } from "../shared/migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
@@ -113,7 +113,7 @@ export default function (RED: NodeAPI): void {
     };
 
     turns.run(start).catch((thrown: unknown) => {
-      const error = toIotError(thrown);
+      const error = failureOf(thrown);
       show(error);
       flows.run(() => outputs.raise(error));
     });
@@ -122,7 +122,7 @@ export default function (RED: NodeAPI): void {
       serve(message).then(
         (payload) => outputs.respond(message, { payload }, send, done),
         (thrown: unknown) => {
-          if (running() === undefined) show(toIotError(thrown));
+          if (running() === undefined) show(failureOf(thrown));
           outputs.fail(message, thrown, send, done);
         },
       );

@@ -1,5 +1,4 @@
 /** The client of an agent: a connection that is kept up, requests that get their own answers, live data. */
-import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { Identity, IdentitySource } from "../identity/identity";
 import { readLiveData, type LiveData } from "../protocol/answers";
@@ -11,13 +10,17 @@ import { matchTopic } from "../protocol/topics";
 import { isListening } from "../transport/listening";
 import { openSession, type Endpoint, type OpenSession } from "../transport/session";
 import { systemClock, type Clock } from "../time/clock";
+import { refusalOf, statusOf, type AgentStatus, type Registration } from "./agent-status";
+import { AutoRegistration } from "./auto-registration";
 import { Connection, type ConnectionDependencies, type ConnectionState } from "./connection";
+import { deleteClient } from "./delete-client";
 import { Correlator } from "./requests/correlator";
 import type { Counters } from "./requests/counters";
 import type { QueueLimits } from "./requests/queue";
 import type { RequestOptions } from "./requests/request";
 import { answerFilters, liveDataFilters, type RequestName } from "./requests/routes";
 
+export type { AgentStatus } from "./agent-status";
 export type { ConnectionState } from "./connection";
 export type { Counters } from "./requests/counters";
 export type { RequestOptions } from "./requests/request";
@@ -27,6 +30,11 @@ export interface AgentSettings {
   /** Read anew for each attempt to connect. */
   endpoint: () => Promise<Endpoint>;
   identity: IdentitySource;
+  /**
+   * Makes an identity where there is none, without anybody asking; absent where that is not wanted. Must leave nothing
+   * behind once the signal is aborted.
+   */
+  register?: (signal: AbortSignal) => Promise<unknown>;
   /** Seconds. */
   keepalive: number;
   /** Milliseconds from sending a request to its answer. */
@@ -51,25 +59,14 @@ export interface AgentDependencies {
   timestamps?: Timestamps;
 }
 
-/** What is known of an identity that is not there yet. */
-export interface Registration {
-  /** Somebody is registering this client: requests wait for it. */
-  isComing: boolean;
-  /** Why the last attempt failed. */
-  failure?: IotError;
-}
-
-/** An error about deleting a client comes within this time, or does not come: there is no other answer. */
-const DELETE_ERROR_MS = 2000;
-/** After that it is connected anew within this time, or refused; an agent that serves it answers a ping within the other. */
-const CONNECTED_MS = 5000;
-const SERVED_MS = 2500;
-
 export type LiveDataListener = (data: LiveData & { sensorId: string }) => void;
 export type BadLiveDataListener = (error: IotError, sensorId: string) => void;
 
 interface AgentEvents {
+  /** The connection is at something else. */
   state: [ConnectionState];
+  /** Something else is done about the identity. */
+  registration: [];
   /** The agent has not answered for a long time, although its broker holds the connection. */
   unanswered: [IotError];
   /** The queue, what is in flight, or what was counted has changed. */
@@ -89,7 +86,11 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   }>();
   private readonly clock: Clock;
   private isStopped = true;
-  private registration: Registration = { isComing: false };
+  /** What nodes do about the identity. */
+  private registration: Registration = {};
+  private readonly autoRegistration: AutoRegistration | undefined;
+  /** Who deletes a client does not want another one by itself; who connects does. */
+  private isIdentityWanted = true;
 
   constructor(settings: AgentSettings, dependencies: AgentDependencies = {}) {
     super();
@@ -114,6 +115,8 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.answers.on("unanswered", (error) => this.emit("unanswered", error));
     this.answers.on("down", (failure) => this.correlator.close(failure));
     this.correlator.onEchoWanted = () => this.followWanted();
+    if (settings.register !== undefined)
+      this.autoRegistration = this.registerBy(settings.register, settings, whole);
     this.live = new Connection(settings, liveDataFilters, whole);
     let wasLive = false;
     this.live.on("up", () => this.correlator.setLive(true));
@@ -127,8 +130,14 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.live.on("message", (topic, payload) => this.receiveLiveData(topic, payload));
   }
 
+  /** What the connection is at. */
   get state(): ConnectionState {
     return this.answers.state;
+  }
+
+  /** What there is to see: the connection, or what is done about the identity. */
+  get status(): AgentStatus {
+    return statusOf(this.state, this.registration, this.autoRegistration?.current);
   }
 
   /** The agent has not answered for a long time, although its broker holds the connection. */
@@ -145,39 +154,54 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     return this.answers.identity;
   }
 
+  /** Also while it still stops. */
   start(): void {
     this.isStopped = false;
-    this.connect();
+    this.keepUp();
   }
 
   /** Ends everything within 3 s; each pending request ends once, as `Closed`. */
   async stop(): Promise<void> {
     this.isStopped = true;
+    this.autoRegistration?.stop();
     this.correlator.stop();
     await Promise.all([this.answers.end("idle"), this.live.end("idle")]);
   }
 
-  /** Connects after `disconnect`, and at once where the next attempt is waited for. */
+  /** Connects after `disconnect`, and at once where the next attempt is waited for; registers where there is no identity. */
   connect(): void {
-    if (this.isStopped) return;
-    this.correlator.accept();
-    this.answers.connect();
-    this.followWanted();
+    this.isIdentityWanted = true;
+    this.keepUp();
+    if (this.state.name === "notRegistered") this.autoRegistration?.start();
+  }
+
+  /** Ends a wait for the next attempt, to connect or to register. */
+  tryAgain(): void {
+    if (this.state.name === "waiting") this.keepUp();
+    this.autoRegistration?.tryAgain();
   }
 
   async disconnect(): Promise<void> {
+    this.autoRegistration?.stop();
     await Promise.all([this.answers.end("disconnected"), this.live.end("disconnected")]);
   }
 
   /** What waits goes on waiting, for the new connection. */
   async reconnect(): Promise<void> {
     await Promise.all([this.answers.end("idle"), this.live.end("idle")]);
-    this.connect();
+    this.keepUp();
   }
 
-  setRegistration(registration: Registration): void {
-    this.registration = registration;
-    this.admit();
+  /** There is another identity: what is tried by itself ends, and it is connected with it. */
+  async useIdentity(): Promise<void> {
+    this.autoRegistration?.stop();
+    await this.reconnect();
+  }
+
+  /** A node does something about the identity, or has done. */
+  noteRegistration(change: Registration): void {
+    this.registration = { ...this.registration, ...change };
+    this.followRegistration();
   }
 
   request<N extends RequestName>(
@@ -190,74 +214,12 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     return this.correlator.submit(operation, parameters, options);
   }
 
-  /**
-   * The agent does not answer this one ("Delete Client"); an answer is an error. That it was carried out shows in that
-   * the agent, which answered this client until then, refuses it or does not answer it any more (fault 52).
-   */
   private async deleteClient(options: RequestOptions): Promise<string> {
-    await this.ping(options);
-    try {
-      return await this.correlator.submit("deleteClient", {}, { ...options, timeout: DELETE_ERROR_MS });
-    } catch (error) {
-      const { name } = error as IotError;
-      if (name !== "ReplyTimeout" && name !== "ConnectionLost") throw error;
-      await this.reconnect();
-      const isServed = await this.isServed(options);
-      if (isServed === false) return "";
-      throw isServed ? new IotError("NotDeleted", { operation: "deleteClient" }) : error;
-    }
-  }
-
-  /** Whether the agent still serves this client; `undefined` where that cannot be seen soon. */
-  private async isServed(options: RequestOptions): Promise<boolean | undefined> {
-    const state = await this.connectedOrNot();
-    if (state.name === "waiting" && state.failure.isClientUnknown) return false;
-    if (state.name !== "connected") return undefined;
-    const patience = new AbortController();
-    const end = this.clock.after(SERVED_MS, () => patience.abort());
-    try {
-      await this.ping({ ...options, timeout: SERVED_MS, signal: patience.signal });
-      return true;
-    } catch (error) {
-      const { name, source } = error as IotError;
-      // A broker that does not know of deleted clients still lets them in; the agent behind it does not serve them.
-      if (name === "ForbiddenAccess") return false;
-      if (source === "agent") return true;
-      const isSilent = (name === "Closed" || name === "ReplyTimeout") && this.state === state;
-      const isRefused = this.state.name === "waiting" && this.state.failure.isClientUnknown;
-      return isSilent || isRefused ? false : undefined;
-    } finally {
-      end();
-    }
-  }
-
-  private async ping(options: RequestOptions): Promise<void> {
-    try {
-      // As the pings that look whether an agent is there: `probe.ts`.
-      const request = `${randomUUID()} ${Math.floor(this.clock.monotonic())}`;
-      await this.correlator.submit("ping", { request }, options);
-    } catch (error) {
-      if (error instanceof IotError) error.operation = "deleteClient";
-      throw error;
-    }
-  }
-
-  /** The state when it is known whether there is a connection, or after a while. */
-  private connectedOrNot(): Promise<ConnectionState> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        this.off("state", look);
-        stopWaiting();
-        resolve(this.state);
-      };
-      const look = (state: ConnectionState): void => {
-        const isPassing = state.name === "waiting" && !state.failure.isClientUnknown && !state.permanent;
-        if (state.name !== "connecting" && !isPassing) end();
-      };
-      const stopWaiting = this.clock.after(CONNECTED_MS, end);
-      this.on("state", look);
-      look(this.state);
-    });
+    const { answers: connection, correlator, clock } = this;
+    const parts = { connection, correlator, clock, reconnect: () => this.reconnect() };
+    const text = await deleteClient(parts, options);
+    this.isIdentityWanted = false;
+    return text;
   }
 
   /** Live data of every sensor, from now until the returned function is called. */
@@ -278,26 +240,42 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     else if (!this.isStopped && this.answers.state.name === "connected") this.live.connect();
   }
 
+  private keepUp(): void {
+    if (this.isStopped) return;
+    this.correlator.accept();
+    this.answers.connect();
+    this.followWanted();
+  }
+
+  private registerBy(
+    register: (signal: AbortSignal) => Promise<unknown>,
+    { watch }: AgentSettings,
+    { clock, random }: ConnectionDependencies,
+  ): AutoRegistration {
+    const registerAndConnect = async (signal: AbortSignal): Promise<void> => {
+      await register(signal);
+      if (!signal.aborted) await this.reconnect();
+    };
+    return new AutoRegistration(registerAndConnect, () => this.followRegistration(), clock, watch, random);
+  }
+
   private follow(state: ConnectionState): void {
-    if (this.refusal === undefined) this.admit();
-    // Whoever hears of it may begin to register, which requests then wait for.
-    this.emit("state", state);
+    // Before requests are refused: they wait for an identity that is coming.
+    if (state.name === "notRegistered" && this.isIdentityWanted) this.autoRegistration?.start();
     this.admit();
+    this.emit("state", state);
+  }
+
+  private followRegistration(): void {
+    this.admit();
+    this.emit("registration");
   }
 
   /** Requests wait for a connection that is coming; they end at once where none is to be expected. */
   private admit(): void {
-    const { refusal } = this;
+    const refusal = refusalOf(this.state, this.registration, this.autoRegistration?.current);
     if (refusal !== undefined) this.correlator.refuse(refusal);
     else if (this.state.name !== "connecting") this.correlator.accept();
-  }
-
-  private get refusal(): IotError | undefined {
-    const { state, registration } = this;
-    if (state.name === "notRegistered" && !registration.isComing) return notRegistered(registration.failure);
-    if (state.name === "disconnected") return new IotError("Disconnected");
-    if (state.name === "waiting" && state.permanent) return notConnected(state.failure);
-    return undefined;
   }
 
   private receiveLiveData(topic: string, payload: Buffer): void {
@@ -324,17 +302,4 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     for (const { bad } of this.liveListeners) bad?.(error, sensorId);
     return false;
   }
-}
-
-function notRegistered(failure: IotError | undefined): IotError {
-  if (failure === undefined) return new IotError("NotRegistered", { reason: "never" });
-  return new IotError("NotRegistered", {
-    reason: "failed",
-    details: { why: failure.message },
-    cause: failure,
-  });
-}
-
-function notConnected(failure: IotError): IotError {
-  return new IotError("NotConnected", { details: { why: failure.message }, cause: failure });
 }

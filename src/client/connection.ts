@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { Identity, IdentitySource } from "../identity/identity";
-import { IotError } from "../protocol/errors";
+import { IotError, toIotError } from "../protocol/errors";
 import type { Clock } from "../time/clock";
 import { watchClock } from "../time/clock-watch";
 import { CLOSED_BY_PEER } from "../transport/failures";
@@ -14,7 +14,6 @@ import { Attention, UNANSWERED_MS } from "./attention";
 import type { PastSession } from "./back-off";
 import { Retry } from "./retry";
 import { SentSizes } from "./sent-sizes";
-import { Takeovers } from "./takeovers";
 
 export type ConnectionState =
   /** Not started, or closed. */
@@ -71,7 +70,6 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /** Something has changed since the attempt began that can let the next one succeed. */
   private isOutdated = false;
   private readonly retry: Retry;
-  private readonly takeovers = new Takeovers();
   private readonly sizes = new SentSizes();
   private readonly attention: Attention;
   private held: HeldSession | undefined;
@@ -113,6 +111,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.retry.reset();
     const abort = new AbortController();
     const before = run?.ended ?? Promise.resolve();
+    // The session before still ends: nobody is to take it for the new one.
+    if (run) this.change({ name: "connecting", attempt: 1 });
     this.run = { abort, ended: before.then(() => this.keepUp(abort.signal)) };
   }
 
@@ -160,7 +160,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
         unwatch = this.watch();
       }
     } catch (error) {
-      failure = asIotError(error);
+      failure = toIotError(error);
     }
     if (!signal.aborted) await this.pause(signal, failure && this.waitAfter(failure, past));
     unwatch();
@@ -188,7 +188,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       signal,
     );
     const session = await opening.catch((error: unknown) => {
-      throw explained(asIotError(error), identity, dependencies.clock.now());
+      throw explained(toIotError(error), identity, dependencies.clock.now());
     });
     const held = { session, identity, endpoint, heard: false };
     session.onMessage = (topic, payload) => {
@@ -250,16 +250,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     );
   }
 
-  /**
-   * An agent that hangs up often and listens each time has let another client in. One that was killed does not listen
-   * at that moment, most of the time; so this is a suspicion, for which requests wait and do not fail.
-   */
+  /** Requests wait for it and do not fail: it may be another reason. */
   private async isTakenOver(failure: IotError, endpoint: Endpoint): Promise<boolean> {
     if (failure.details.code !== CLOSED_BY_PEER || failure.reason === "size") return false;
-    if (await this.dependencies.isListening(endpoint))
-      return this.takeovers.note(this.dependencies.clock.monotonic());
-    this.takeovers.reset();
-    return false;
+    const isListening = await this.dependencies.isListening(endpoint);
+    return this.retry.isTakeover(isListening, this.dependencies.clock.monotonic());
   }
 
   private waitAfter(failure: IotError, past: PastSession | undefined): WaitingState {
@@ -313,12 +308,6 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-function asIotError(error: unknown): IotError {
-  return error instanceof IotError
-    ? error
-    : new IotError("TlsFailed", { details: { code: String(error) }, cause: error });
 }
 
 function noop(): void {

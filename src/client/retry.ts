@@ -39,6 +39,10 @@ const RULES: { readonly [name in ErrorName]?: Rule } = {
   IdentityInUse: { wait: [60_000, 60_000] },
 };
 
+/** So many sessions within this time that the broker ended while it went on listening: another client takes them over. */
+const MANY_HANG_UPS = 5;
+const HANG_UPS_MS = 30_000;
+
 export interface Decision {
   /** Milliseconds to the next attempt. */
   wait: number;
@@ -49,6 +53,7 @@ export interface Decision {
 export class Retry {
   private readonly backOff: BackOff;
   private lasting = { name: "", since: 0 };
+  private hangUps: number[] = [];
 
   constructor(private readonly random: () => number) {
     this.backOff = new BackOff(random);
@@ -65,6 +70,17 @@ export class Retry {
       session === undefined ? this.backOff.afterFailure() : this.backOff.afterSession(session);
     const span = permanent ? (wait ?? PERMANENT_MS) : isMeant ? wait : undefined;
     return { permanent, wait: span === undefined ? backedOff : this.within(span) };
+  }
+
+  /**
+   * The broker has ended a session, and listens at this moment, or does not. True where another client seems to take our
+   * place (fault 11): two with one MQTT client ID push each other off for ever, and to each it looks like an agent that
+   * hangs up. One that was killed does not listen, most of the time; so this is a suspicion.
+   */
+  isTakeover(isListening: boolean, now: number): boolean {
+    const recent = this.hangUps.filter((time) => now - time < HANG_UPS_MS);
+    this.hangUps = isListening ? [...recent, now] : [];
+    return this.hangUps.length >= MANY_HANG_UPS;
   }
 
   /** A session came about: whatever lasted is over. */

@@ -2,7 +2,7 @@
  * Sends what waits while there is a connection: live values at once, the backlog at its pace; each oldest first per
  * sensor, one at a time per sensor, some sensors at once.
  */
-import { IotError } from "../protocol/errors";
+import { toIotError, type IotError } from "../protocol/errors";
 import type { Endings } from "./endings";
 import type { Expiry } from "./expiry";
 import type { OutboxRecord } from "./record";
@@ -118,7 +118,7 @@ export class Delivery {
     try {
       await deliver(record, () => queue.attempts.unanswered++);
     } catch (error) {
-      return this.follow(queue, record, asIotError(error));
+      return this.follow(queue, record, toIotError(error));
     }
     return this.end(queue, record, "delivered");
   }
@@ -157,9 +157,4 @@ export class Delivery {
       this.pump();
     });
   }
-}
-
-function asIotError(error: unknown): IotError {
-  if (error instanceof IotError) return error;
-  return new IotError("BadReply", { details: { value: String(error) }, cause: error });
 }

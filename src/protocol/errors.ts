@@ -66,6 +66,7 @@ export const CLIENT_ERRORS = {
   // a request
   InvalidInput: PERMANENT,
   UnknownError: PERMANENT,
+  Unexpected: PASSING,
   ReplyTimeout: PASSING,
   BadReply: PERMANENT,
   RequestBreaksConnection: PERMANENT,
@@ -222,6 +223,12 @@ export function agentError(
 ): IotError {
   const name = AGENT_ERRORS[code as AgentErrorCode] ?? "UnknownError";
   return new IotError(name, { ...facts, code, details: { name, code, message } });
+}
+
+/** Whatever was thrown as an error of ours: what is none comes of a mistake, or of what nobody foresaw. */
+export function toIotError(thrown: unknown): IotError {
+  if (thrown instanceof IotError) return thrown;
+  return new IotError("Unexpected", { details: { why: String(thrown) }, cause: thrown });
 }
 
 function cleaned(details: ErrorDetails): ErrorDetails {

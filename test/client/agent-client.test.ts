@@ -80,18 +80,20 @@ describe("AgentClient", () => {
     await client.stop();
   });
 
-  it("lets requests wait while somebody registers the client, and says why it failed", async () => {
-    const { client, world, sessions, pass } = make();
+  it("lets requests wait while it registers by itself, connects then, and says why that failed", async () => {
+    const attempts: { succeed(): void; fail(error: IotError): void }[] = [];
+    const register = () => new Promise<void>((succeed, fail) => attempts.push({ succeed, fail }));
+    const { client, world, sessions, pass } = make({ register });
+    const shown = () => client.status;
     world.identity = undefined;
-    // Registering begins when it is told that there is no identity: what waited already goes on waiting.
-    client.on("state", ({ name }) => name === "notRegistered" && client.setRegistration({ isComing: true }));
     client.start();
     const first = ends(client.request("ping", { request: "first" }));
     await turns();
     const second = ends(client.request("ping", { request: "second" }));
-    assert.equal(client.counters.queued, 2);
+    assert.deepEqual([client.status.name, client.counters.queued], ["registering", 2]);
     world.identity = { clientId: "c" } as Identity;
-    await client.reconnect();
+    attempts[0]?.succeed();
+    await turns();
     await turns();
     await pass(0);
     for (const word of ["first", "second"]) {
@@ -99,14 +101,51 @@ describe("AgentClient", () => {
       await pass(0);
     }
     assert.deepEqual(await Promise.all([first, second]), ['{"answer":"first"}', '{"answer":"second"}']);
+    assert.equal(shown().name, "connected");
 
     world.identity = undefined;
     await client.reconnect();
     await turns();
     const third = ends(client.request("listSensors", {}));
-    client.setRegistration({ isComing: false, failure: new IotError("ServerNotTrusted", { details: AT }) });
+    attempts[1]?.fail(new IotError("ServerNotTrusted", { details: AT }));
     assert.equal(await third, "NotRegistered.failed");
+    const waiting = shown();
+    assert.ok(waiting.name === "waiting" && waiting.permanent);
     await assert.rejects(client.request("listSensors", {}), /TeamViewerAuthority/);
+    await client.stop();
+    assert.equal(shown().name, "idle");
+  });
+
+  it("shows what a node does about the identity, and why it failed, and lets requests wait for a registration", async () => {
+    const { client, world } = make();
+    world.identity = undefined;
+    client.start();
+    await turns();
+    assert.equal(client.status.name, "notRegistered");
+    client.noteRegistration({ occupation: "registering", failure: undefined });
+    const waiting = ends(client.request("listSensors", {}));
+    assert.deepEqual([client.status.name, client.counters.queued], ["registering", 1]);
+    const failure = new IotError("ServerNotTrusted", { details: AT });
+    client.noteRegistration({ occupation: undefined, failure });
+    assert.equal(await waiting, "NotRegistered.failed");
+    assert.deepEqual(client.status, { name: "notRegistered", failure });
+    await client.stop();
+  });
+
+  it("is connecting when it is started while it still stops, and requests wait for the new connection", async () => {
+    const { client, sessions, pass } = make();
+    client.start();
+    await turns();
+    const stopped = client.stop();
+    client.start();
+    assert.equal(client.state.name, "connecting");
+    const answer = ends(client.request("ping", { request: "x" }));
+    await stopped;
+    await turns();
+    await pass(0);
+    assert.deepEqual([client.state.name, sessions("answers").length], ["connected", 2]);
+    sessions("answers")[1]?.onMessage("/v1.0/c/ping/info/inbox", Buffer.from('{"answer":"x"}'));
+    assert.equal(await answer, '{"answer":"x"}');
     await client.stop();
   });
 

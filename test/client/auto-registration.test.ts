@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { AutoRegistration } from "../../../nodes/agent/auto-registration";
-import { IotError } from "../../../src/protocol/errors";
-import { FakeClock } from "../../support/agent/fake-clock";
+import { AutoRegistration } from "../../src/client/auto-registration";
+import { IotError } from "../../src/protocol/errors";
+import { FakeClock } from "../support/agent/fake-clock";
 
 describe("Registering by itself", () => {
   /** A registration whose attempts the test ends. */

@@ -2,21 +2,20 @@
  * Registers by itself while there is no identity: tries, waits, tries again, by the rules of the connection.
  * It never touches an identity that exists.
  */
-import { Retry } from "../../src/client/retry";
-import { toIotError } from "../shared/error-report";
-import type { IotError } from "../../src/protocol/errors";
-import type { Clock } from "../../src/time/clock";
+import { toIotError, type IotError } from "../protocol/errors";
+import type { Clock } from "../time/clock";
+import { Retry } from "./retry";
 
-export type RegistrationState =
+export type RegistrationAttempt =
   { name: "registering" } | { name: "waiting"; failure: IotError; retryAt: number; permanent: boolean };
 
 export class AutoRegistration {
-  private state: RegistrationState | undefined;
+  private state: RegistrationAttempt | undefined;
   private cancelWait: (() => void) | undefined;
   private attempt: AbortController | undefined;
   /** There is reason to try again that the attempt does not know of. */
   private isOutdated = false;
-  private readonly retry = new Retry(Math.random);
+  private readonly retry: Retry;
 
   constructor(
     /** Must make nothing of its success once the signal is aborted. */
@@ -25,10 +24,13 @@ export class AutoRegistration {
     private readonly clock: Clock,
     /** Calls back when a file has changed that may have been the reason; gives what ends that. */
     private readonly watch: (onChange: () => void) => () => void = () => () => undefined,
-  ) {}
+    random = Math.random,
+  ) {
+    this.retry = new Retry(random);
+  }
 
   /** `undefined` while it has nothing to do. */
-  get current(): RegistrationState | undefined {
+  get current(): RegistrationAttempt | undefined {
     return this.state;
   }
 
@@ -43,6 +45,11 @@ export class AutoRegistration {
     this.attempt = new AbortController();
     this.become({ name: "registering" });
     void this.tryOnce(this.attempt.signal);
+  }
+
+  /** Ends a wait for the next attempt. */
+  tryAgain(): void {
+    if (this.state?.name === "waiting") this.start();
   }
 
   /** Breaks an attempt off, too. */
@@ -81,7 +88,7 @@ export class AutoRegistration {
     this.become({ name: "waiting", failure, retryAt: now + wait, permanent });
   }
 
-  private become(state: RegistrationState | undefined): void {
+  private become(state: RegistrationAttempt | undefined): void {
     this.state = state;
     this.changed();
   }

@@ -2,7 +2,7 @@
  * The last timestamps of each agent node outlive it: a deploy makes the node anew, and pushes that came faster than one
  * a millisecond have timestamps ahead of the clock by then.
  */
-import { Timestamps } from "../../src/protocol/timestamps";
+import { Timestamps } from "../../src/time/timestamps";
 
 const memories = new Map<string, Timestamps>();
 

@@ -5,7 +5,7 @@ import { readLiveData, type LiveData } from "../protocol/answers";
 import { IotError } from "../protocol/errors";
 import { MAX_ANSWER_BYTES, MAX_PAYLOAD_BYTES } from "../protocol/limits";
 import { LIVE_DATA_TOPIC, type Parameters, type Result } from "../protocol/operations";
-import { Timestamps } from "../protocol/timestamps";
+import { Timestamps } from "../time/timestamps";
 import { matchTopic } from "../protocol/topics";
 import { isListening } from "../transport/listening";
 import { openSession, type Endpoint, type OpenSession } from "../transport/session";
@@ -168,7 +168,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     await Promise.all([this.answers.end("idle"), this.live.end("idle")]);
   }
 
-  /** Connects after `disconnect`, and at once where the next attempt is waited for; registers where there is no identity. */
+  /** After `disconnect`, and at once where the next attempt is waited for; registers where there is no identity. */
   connect(): void {
     this.isIdentityWanted = true;
     this.keepUp();

@@ -7,7 +7,7 @@
 import { EventEmitter } from "node:events";
 import { IotError } from "../protocol/errors";
 import { writePushedValues, type PushedValue } from "../protocol/requests";
-import { Timestamps } from "../protocol/timestamps";
+import { Timestamps } from "../time/timestamps";
 import { checkId } from "../protocol/topics";
 import { systemClock, type Clock } from "../time/clock";
 import { AgeClock } from "./age-clock";

@@ -24,7 +24,7 @@ function make(random = 0) {
   const world = {
     identity: IDENTITY as Identity | undefined,
     listens: true,
-    endpointFailure: undefined as IotError | undefined,
+    endpointFailure: undefined as Error | undefined,
     /** What watches the files. */
     watchers: 0,
     touch: (): void => undefined,
@@ -270,6 +270,21 @@ describe("Connection", () => {
     world.endpointFailure = undefined;
     world.touch();
     await turns();
+    assert.equal(connection.state.name, "connected");
+    await connection.end("idle");
+  });
+
+  it("tells of what nobody foresaw as that, and tries again", async () => {
+    const { connection, world, pass } = make();
+    world.endpointFailure = new TypeError("no such thing");
+    connection.connect();
+    await turns();
+    const { state } = connection;
+    assert.ok(state.name === "waiting" && !state.permanent);
+    assert.equal(state.failure.name, "Unexpected");
+    assert.match(state.failure.message, /TypeError: no such thing\. If it happens again/);
+    world.endpointFailure = undefined;
+    await pass(state.retryAt);
     assert.equal(connection.state.name, "connected");
     await connection.end("idle");
   });

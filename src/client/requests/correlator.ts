@@ -8,7 +8,7 @@ import { IotError } from "../../protocol/errors";
 import { invalid } from "../../protocol/input";
 import type { Steps } from "../../protocol/large-json";
 import type { Parameters, Result } from "../../protocol/operations";
-import { Timestamps } from "../../protocol/timestamps";
+import { Timestamps } from "../../time/timestamps";
 import { checkId } from "../../protocol/topics";
 import { Alarm } from "../../time/alarm";
 import type { Clock } from "../../time/clock";

@@ -1,6 +1,6 @@
 /**
- * The requests that could get each other's answers, in order, and how their answers are matched. Each of its parts has
- * one writer, which is named.
+ * The requests that could get each other's answers, in order, and how their answers are matched. Each field has one
+ * writer, which is named.
  */
 import { Chain, type LinkOf } from "../../collections/chain";
 import type { LiveData } from "../../protocol/answers";
@@ -27,7 +27,10 @@ export type Verdict =
   /** Its answer is overdue. */
   | { readonly is: "overdue"; readonly request: PendingRequest };
 
-/** How the answers of a lane are matched to its requests. Times are on the monotonic clock. */
+/**
+ * How the answers of a lane are matched to its requests. What makes no difference to a matcher, it does not have. Times
+ * are on the monotonic clock.
+ */
 export interface Matcher {
   /** Whether more than one request may be in flight. */
   readonly isForMany: boolean;
@@ -54,7 +57,7 @@ export class Lane {
   readonly waiting = new Chain<LinkOf<PendingRequest>>();
   /** Oldest first: by `send` and `endFlight`. */
   readonly inFlight: PendingRequest[] = [];
-  /** By the matchers, and by the correlator that abandons a request. */
+  /** It keeps itself: matchers, sender and correlator tell it what happens. */
   readonly quarantine = new Quarantine();
   /** How answers are matched now, one of the two: by `Sender`, between two requests. */
   matcher: Matcher;

@@ -48,9 +48,9 @@ export class RequestIn<Lane> extends Link {
   since = 0;
   /** What ends it when it is aborted. */
   signal: AbortSignal | undefined;
-  /** Changed by the methods below alone, and so is what is said of its sending. */
+  /** Changed by the methods below alone. */
   state: RequestState = "waiting";
-  /** How often it was sent; */
+  /** By `send` alone, too: how often it was sent; */
   attempts = 0;
   /** when, the last time, */
   sentAt = 0;
@@ -58,13 +58,13 @@ export class RequestIn<Lane> extends Link {
   sentTime = 0;
   /** on which topics it was, and is answered. */
   topics: RequestTopics | undefined;
-  /** When its answer is overdue. */
+  /** When its answer is overdue: by `send`, and by the correlator where it learns more. */
   deadline = Infinity;
-  /** A push that was sent alone, with no other answer owed, so that its answer counts when no echo comes. */
+  /** A push that was sent alone, with no other answer owed, so that its answer counts when no echo comes: by `ByEcho`. */
   answerCounts = false;
-  /** How often the connection broke while it was in flight. */
+  /** By the correlator: how often the connection broke while it was in flight, */
   breaks = 0;
-  /** How often an error came that may be its own, or another process's. */
+  /** and how often an error came that may be its own, or another process's. */
   uncertainErrors = 0;
 
   constructor(

@@ -7,7 +7,7 @@ import { Health } from "../../../nodes/agent/health";
 import { StoreAndForward } from "../../../nodes/agent/store-and-forward";
 import type { AgentClient } from "../../../src/client/agent-client";
 import type { IotError } from "../../../src/protocol/errors";
-import { Timestamps } from "../../../src/protocol/timestamps";
+import { Timestamps } from "../../../src/time/timestamps";
 import { systemClock } from "../../../src/time/clock";
 
 describe("The store of an agent node", () => {

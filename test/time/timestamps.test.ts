@@ -1,7 +1,7 @@
 /** The timestamps of pushes while the machine's clock does what it likes. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Timestamps } from "../../src/protocol/timestamps";
+import { Timestamps } from "../../src/time/timestamps";
 
 describe("the memory of timestamps", () => {
   const NOW = 1_700_000_000_000;

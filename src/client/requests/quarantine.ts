@@ -46,15 +46,17 @@ export class Quarantine {
     return this.restsUntil;
   }
 
-  /** When the lane may send again, or is to be asked again whether it may, as far as time decides it. */
-  nextLook(now: number): number {
+  /** When the lane is to be asked again whether it may send; `passed` as in `forget`. */
+  nextLook(now: number, passed: number): number {
     if (now < this.restsUntil || !this.isOwed) return this.restsUntil;
-    return now < this.closedUntil ? this.closedUntil : this.closedAtMost;
+    if (now < this.closedUntil) return this.closedUntil;
+    return passed > this.owedSince ? now : this.closedAtMost;
   }
 
   /** A late answer should have come by now, but nothing shows that the agent has got so far: a ping would. */
-  needsPing(now: number): boolean {
-    return this.isOwed && now >= this.closedUntil && now >= this.restsUntil;
+  needsPing(now: number, passed: number): boolean {
+    const isDue = this.isOwed && now >= this.closedUntil && now >= this.restsUntil;
+    return isDue && passed <= this.owedSince;
   }
 
   /** Whether an answer can come to another request than this one, with nothing in flight. */

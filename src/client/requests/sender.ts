@@ -127,7 +127,8 @@ export class Sender {
     this.pump();
     const { probe } = this.observed;
     if (this.publish === undefined || now < probe.nextSend(now)) return;
-    for (const lane of this.closed) if (lane.quarantine.needsPing(now)) return probe.send(now);
+    for (const { quarantine } of this.closed)
+      if (quarantine.needsPing(now, probe.passed)) return probe.send(now);
   }
 
   /** When time matters next, for what is in flight or closed. */
@@ -166,6 +167,9 @@ export class Sender {
     const now = this.clock.monotonic();
     if (!probe.isPresent(now)) {
       probe.ask(now);
+      // Live data takes a while to come in, too.
+      const first = this.ready.peek();
+      if (first !== undefined) this.wantEchoes(first);
       return this.alarm.setFor(probe.nextAsk(now));
     }
     while (this.inFlight.size < this.pace.limit(now)) {
@@ -267,11 +271,14 @@ export class Sender {
   /** When a closed lane could open: by time, or by the next ping where it needs one. */
   private nextLook(lane: Lane, now: number): number {
     const { echo, probe } = this.observed;
-    const { next, quarantine } = lane;
+    const { next, matcher, quarantine } = lane;
     // What waited has gone.
     if (next === undefined) return now;
     if (this.isLiveAwaited(lane, next, now)) return echo.awaitedUntil;
-    const opens = quarantine.nextLook(now);
-    return this.publish && quarantine.needsPing(now) ? Math.min(opens, probe.nextSend(now)) : opens;
+    // What is owed does not matter.
+    if (matcher.isForMany) return quarantine.restEnd;
+    const opens = quarantine.nextLook(now, probe.passed);
+    const isPinged = this.publish !== undefined && quarantine.needsPing(now, probe.passed);
+    return isPinged ? Math.min(opens, probe.nextSend(now)) : opens;
   }
 }

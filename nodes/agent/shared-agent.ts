@@ -331,11 +331,11 @@ export class SharedAgent {
   }
 
   private healthValues(): HealthValues | undefined {
-    const { state } = this;
-    if (state.name !== "connected") return undefined;
+    const { shown } = this;
+    if (shown.name !== "connected") return undefined;
     const { reconnects, failures } = this.health.view(this.clock);
     return {
-      connectedSeconds: Math.round((this.clock.monotonic() - state.since) / SECOND),
+      connectedSeconds: Math.round((this.clock.monotonic() - shown.since) / SECOND),
       reconnects,
       queued: this.counters.queued,
       stored: this.outbox?.pending ?? 0,

@@ -27,6 +27,7 @@ const DOCUMENTS = [
   ["Start", "README.md", "index.md", "What it is"],
   ["Start", "docs/first-minute.md", "first-minute.md", "The first minute"],
   ["Start", "docs/operating.md", "operating.md", "Running it for years"],
+  ["Start", "docs/monitoring.md", "monitoring.md", "Monitoring"],
   ["Start", "docs/errors.md", "errors/index.md", "Errors"],
   ["Nodes", "docs/nodes.md", "nodes/exactly.md", "All, exactly"],
   ["Security", "SECURITY.md", "security.md", "Security"],

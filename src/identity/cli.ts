@@ -16,8 +16,10 @@ import { pemBlocks } from "./pem";
 const USAGE = `Usage: teamviewer-iot-identity list    [--user-directory DIR]
        teamviewer-iot-identity backup  [--user-directory DIR] [--folder FOLDER] FILE
        teamviewer-iot-identity restore [--user-directory DIR] FILE
+       teamviewer-iot-identity swap    [--user-directory DIR] FOLDER OTHER
 
-The identities (private key and certificate) that Node-RED's agent nodes keep, and one of them as an encrypted file.
+The identities (private key and certificate) that Node-RED's agent nodes keep, one of them as an
+encrypted file, and two of them exchanged.
 
   --user-directory DIR   Node-RED's (default: ~/.node-red)
   --folder FOLDER        which identity, as "list" names it; needed where there are several
@@ -25,6 +27,9 @@ The identities (private key and certificate) that Node-RED's agent nodes keep, a
 The passphrase, of 12 characters at least, is asked for, or is the first line of standard input. Nobody can read the file
 without it. "restore" writes over no identity that is there. End the Node-RED that an identity is taken from before
 another one uses it: two programs with one identity end each other's connections.
+
+"swap" gives each of two agent nodes the identity of the other, when a new client takes the place of an old one; to swap
+once more goes back. Node-RED uses them after a restart, or a full deploy.
 `;
 
 class UsageError extends Error {}
@@ -45,9 +50,12 @@ async function main(): Promise<void> {
     },
   });
   const [command = "", file, ...more] = positionals;
+  const [other] = more;
   if (values.help) return void process.stdout.write(USAGE);
   const home = join(resolve(values["user-directory"]), "teamviewer-iot");
   if (command === "list" && file === undefined) return list(home);
+  if (command === "swap" && file !== undefined && other !== undefined && more.length === 1)
+    return swap(home, file, other);
   if (file === undefined || more.length > 0) throw new UsageError(USAGE);
   if (command === "backup") return backUp(home, values.folder, resolve(file));
   if (command === "restore") return restore(home, resolve(file));
@@ -95,6 +103,20 @@ async function restore(home: string, file: string): Promise<void> {
   const [key = "", ...certificates] = pemBlocks(pem).map(({ pem: block }) => block);
   const identity = await target.save({ key, certificate: certificates.join("") });
   console.log(lineOf(folder, identity));
+}
+
+/** Each save keeps what was there before under its date, so nothing is lost wherever this ends. */
+async function swap(home: string, one: string, other: string): Promise<void> {
+  const found = await findAll(home);
+  const [first, second] = [one, other].map((name) => found.find(({ folder }) => folder === name));
+  if (first === undefined || second === undefined || first === second)
+    throw new UsageError(
+      `Name two different identities of these:\n${found.map(({ folder, identity }) => lineOf(folder, identity)).join("\n")}`,
+    );
+  await new FolderIdentity(first.path).save(second.identity);
+  await new FolderIdentity(second.path).save(first.identity);
+  console.log(lineOf(first.folder, second.identity));
+  console.log(lineOf(second.folder, first.identity));
 }
 
 /** What is no identity, or cannot be read, is told and left out. */

@@ -25,6 +25,9 @@ const CORE_TYPES = [
   "rbe",
   "catch",
   "http request",
+  "split",
+  "join",
+  "file",
 ];
 
 /** Examples are clicked again while the simulator starts and the client registers. */

@@ -140,9 +140,27 @@ describe("The command teamviewer-iot-identity", function () {
     assert.match(run(["list", "--user-directory", folder.path]).problem, /no identity below/);
   });
 
+  it("exchanges two identities, and back, and keeps what was there under its date", async () => {
+    const home = await homeWith({ "00000000000000cc": "old", "00000000000000dd": "renewed" });
+    const swap = ["swap", "--user-directory", home, "00000000000000cc", "00000000000000dd"];
+    assert.match(run(swap).out, /^00000000000000cc {2}client renewed .*\n00000000000000dd {2}client old /);
+    const kept = await readdir(join(home, "teamviewer-iot/00000000000000cc"));
+    assert.ok(kept.some((name) => /^identity-.*\.pem$/.test(name)));
+    assert.match(run(swap).out, /^00000000000000cc {2}client old .*\n00000000000000dd {2}client renewed /);
+    const same = ["swap", "--user-directory", home, "00000000000000cc", "00000000000000cc"];
+    assert.match(run(same).problem, /two different identities of these:\n00000000000000cc/);
+  });
+
   it("explains itself where it is called wrongly, or not told the passphrase", async () => {
     const home = await homeWith({ [OF.folder]: "packer" });
-    for (const args of [[], ["copy", "file"], ["list", "--all"], ["restore"], ["backup", "one", "two"]]) {
+    for (const args of [
+      [],
+      ["copy", "file"],
+      ["list", "--all"],
+      ["restore"],
+      ["backup", "one", "two"],
+      ["swap", "one"],
+    ]) {
       const { code, problem } = run(args);
       assert.equal(code, 1);
       assert.match(problem, /Usage: teamviewer-iot-identity/);

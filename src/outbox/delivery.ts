@@ -79,8 +79,10 @@ export class Delivery {
 
   /** False: there is nothing to send. */
   private begin(kind: Kind): boolean {
-    const queue = this.parts.queues.takeReady(kind);
+    const { queues, replay, clock } = this.parts;
+    const queue = queues.takeReady(kind);
     if (queue === undefined) return false;
+    if (kind === "backlog") replay.take(queue.firstBytes, clock.monotonic());
     const all = this.sending[kind];
     const sending = this.send(queue).finally(() => {
       all.delete(sending);
@@ -105,7 +107,7 @@ export class Delivery {
   }
 
   private async send(queue: SensorQueue): Promise<void> {
-    const { store, endings, expiry, replay, clock, deliver } = this.parts;
+    const { store, endings, expiry, deliver } = this.parts;
     let record: OutboxRecord | undefined;
     try {
       record = await store.read(queue.first);
@@ -114,7 +116,6 @@ export class Delivery {
     }
     if (record === undefined) return endings.endFirst(queue, record, "corrupt");
     if (expiry.isOver(record)) return endings.endFirst(queue, record, "expired", expiry.errorOf(record));
-    if (queue.kind === "backlog") replay.take(queue.firstBytes, clock.monotonic());
     try {
       await deliver(record, () => queue.attempts.unanswered++);
     } catch (error) {

@@ -531,6 +531,18 @@ describe("the outbox", () => {
     }
   });
 
+  it("keeps the pace of a backlog also where many sensors have one", async () => {
+    const world = new World({ replay: { records: 1, bytes: 0, order: "liveFirst" } });
+    for (let sensor = 0; sensor < 20; sensor++) await world.push(sensor, `s${sensor}`);
+    await world.connect();
+    assert.equal(world.arrived.length, 1);
+    for (let second = 0; second < 5; second++) {
+      await world.answer();
+      await world.tick(1000);
+    }
+    assert.equal(world.arrived.length, 6);
+  });
+
   it("takes live values that an outage cut off for its backlog, behind what waited before, but for one that was tried", async () => {
     const world = new World();
     for (const value of [1, 2]) await world.push(value);

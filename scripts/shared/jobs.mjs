@@ -1,8 +1,8 @@
 // Work that runs side by side, a few at a time.
 import { availableParallelism } from "node:os";
 
-/** One more than cores: much of what tests do is waiting. */
-export const AT_ONCE = Number(process.env.TEST_PROCESSES ?? availableParallelism() + 1);
+/** Two more than cores: half of what tests do is waiting. */
+export const AT_ONCE = Number(process.env.TEST_PROCESSES ?? availableParallelism() + 2);
 
 /**
  * Runs the jobs in their order, so many at a time, and gives what they gave in that order.

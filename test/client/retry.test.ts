@@ -75,3 +75,25 @@ describe("Retry", () => {
     assert.equal(wait, 60_000);
   });
 });
+
+describe("A takeover (fault 11)", () => {
+  it("is seen when the broker ends five sessions within half a minute and goes on listening", () => {
+    const retry = new Retry(() => 0);
+    assert.deepEqual(
+      [0, 7000, 14_000, 21_000, 28_000, 35_000].map((now) => retry.isTakeover(true, now)),
+      [false, false, false, false, true, true],
+    );
+  });
+
+  it("is not seen where sessions end now and then, however often in all", () => {
+    const retry = new Retry(() => 0);
+    for (let now = 0; now < 600_000; now += 7500) assert.equal(retry.isTakeover(true, now), false);
+  });
+
+  it("is counted anew once nobody listens: the broker itself was gone", () => {
+    const retry = new Retry(() => 0);
+    for (let now = 0; now < 4; now++) retry.isTakeover(true, now);
+    assert.equal(retry.isTakeover(false, 5), false);
+    assert.equal(retry.isTakeover(true, 6), false);
+  });
+});

@@ -53,6 +53,14 @@ describe("BackOff (fault 10)", () => {
     assert.equal(backOff.afterSession({ lived: GOOD_SESSION_MS, heard: false }), 1000);
   });
 
+  it("waits no longer and longer after sessions that were of some use", () => {
+    for (const lived of [SHORT_SESSION_MS, GOOD_SESSION_MS - 1]) {
+      const backOff = new BackOff(() => 1);
+      backOff.afterFailure();
+      for (let i = 0; i < 4; i++) assert.equal(backOff.afterSession({ lived, heard: true }), 2000);
+    }
+  });
+
   it("waits longer and longer after sessions that end at once, or in which nothing is heard (fault 50)", () => {
     for (const useless of [
       { lived: SHORT_SESSION_MS - 1, heard: true },

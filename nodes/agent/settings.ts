@@ -23,6 +23,8 @@ export type AgentDefinition = typeof DEFAULTS;
 
 export interface Configuration {
   client: AgentSettings;
+  /** Where what belongs to the node is kept. */
+  directory: string;
   /** Where and how values wait that must not be lost. */
   outbox: OutboxSettings;
   /** Where to register. */
@@ -81,6 +83,7 @@ export function readConfiguration(
     ...(caSource.file === undefined ? [] : [caSource.file]),
     ...(identity instanceof FileIdentity ? [text("certificateFile"), text("keyFile")] : []),
   ].map((file) => resolve(place.userDir, file));
+  const directory = identityDirectory(place.userDir, place.nodeId);
   return {
     client: {
       endpoint: endpoint(number("port")),
@@ -98,8 +101,9 @@ export function readConfiguration(
       },
       inFlight: IN_FLIGHT,
     },
+    directory,
     outbox: {
-      directory: join(identityDirectory(place.userDir, place.nodeId), "outbox"),
+      directory: join(directory, "outbox"),
       count: number("outboxCount"),
       bytes: number("outboxBytes"),
       age: number("outboxAge") * 1000,

@@ -2,6 +2,7 @@
  * The agent of one configuration node, as its palette nodes share it: one client, started with the first of them and
  * stopped with the last; its identity; and what there is to see of it.
  */
+import { join } from "node:path";
 import {
   AgentClient,
   type AgentSettings,
@@ -28,6 +29,7 @@ import { FadingCount } from "./fading-count";
 import type { Health } from "./health";
 import { HealthSensor, type HealthValues } from "./health-sensor";
 import { History } from "./history";
+import { NameMemory } from "./names";
 import { Outage } from "./outage";
 import { Registrar } from "./registrar";
 import { Silence } from "./silence";
@@ -51,6 +53,8 @@ export interface Observer {
   readonly changed: (look: () => ConnectionView) => void;
 }
 
+type DoneListener = <N extends RequestName>(operation: N, parameters: Parameters<N>) => void;
+
 const SECOND = 1000;
 /** An editor that shows live values asks each second; a few lost requests do not end it. */
 const WATCH_MS = 10 * SECOND;
@@ -63,6 +67,11 @@ export class SharedAgent {
   readonly history: History;
   /** What the agent has, as far as somebody in the editor has looked. */
   readonly inventory: Inventory;
+  /** Sensors and metrics that were made sure of by name. */
+  readonly names: NameMemory;
+  /** Where what belongs to this agent node is kept; settings that cannot be used name nothing. */
+  readonly directory: string | undefined;
+  private readonly doneListeners = new Set<DoneListener>();
   private readonly problem: IotError | undefined;
   private readonly client: AgentClient | undefined;
   private readonly store: StoreAndForward | undefined;
@@ -100,6 +109,9 @@ export class SharedAgent {
     });
     this.certificate = new CertificateWatch(observer.failed, clock);
     this.unasked = new FadingCount(() => this.changed(), clock);
+    this.directory = configuration instanceof IotError ? undefined : configuration.directory;
+    const names = this.directory === undefined ? undefined : join(this.directory, "names.json");
+    this.names = new NameMemory(names, () => this.identity?.clientId);
     if (configuration instanceof IotError) {
       this.clientName = "";
       this.problem = configuration;
@@ -241,6 +253,12 @@ export class SharedAgent {
     return this.usable().onLiveData(...listeners);
   }
 
+  /** `done` is told of each request that ended well. */
+  onDone(done: DoneListener): () => void {
+    this.doneListeners.add(done);
+    return () => void this.doneListeners.delete(done);
+  }
+
   /**
    * Runs after the ones before it have ended: two nodes that ensure the same thing must not both create it. A
    * `ReplyTimeout` names the whole time, with what it waited for the others.
@@ -316,6 +334,8 @@ export class SharedAgent {
       (result) => {
         succeed();
         this.inventory.note(operation, parameters, result);
+        this.names.note(operation, parameters);
+        for (const done of this.doneListeners) done(operation, parameters);
         return result;
       },
       (error: unknown) => {

@@ -1,6 +1,18 @@
 /** The properties of push. */
 import { AGENT, FIXED_FIRST, METRIC_ID, NAME, SENSOR_ID, type Table } from "../shared/properties";
 
+/** Seconds: a week. */
+const WEEK = 604_800;
+const SECONDS = {
+  kind: "number",
+  value: "0",
+  least: 0,
+  most: WEEK,
+  isDecimal: true,
+  unit: "unit.secondsOff",
+  since: 2,
+} as const;
+
 export const PROPERTIES = {
   name: NAME,
   agent: AGENT,
@@ -42,5 +54,73 @@ export const PROPERTIES = {
     choices: ["confirm", "store"],
     icon: "truck",
     hints: true,
+  },
+  /** Which values of a message are pushed to which metrics. "rows": the node's own `rows`. */
+  table: {
+    kind: "typed",
+    value: "",
+    type: "none",
+    sources: [
+      { value: "none", label: "label.noTable" },
+      { value: "rows", label: "label.ownRows", icon: "fa fa-table" },
+      "msg",
+      { value: "file", label: "label.file", icon: "fa fa-file-text-o", hasValue: true },
+      "env",
+      "flow",
+      "global",
+    ],
+    icon: "table",
+    hint: "hint.table",
+    since: 2,
+  },
+  /** Lines of CSV; the first names the columns. */
+  rows: { kind: "list", value: [], since: 2 },
+  /** What becomes of a message of which a row cannot make its value. */
+  incomplete: {
+    kind: "choice",
+    value: "tell",
+    choices: ["tell", "skip", "refuse"],
+    icon: "exclamation-triangle",
+    hints: true,
+    since: 2,
+  },
+  report: {
+    kind: "choice",
+    value: "all",
+    choices: ["all", "change", "absolute", "percent"],
+    icon: "filter",
+    hints: true,
+    since: 2,
+  },
+  band: {
+    kind: "number",
+    value: "0",
+    least: 0,
+    most: 1e15,
+    isDecimal: true,
+    icon: "arrows-v",
+    when: { report: ["absolute", "percent"] },
+    since: 2,
+  },
+  atMost: { ...SECONDS, icon: "step-forward" },
+  window: {
+    kind: "choice",
+    value: "latest",
+    choices: ["latest", "mean", "min", "max", "last"],
+    icon: "area-chart",
+    hint: "hint.window",
+    since: 2,
+  },
+  atLeast: { ...SECONDS, icon: "heartbeat", hint: "hint.atLeast" },
+  repeat: { kind: "tick", value: true, since: 2 },
+  together: {
+    kind: "number",
+    value: "0",
+    least: 0,
+    most: 60_000,
+    icon: "compress",
+    unit: "unit.millisecondsOff",
+    hint: "hint.together",
+    since: 2,
   },
 } as const satisfies Table;

@@ -11,12 +11,14 @@ export function tellEndings(
   nodeId: string,
   outputs: Outputs,
   showResult: (failure?: IotError) => void,
+  failed: (sensorId: string, metricIds: readonly string[]) => void,
 ): () => void {
   return agent.keepStore(nodeId, (ending) => {
     const { error, record } = ending;
     showResult(error);
     if (error === undefined) return;
     const metricIds = record.metrics.map(({ metricId }) => metricId);
+    failed(record.sensorId, metricIds);
     outputs.raise(splitFailure(error, metricIds), messageOf(ending));
   });
 }

@@ -32,13 +32,18 @@ export interface ErrorReport {
   created?: { matchingId: string; metricId: string; name: string }[];
   /** The sensors that failed, where several were asked for. */
   sensors?: string[];
+  /** Rows of a table that could not make their value. */
+  rows?: { row: number; column: string; message: string }[];
 }
 
 /** A request that failed in part. */
 export class PartialFailure extends Error {
   constructor(
     readonly error: IotError,
-    readonly parts: Pick<ErrorReport, "metrics" | "matchingIds" | "delivered" | "created" | "sensors">,
+    readonly parts: Pick<
+      ErrorReport,
+      "metrics" | "matchingIds" | "delivered" | "created" | "sensors" | "rows"
+    >,
   ) {
     super(error.message, { cause: error });
   }

@@ -37,11 +37,18 @@ export interface Input<T extends Table> {
 interface PaletteNode<T extends PaletteTable> {
   properties: T;
   serve: (input: Input<T>) => Promise<Answer>;
-  /** What lives as long as the node does; gives what ends it. */
-  live?: (life: Life<T>) => () => void;
+  /** What lives as long as the node does. */
+  live?: (life: Life<T>) => Living;
 }
 
-interface Life<T extends PaletteTable> {
+interface Living {
+  /** `isRemoved`: no node takes this one's place. The node is closed when this has ended, or after a few seconds. */
+  end: (isRemoved: boolean) => void | Promise<void>;
+  /** What the node adds to the answer to `msg.action` "status". */
+  status?: () => object;
+}
+
+export interface Life<T extends PaletteTable> {
   node: FlowNode;
   config: Config<T>;
   agent: SharedAgent;
@@ -61,7 +68,7 @@ export function registerPaletteNode<T extends PaletteTable>(
     const outputs = new Outputs(RED, this);
     const endings = handover(RED, this);
     const link = linkToAgent(RED, this, config.agent);
-    const end = link.isUsable
+    const living = link.isUsable
       ? live?.({ node: this, config, agent: link.agent(), outputs, showResult: link.showResult })
       : undefined;
     const fields = readersOf(RED, this, properties, config);
@@ -83,7 +90,10 @@ export function registerPaletteNode<T extends PaletteTable>(
           throw new IotError("InvalidInput", { reason: "missing", details: { field: "msg" } });
         const agent = link.agent();
         const action = readAction(message);
-        if (action !== undefined) return actOn(agent, action, RED).then((payload) => ({ payload }));
+        if (action !== undefined)
+          return actOn(agent, action, RED).then((report) => ({
+            payload: { ...report, ...living?.status?.() },
+          }));
         return serve({
           message,
           config,
@@ -120,15 +130,15 @@ export function registerPaletteNode<T extends PaletteTable>(
       );
     });
 
-    this.on("close", (done: () => void) => {
+    this.on("close", (isRemoved: boolean, done: () => void) => {
       endings.close();
       // A shutdown has nobody left to tell it to.
       if (progress.size > 0) this.warn(translate(RED, "notice.stopped", { count: progress.size }));
       const allEnded = new Promise<void>((resolve) => (ended = resolve));
       if (progress.size === 0) ended();
       closing.abort();
-      end?.();
-      void endWithin(allEnded).then(() => {
+      const end = living?.end(isRemoved);
+      void endWithin(Promise.all([allEnded, end])).then(() => {
         link.close();
         done();
       });

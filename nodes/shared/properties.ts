@@ -28,11 +28,13 @@ interface WithIcon extends Shown {
   example?: string;
 }
 
-/** Where a value comes from that is none of Node-RED's types, and has no text beside it; `label` is a key. */
+/** Where a value comes from that is none of Node-RED's types; `label` is a key. */
 export interface OwnSource {
   value: string;
   label: string;
   icon?: string;
+  /** A text stands beside it. */
+  hasValue?: true;
 }
 
 /** A typed field: the property holds the text, `<property>Type` where the value comes from. */

@@ -91,7 +91,10 @@ export function makeValues(
   const made: MadeValue[] = [];
   const problems: Problem[] = [];
   for (const point of points) {
-    const raw = point.source.in === "expression" ? worked?.get(point) : find(point.source, values, message);
+    const { source } = point;
+    // That it could not be worked out has been told.
+    if (source.in === "expression" && worked?.has(point) !== true) continue;
+    const raw = source.in === "expression" ? worked?.get(point) : find(source, values, message);
     if (skips && (raw === undefined || raw === null)) continue;
     const result = point.make(raw);
     if ("value" in result) made.push({ point, value: result.value });

@@ -17,11 +17,14 @@ export interface ReadTable {
   problems: Problem[];
 }
 
+/** A row as somebody writes it, right or wrong. */
+export type Cells = Partial<Record<Column, string | number>>;
+
 /** More rows are not read: each is a metric that the agent has to serve. */
 const MOST_ROWS = 20_000;
 
 /** Which column of a table each column of a text is; `undefined`: none. */
-type Assignment = readonly (Column | undefined)[];
+export type Assignment = readonly (Column | undefined)[];
 
 /** What a node or a message has as a table: rows, lines of text, one text. A text that begins like JSON is JSON. */
 export function readTable(given: unknown): ReadTable {
@@ -52,18 +55,28 @@ export function readText(text: string): ReadTable {
 }
 
 /** The same with the columns as somebody has assigned them; `hasHeader`: the first line is none of the rows. */
-function readAssigned({ records, unclosed }: Delimited, columns: Assignment, hasHeader = true): ReadTable {
+export function readAssigned(
+  { records, unclosed }: Delimited,
+  columns: Assignment,
+  hasHeader = true,
+): ReadTable {
   const problems: Problem[] = [];
   if (unclosed !== undefined)
     problems.push({ row: unclosed.line, column: String(unclosed.column), words: "words.rowQuote" });
   const lines = records.slice(hasHeader ? 1 : 0);
-  const rows = lines.map(({ line, cells }) => {
-    const given: Partial<Record<Column, unknown>> = {};
-    for (const [index, column] of columns.entries()) if (column !== undefined) given[column] = cells[index];
-    return readRow(given, line, problems);
-  });
+  const rows = lines.map(({ line, cells }) => readRow(assigned(cells, columns), line, problems));
   const places = lines.map(({ line }) => line);
   return bounded({ rows, places, problems });
+}
+
+/** The cells of a line by the columns that they are; empty ones are left out. */
+export function assigned(cells: readonly string[], columns: Assignment): Cells {
+  const found: Cells = {};
+  for (const [index, column] of columns.entries()) {
+    const cell = cells[index]?.trim() ?? "";
+    if (column !== undefined && cell !== "") found[column] = unguarded(cell);
+  }
+  return found;
 }
 
 /** What each name of a header most likely means; each column is proposed once. */
@@ -78,33 +91,35 @@ export function proposeColumns(header: readonly string[]): (Column | undefined)[
 }
 
 /** The rows as the node keeps them: a line of CSV each, below one that names the columns that are used. */
-export function writeLines(rows: readonly Row[]): string[] {
+export function writeLines(rows: readonly Cells[]): string[] {
   if (rows.length === 0) return [];
   return writeTable(rows, usedColumns(rows), { delimiter: ",", comma: false });
 }
 
 /** The rows for a spreadsheet; `heads`: what its first line calls the columns. */
 export function writeTable(
-  rows: readonly Row[],
+  rows: readonly Cells[],
   columns: readonly Column[],
   { delimiter, comma, heads = columns }: { delimiter: Delimiter; comma: boolean; heads?: readonly string[] },
 ): string[] {
   const lines = rows.map((row) =>
     writeRecord(
-      columns.map((column) => writeCell(row[column], comma)),
+      columns.map((column) => writeCell(column, row[column], comma)),
       delimiter,
     ),
   );
   return [writeRecord(heads, delimiter), ...lines];
 }
 
-function usedColumns(rows: readonly Row[]): Column[] {
-  const used = COLUMN_NAMES.filter((column) => rows.some((row) => row[column] !== undefined));
+export function usedColumns(rows: readonly Cells[]): Column[] {
+  const used = COLUMN_NAMES.filter((column) =>
+    rows.some((row) => row[column] !== undefined && row[column] !== ""),
+  );
   return used.includes("source") ? used : ["source", ...used];
 }
 
 /** One row; what is wrong with it is added to `problems`. */
-function readRow(given: Partial<Record<Column, unknown>>, row: number, problems: Problem[]): Row {
+export function readRow(given: Partial<Record<Column, unknown>>, row: number, problems: Problem[]): Row {
   const read: Record<string, unknown> = { source: "" };
   for (const column of COLUMN_NAMES) {
     const cell = readCell(column, given[column]);
@@ -159,8 +174,9 @@ function readNumber(text: string): number | undefined {
 /** A spreadsheet takes a cell that begins so for a formula: written, it has an apostrophe before it. */
 const FORMULA = /^[=+\-@\t]/;
 
-function writeCell(value: string | number | undefined, comma: boolean): string {
+function writeCell(column: Column, value: string | number | undefined, comma: boolean): string {
   if (value === undefined) return "";
+  if (COLUMNS[column].kind === "number" && typeof value === "string") return value;
   if (typeof value === "number") return comma ? String(value).replace(".", ",") : String(value);
   return FORMULA.test(value) ? `'${value}` : value;
 }

@@ -66,7 +66,11 @@ class Series {
 
   /** When something is to be done without a value that comes. */
   get due(): number {
-    return Math.min(this.candidate?.due ?? Infinity, this.nextBeat);
+    return Math.min(this.windowEnd, this.nextBeat);
+  }
+
+  get windowEnd(): number {
+    return this.candidate?.due ?? Infinity;
   }
 
   get nextBeat(): number {
@@ -113,16 +117,21 @@ export class Reporter {
     return goes;
   }
 
-  /** What time alone sends: candidates whose window is over, heartbeats. A heartbeat ends a window that is open. */
-  due({ now, wall }: Moment): Report[] {
+  /**
+   * What time alone sends: candidates whose window is over, heartbeats. A heartbeat ends a window that is open.
+   * `postpone`: milliseconds by which heartbeats wait, because nobody would hear them.
+   */
+  due({ now, wall }: Moment, postpone?: number): Report[] {
     const reports: Report[] = [];
     this.next = Infinity;
     for (const series of this.timed) {
-      if (series.due > now) {
-        this.next = Math.min(this.next, series.due);
+      const beat = postpone === undefined ? series.nextBeat : Math.max(series.nextBeat, now + postpone);
+      const due = Math.min(series.windowEnd, beat);
+      if (due > now) {
+        this.next = Math.min(this.next, due);
         continue;
       }
-      const report = this.endWindow(series, now) ?? this.beat(series, now, wall);
+      const report = this.endWindow(series, now) ?? (beat > now ? undefined : this.beat(series, now, wall));
       if (report !== undefined) reports.push(report);
       this.watch(series);
     }
@@ -145,15 +154,22 @@ export class Reporter {
   }
 
   /** The agent does not have what was sent last: the next value goes as a first one. What waits goes on waiting. */
-  forget(sensorId: string, metricIds: Iterable<string> = this.series.get(sensorId)?.keys() ?? []): void {
+  forget(sensorId: string, metricIds: readonly string[]): void {
     for (const metricId of metricIds) {
       const series = this.series.get(sensorId)?.get(metricId);
       if (series !== undefined) series.isFirst = true;
     }
   }
 
+  /** Another agent, or another client of it: no heartbeat before the next value either. */
   forgetAll(): void {
-    for (const sensorId of this.series.keys()) this.forget(sensorId);
+    for (const ofSensor of this.series.values()) {
+      for (const series of ofSensor.values()) {
+        series.isFirst = true;
+        series.sent = undefined;
+        this.watch(series);
+      }
+    }
   }
 
   /** Deleted on the agent: a heartbeat would make it anew. */

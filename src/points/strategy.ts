@@ -39,3 +39,8 @@ export function strategyOf(node: Strategy, row: Row): Strategy {
     decimals: decimalsOf(row),
   };
 }
+
+/** Whether a node's settings, as its dialog writes them, send each value as it comes. */
+export function isEverything(report: string, atMost: string, atLeast: string): boolean {
+  return report === "all" && Number(atMost) === 0 && Number(atLeast) === 0;
+}

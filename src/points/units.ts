@@ -48,6 +48,19 @@ export function measureOf({ unit, annotation }: Pick<Row, "unit" | "annotation">
   return { valueType: "double", valueAnnotation: annotation ?? unit };
 }
 
+/** Whether a metric of the agent is what a row says. */
+export function isSameMeasure(
+  one: {
+    valueUnit?: string | undefined;
+    valueType?: string | undefined;
+    valueAnnotation?: string | undefined;
+  },
+  other: Measure,
+): boolean {
+  if (other.valueUnit !== undefined) return one.valueUnit === other.valueUnit;
+  return one.valueType === other.valueType && (one.valueAnnotation ?? "") === other.valueAnnotation;
+}
+
 function predefinedUnit(unit: string): string | undefined {
   if (Object.hasOwn(SYMBOLS, unit)) return SYMBOLS[unit];
   if (LIKE_PREDEFINED.test(unit)) return unit;

@@ -24,7 +24,11 @@ export type InputFault =
   | "expression"
   | "slow"
   | "deep"
-  | "confirm";
+  | "confirm"
+  | "row"
+  | "rows"
+  | "table"
+  | "file";
 
 /**
  * An `InvalidInput`: `field` is the property's name, told in the words of the dialog (the sentences' `fields`).

@@ -11,6 +11,9 @@ import { EditorPage, type Language } from "./editor-page";
 
 const AGENT = "teamviewer-iot-agent";
 
+/** What push shows only with a table, or unfolded: `push-table.test.ts` looks at it. */
+const LATER = new Set("incomplete report band atMost window atLeast repeat together".split(" "));
+
 /** For each palette node, the fields of its dialog: where it has a list of operations, those of each. */
 const PALETTE = Object.fromEntries(
   Object.entries(TABLES)
@@ -20,6 +23,7 @@ const PALETTE = Object.fromEntries(
       const fields = (operation: string): string[] =>
         Object.entries(table)
           .filter(([, row]) => row.kind !== "list" && (!("when" in row) || isShown(row.when, operation)))
+          .filter(([name]) => short !== "push" || !LATER.has(name))
           .map(([name]) => name);
       const list = operations.length === 0 ? undefined : "operation";
       const choices = operations.length === 0 ? [""] : operations;

@@ -61,6 +61,7 @@ const words =
   sources("nodes", ".ts") +
   sources("nodes", ".html") +
   sources("src/client", ".ts") +
+  sources("src/points", ".ts") +
   sources("src/protocol", ".ts");
 /** What fills sentences stands where the browser reads it, too. */
 const nodeSources = sources("nodes", ".ts") + read("src/protocol/words.ts");

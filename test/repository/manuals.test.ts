@@ -156,7 +156,8 @@ describe("docs/nodes.md", () => {
 
   it("says which version nodes are at", () => {
     const versions = new Set(Object.values(TABLES).map(versionOf));
-    assert.equal(/`version` \(number, now `(\d+)`\)/.exec(text)?.[1], [...versions].join(", "));
+    const [told = ""] = /`version` \(number, now [^)]+\)/.exec(text) ?? [];
+    assert.deepEqual(quoted(told).slice(1).sort(), [...versions].map(String).sort());
   });
 
   it("names no error that there is not", () => {

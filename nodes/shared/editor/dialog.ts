@@ -44,7 +44,7 @@ export function dialogOf<T extends Table>(
 
 /** The sources of a typed field as Node-RED wants them. */
 export function sourcesOf({ sources }: TypedRow, node: EditorNode): (string | TypedInputType)[] {
-  const own = ({ label, ...source }: OwnSource) => ({ ...source, label: node._(label), hasValue: false });
+  const own = ({ label, ...source }: OwnSource) => ({ hasValue: false, ...source, label: node._(label) });
   return sources.map((source) => (typeof source === "string" ? source : own(source)));
 }
 

@@ -1,0 +1,397 @@
+/**
+ * A push node with a table, or with a say in when values are reported: from a message to pushes, and what is pushed when
+ * time alone makes it: ends of windows, heartbeats. The rim of `src/points`.
+ */
+import { Gatherer } from "../../src/points/gatherer";
+import { makeValues, type MadeValue, type Plan, type Point } from "../../src/points/plan";
+import { groupPushes, type PointPush } from "../../src/points/pushes";
+import type { Problem } from "../../src/points/read-table";
+import { Reporter, type Report } from "../../src/points/reporter";
+import type { Strategy } from "../../src/points/strategy";
+import { IotError, PARTIAL_CODES } from "../../src/protocol/errors";
+import { invalid } from "../../src/protocol/input";
+import { checkId } from "../../src/protocol/topics";
+import { Alarm } from "../../src/time/alarm";
+import { resolveField } from "../shared/fields";
+import { whenFlowsStarted } from "../shared/flows-started";
+import type { Message, NodeAPI } from "../shared/node-red";
+import { FailureWith, reasonOf, type Answer } from "../shared/outputs";
+import type { Input, Life } from "../shared/palette-node";
+import { splitFailure } from "../shared/partial-failure";
+import { PartialFailure } from "../shared/error-report";
+import { LeftBehind } from "./left-behind";
+import { SureNames } from "./make-sure";
+import type { PROPERTIES } from "./properties";
+import { readStrategy, readTogether } from "./report-settings";
+import { rowsFailure } from "./row-problems";
+import { TableSource } from "./table-source";
+import { readTimestamp } from "./times";
+import { readValues } from "./values";
+
+type PushInput = Input<typeof PROPERTIES>;
+type PushLife = Life<typeof PROPERTIES>;
+
+/** How a push ended well. */
+interface Sent {
+  payload: unknown;
+  maybeDuplicate: true | undefined;
+}
+
+/** What a message has for metrics, and what its rows could not make. */
+interface Given {
+  reports: { report: Report; strategy: Strategy }[];
+  problems: Problem[];
+}
+
+/** Milliseconds: what is due meanwhile goes with it. */
+const ROUND_MS = 20;
+/** Heartbeats wait for the connection. */
+const LOOK_MS = 1000;
+
+export class Points {
+  private readonly strategy: Strategy;
+  private readonly reporter = new Reporter();
+  private readonly gatherer: Gatherer<Sent>;
+  private readonly alarm: Alarm;
+  private readonly table: TableSource;
+  private readonly names: SureNames;
+  private readonly left: LeftBehind;
+  private readonly flows: ReturnType<typeof whenFlowsStarted>;
+  private readonly together: number;
+  private clientId: string | undefined;
+  private readonly stopListening: () => void;
+
+  /** Throws `InvalidInput` that names a setting. */
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly life: PushLife,
+  ) {
+    const { agent, config, node } = life;
+    this.strategy = readStrategy(config);
+    this.together = readTogether(config);
+    this.gatherer = new Gatherer(this.together, (push) => this.send(push), agent.clock);
+    this.alarm = new Alarm(agent.clock, () => this.ring());
+    this.table = new TableSource(RED, config, this.strategy);
+    this.names = new SureNames(agent);
+    this.left = new LeftBehind(agent.directory, node.id);
+    this.stopListening = agent.onDone((operation, parameters) => this.noteDeleted(operation, parameters));
+    this.flows = whenFlowsStarted(RED);
+    this.flows.run(() => void this.begin());
+  }
+
+  async serve(input: PushInput): Promise<Answer> {
+    const { config, message } = input;
+    const { reports, problems } =
+      config.tableType === "none" ? await fromValues(input, this.strategy) : await this.fromTable(input);
+    if (problems.length > 0 && config.incomplete === "refuse") throw rowsFailure(this.RED, problems);
+    const now = this.moment();
+    this.watchClient();
+    const isForced = message.report === true;
+    const due = reports
+      .filter(({ report, strategy }) => this.reporter.offer(report, strategy, now, isForced))
+      .map(({ report }) => report);
+    this.setAlarm();
+    const pushes = groupPushes(due, 0);
+    const results = await Promise.allSettled(pushes.map((push) => this.gatherer.add(push)));
+    return this.answer(pushes, results, problems, { sent: due.length, held: reports.length - due.length });
+  }
+
+  status(): object {
+    const { received, sent, suppressed, waiting, repeated } = this.reporter.counts;
+    return { reports: { received, sent, suppressed: { ...suppressed }, waiting, repeated } };
+  }
+
+  /** The agent does not have these values. */
+  forget(sensorId: string, metricIds: readonly string[]): void {
+    this.reporter.forget(sensorId, metricIds);
+  }
+
+  /** What waits is kept for the node that takes this one's place, or sent where none does. */
+  async close(isRemoved: boolean): Promise<void> {
+    this.alarm.cancel();
+    this.table.close();
+    this.flows.forget();
+    this.stopListening();
+    const pushes = groupPushes(this.reporter.flush(this.moment().now), this.together);
+    this.gatherer.flush();
+    if (pushes.length === 0 || (!isRemoved && (await this.keep(pushes)))) return;
+    await Promise.all(pushes.map((push) => this.sendLate(push)));
+  }
+
+  private async keep(pushes: readonly PointPush[]): Promise<boolean> {
+    return this.left.keep(pushes).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** What an earlier run left is sent, and what is wrong with the node's own table is told. */
+  private async begin(): Promise<void> {
+    const left = await this.left.take();
+    if (left.length > 0)
+      void Promise.all(left.map((push) => this.sendLate(push))).then(() => this.left.forget());
+    if (!this.table.isOwn) return;
+    try {
+      const { problems } = await this.table.read();
+      if (problems.length > 0) throw rowsFailure(this.RED, problems);
+    } catch (error) {
+      this.life.showResult(reasonOf(error));
+      this.life.outputs.raise(error);
+    }
+  }
+
+  private async fromTable(input: PushInput): Promise<Given> {
+    const { config, message, field } = input;
+    const plan = await this.table.read(() => field("table"));
+    const values = await field("values");
+    const time = await readTime(input);
+    const problems = config.incomplete === "refuse" ? [...plan.problems] : [];
+    const worked = await this.workOut(plan.points, message, problems);
+    const skips = config.incomplete === "skip";
+    const made = makeValues(plan.points, values, message, { skips, worked });
+    problems.push(...made.problems);
+    return { reports: await this.toReports(made.made, plan, input, time, problems), problems };
+  }
+
+  private async toReports(
+    made: readonly MadeValue[],
+    plan: Plan,
+    { field, message, request, each }: PushInput,
+    time: number | undefined,
+    problems: Problem[],
+  ): Promise<Given["reports"]> {
+    const needsSensor = plan.points.some(
+      ({ sensor }) => sensor.id === undefined && sensor.name === undefined,
+    );
+    const sensorId = needsSensor ? checkId("sensor", (await field("sensor")) ?? message.sensorId) : undefined;
+    const isSure = made.every(({ point }) => this.names.find(point, sensorId) !== undefined);
+    if (!isSure) await this.names.makeSure(plan.points, sensorId, { request, each });
+    return made.flatMap(({ point, value }) => {
+      const ids = this.names.find(point, sensorId);
+      if (ids !== undefined) return [{ report: { ...ids, value, time }, strategy: point.strategy }];
+      problems.push(this.names.problemOf(point));
+      return [];
+    });
+  }
+
+  /** What the expressions of the rows give; one that cannot be worked out is told by its row. */
+  private async workOut(
+    points: readonly Point[],
+    message: Message,
+    problems: Problem[],
+  ): Promise<Map<Point, unknown> | undefined> {
+    const expressions = points.filter(({ source }) => source.in === "expression");
+    if (expressions.length === 0) return undefined;
+    const worked = new Map<Point, unknown>();
+    for (const point of expressions) {
+      const value = point.source.in === "expression" ? point.source.text : "";
+      try {
+        const field = { name: "table", value, type: "jsonata" };
+        worked.set(point, await resolveField(this.RED, this.life.node, field, message));
+      } catch (error) {
+        const told = reasonOf(error).details.value ?? reasonOf(error).reason ?? "";
+        problems.push({
+          row: point.place,
+          column: "source",
+          words: "words.rowExpression",
+          value: String(told),
+        });
+      }
+    }
+    return worked;
+  }
+
+  private answer(
+    pushes: readonly PointPush[],
+    results: readonly PromiseSettledResult<Sent>[],
+    problems: readonly Problem[],
+    counts: { sent: number; held: number },
+  ): Answer {
+    const { delivery } = this.life.config;
+    const set: Record<string, unknown> = {};
+    const [first] = pushes;
+    if (pushes.length === 1) Object.assign(set, { sensorId: first!.sensorId, metricIds: idsOf(first!) });
+    const endings = pushes.map((push, index) => endingOf(push, results[index]!));
+    if (endings.some(({ maybeDuplicate }) => maybeDuplicate)) set.maybeDuplicate = true;
+    const failures = endings.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    if (failures.length > 0 || problems.length > 0) {
+      const { maybeDuplicate } = set;
+      throw new FailureWith(this.failure(pushes, endings, failures, problems), { maybeDuplicate });
+    }
+    const answers = pushes.map((push, index) => ({
+      sensorId: push.sensorId,
+      metricIds: idsOf(push),
+      answer: endings[index]!.payload,
+    }));
+    return {
+      payload: { ...counts, pushes: answers },
+      set,
+      ...(delivery === "store" ? { isAccepted: true as const } : {}),
+    };
+  }
+
+  /** The first thing that failed; the parts say what went all the same, as `sensorId/metricId` where there are several sensors. */
+  private failure(
+    pushes: readonly PointPush[],
+    endings: readonly Ending[],
+    failures: readonly unknown[],
+    problems: readonly Problem[],
+  ): unknown {
+    if (pushes.length === 1 && problems.length === 0) return splitFailure(failures[0], idsOf(pushes[0]!));
+    const delivered = pushes.flatMap(({ sensorId }, index) =>
+      endings[index]!.delivered.map((metricId) => `${sensorId}/${metricId}`),
+    );
+    if (failures.length === 0) return rowsFailure(this.RED, problems, delivered);
+    const rows = problems.length > 0 ? rowsFailure(this.RED, problems).parts : {};
+    return new PartialFailure(reasonOf(failures[0]), { ...rows, delivered });
+  }
+
+  private async send({ sensorId, metrics, time }: PointPush): Promise<Sent> {
+    const { agent, config, node } = this.life;
+    const isTimeless = config.timestampType === "none";
+    let maybeDuplicate: true | undefined;
+    try {
+      if (config.delivery === "store") {
+        const payload = await agent.accept({
+          owner: node.id,
+          sensorId,
+          metrics,
+          ...(time === undefined ? {} : { timestamp: time }),
+        });
+        return { payload, maybeDuplicate };
+      }
+      const onRepeat = (): void => {
+        maybeDuplicate = true;
+      };
+      const timestamp = isTimeless ? null : time;
+      const parameters = { sensorId, metrics, ...(timestamp === undefined ? {} : { timestamp }) };
+      return { payload: await agent.request("pushValues", parameters, { onRepeat }), maybeDuplicate };
+    } catch (error) {
+      this.noteFailure(sensorId, failedOf(error, metrics), error);
+      throw new FailureWith(error, { maybeDuplicate });
+    }
+  }
+
+  /** What time alone sends has no message: its failure is one of its own. */
+  private async sendLate(push: PointPush): Promise<void> {
+    try {
+      await this.gatherer.add(push);
+      this.life.showResult();
+    } catch (thrown) {
+      const error = thrown instanceof FailureWith ? thrown.cause : thrown;
+      const metricIds = idsOf(push);
+      this.life.showResult(reasonOf(error));
+      this.life.outputs.raise(splitFailure(error, metricIds), {
+        payload: Object.fromEntries(push.metrics.map(({ metricId, value }) => [metricId, shown(value)])),
+        sensorId: push.sensorId,
+        metricIds,
+        timestamp: push.time,
+      });
+    }
+  }
+
+  private ring(): void {
+    this.watchClient();
+    const isConnected = this.life.agent.view().state.name === "connected";
+    const reports = this.reporter.due(this.moment(), isConnected ? undefined : LOOK_MS);
+    for (const push of groupPushes(reports, this.together)) void this.sendLate(push);
+    this.setAlarm();
+  }
+
+  private setAlarm(): void {
+    const { nextDue } = this.reporter;
+    if (nextDue < Infinity)
+      this.alarm.setFor(Math.max(nextDue, this.life.agent.clock.monotonic() + ROUND_MS));
+  }
+
+  private moment(): { now: number; wall: number } {
+    const { clock } = this.life.agent;
+    return { now: clock.monotonic(), wall: clock.now() };
+  }
+
+  /** Another client has none of what was sent. */
+  private watchClient(): void {
+    const clientId = this.life.agent.identity?.clientId;
+    if (clientId === this.clientId) return;
+    this.clientId = clientId;
+    this.reporter.forgetAll();
+  }
+
+  private noteFailure(sensorId: string, metricIds: readonly string[], error: unknown): void {
+    this.reporter.forget(sensorId, metricIds);
+    const { names } = this.life.agent;
+    const { name } = reasonOf(error);
+    if (name === "UnknownSensorId") names.forgetSensor(sensorId);
+    if (name === "UnknownMetricId" || name === "PushValuesFailed") names.forgetMetrics(sensorId, metricIds);
+  }
+
+  private noteDeleted(operation: string, parameters: object): void {
+    const { sensorId, metricIds } = parameters as { sensorId: string; metricIds?: string[] };
+    if (operation === "deleteSensor") this.reporter.drop(sensorId);
+    if (operation === "deleteMetrics") this.reporter.drop(sensorId, metricIds);
+    if (operation === "deleteClient") this.reporter.forgetAll();
+  }
+}
+
+async function fromValues(input: PushInput, strategy: Strategy): Promise<Given> {
+  const { config, field, message } = input;
+  const sensorId = checkId("sensor", (await field("sensor")) ?? message.sensorId);
+  const metric = (await field("metric")) ?? message.metricId;
+  const isTimeless = checkTimeless(config);
+  const time = isTimeless ? undefined : await field("timestamp");
+  const { metrics, timestamp } = readValues(await field("values"), metric, time, config.anyTime === true);
+  const reports = metrics.map(({ metricId, value }) => ({
+    report: { sensorId, metricId, value, time: isTimeless ? undefined : timestamp },
+    strategy,
+  }));
+  return { reports, problems: [] };
+}
+
+async function readTime({ config, field }: PushInput): Promise<number | undefined> {
+  if (checkTimeless(config)) return undefined;
+  return readTimestamp(await field("timestamp"), config.anyTime === true);
+}
+
+/** What is stored needs a time. */
+function checkTimeless({ timestampType, delivery }: PushInput["config"]): boolean {
+  if (timestampType === "none" && delivery === "store") throw invalid("noTime", "timestamp");
+  return timestampType === "none";
+}
+
+interface Ending {
+  payload?: unknown;
+  error?: unknown;
+  maybeDuplicate?: unknown;
+  delivered: string[];
+}
+
+/** How the values of a message ended: others may have gone with them in one push. */
+function endingOf(push: PointPush, result: PromiseSettledResult<Sent>): Ending {
+  const asked = idsOf(push);
+  if (result.status === "fulfilled") return { ...result.value, delivered: asked };
+  const thrown: unknown = result.reason;
+  const { maybeDuplicate } = thrown instanceof FailureWith ? thrown.set : {};
+  const error = thrown instanceof FailureWith ? thrown.cause : thrown;
+  const failed = new Set(failedOf(error, push.metrics));
+  const delivered = asked.filter((metricId) => !failed.has(metricId));
+  return failed.size === 0
+    ? { payload: "", maybeDuplicate, delivered }
+    : { error, maybeDuplicate, delivered };
+}
+
+/** The metrics of a push that the agent does not have; all, where it does not say which. */
+function failedOf(error: unknown, metrics: readonly { metricId: string }[]): string[] {
+  const all = metrics.map(({ metricId }) => metricId);
+  if (!(error instanceof IotError) || !PARTIAL_CODES.has(error.code ?? 0)) return all;
+  const named = new Set(error.metrics);
+  return named.size === 0 ? all : all.filter((metricId) => named.has(metricId));
+}
+
+function idsOf({ metrics }: PointPush): string[] {
+  return metrics.map(({ metricId }) => metricId);
+}
+
+/** A long integer as its digits, as in live data. */
+function shown(value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}

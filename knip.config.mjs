@@ -12,7 +12,7 @@ export default {
     "{nodes,explorer}/**/*.editor.ts",
     "scripts/*.mjs",
     "scripts/shared/mocha-reporter.cjs",
-    "bench/bench.ts",
+    "bench/{bench,table}.ts",
     "test/**/*.test.ts",
     // Programs that tests start, and what they load into them.
     "test/support/as-on-windows.cjs",

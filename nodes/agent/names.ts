@@ -19,14 +19,15 @@ export class NameMemory {
   private isChanged = false;
   private readonly turns = new Turns();
 
-  /** `client`: whose sensors they are. */
+  /** `client`: whose sensors they are. Without a path nothing is kept: settings that cannot be used name none. */
   constructor(
-    private readonly path: string,
+    private readonly path: string | undefined,
     private readonly client: () => string | undefined,
   ) {}
 
   /** Reads the file, for the first time. One that cannot be read costs nothing but questions to the agent. */
   ready(): Promise<void> {
+    if (this.path === undefined) return Promise.resolve();
     return (this.loading ??= readPrivateFile(this.path, MOST_BYTES).then(
       (file) => this.take(file?.text ?? ""),
       () => undefined,
@@ -77,8 +78,9 @@ export class NameMemory {
 
   /** Resolves when what is known is on disk. That it could not be written costs questions after the next restart. */
   save(): Promise<void> {
+    const { path } = this;
     return this.turns.run(async () => {
-      if (!this.isChanged) return;
+      if (!this.isChanged || path === undefined) return;
       this.isChanged = false;
       const text = JSON.stringify({
         clientId: this.owner,
@@ -86,8 +88,8 @@ export class NameMemory {
         metrics: [...this.metrics].map(([sensorId, ofSensor]) => [sensorId, [...ofSensor]]),
       });
       try {
-        await makePrivateFolder(dirname(this.path));
-        await writePrivateFile(this.path, text);
+        await makePrivateFolder(dirname(path));
+        await writePrivateFile(path, text);
       } catch {
         this.isChanged = true;
       }

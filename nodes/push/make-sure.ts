@@ -10,7 +10,7 @@ import type { SharedAgent } from "../agent/shared-agent";
 import { createMetrics, type CreatedMetric } from "../metric/create";
 import { describeIfThere } from "../metric/describe";
 import { ensureSensors } from "../sensor/ensure";
-import type { Each } from "../shared/concurrently";
+import { concurrently } from "../shared/concurrently";
 import { PartialFailure, toIotError } from "../shared/error-report";
 import type { Request } from "../shared/request";
 
@@ -25,7 +25,7 @@ const MOST_CREATED = 100;
 const AGAIN_MS = 60_000;
 
 export class SureNames {
-  private readonly refused = new Map<Point, { problem: Problem; until: number }>();
+  private readonly refused = new WeakMap<Point, { problem: Problem; until: number }>();
 
   constructor(private readonly agent: SharedAgent) {}
 
@@ -44,11 +44,7 @@ export class SureNames {
   }
 
   /** Afterwards each of the points has its IDs, or a problem. Throws what keeps the agent from being asked. */
-  async makeSure(
-    points: readonly Point[],
-    sensorId: string | undefined,
-    tools: { request: Request; each: Each },
-  ): Promise<void> {
+  async makeSure(points: readonly Point[], sensorId: string | undefined, request: Request): Promise<void> {
     const { names, clock } = this.agent;
     await names.ready();
     const isMissing = (point: Point): boolean =>
@@ -58,8 +54,8 @@ export class SureNames {
       const missing = points.filter(isMissing);
       if (missing.length === 0) return;
       try {
-        await this.sensorsOf(missing, tools.request);
-        await this.metricsOf(missing, sensorId, tools);
+        await this.sensorsOf(missing, request);
+        await this.metricsOf(missing, sensorId, request);
       } finally {
         await names.save();
       }
@@ -81,7 +77,7 @@ export class SureNames {
   private async metricsOf(
     points: readonly Point[],
     sensorId: string | undefined,
-    { request, each }: { request: Request; each: Each },
+    request: Request,
   ): Promise<void> {
     const { names } = this.agent;
     const bySensor = new Map<string, Point[]>();
@@ -98,7 +94,7 @@ export class SureNames {
     const there = listed.flatMap(({ sensorId, metrics }) =>
       metrics.map(({ metricId }) => ({ sensorId, metricId })),
     );
-    await each(there, async (metric) => {
+    await concurrently(there, async (metric) => {
       const described = await describeIfThere(metric, request);
       const isFirst = described && names.metric(metric.sensorId, described.name) === undefined;
       if (isFirst) names.learnMetric(metric.sensorId, described.name, metric.metricId);
@@ -107,7 +103,7 @@ export class SureNames {
       const missing = of.filter(({ metric }) => names.metric(sensorId, metric.name!) === undefined);
       return inChunks(this.definable(missing)).map((chunk) => ({ sensorId, chunk }));
     });
-    await each(chunks, ({ sensorId, chunk }) => this.create(sensorId, chunk, request));
+    await concurrently(chunks, ({ sensorId, chunk }) => this.create(sensorId, chunk, request));
   }
 
   /** Those of which it is said what they are to become; the others are told. */

@@ -12,7 +12,7 @@ import { IotError, PARTIAL_CODES } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
 import { checkId } from "../../src/protocol/topics";
 import { Alarm } from "../../src/time/alarm";
-import { resolveField } from "../shared/fields";
+import { fieldReader } from "../shared/fields";
 import { whenFlowsStarted } from "../shared/flows-started";
 import type { Message, NodeAPI } from "../shared/node-red";
 import { FailureWith, reasonOf, type Answer } from "../shared/outputs";
@@ -55,9 +55,13 @@ export class Points {
   private readonly alarm: Alarm;
   private readonly table: TableSource;
   private readonly names: SureNames;
-  private readonly left: LeftBehind;
+  private readonly left: LeftBehind | undefined;
   private readonly flows: ReturnType<typeof whenFlowsStarted>;
   private readonly together: number;
+  /** Pushes that no message waits for, and that have not ended. */
+  private readonly late = new Set<PointPush>();
+  /** What had not ended when the node stopped is the next one's. */
+  private isKept = false;
   private clientId: string | undefined;
   private readonly stopListening: () => void;
 
@@ -73,7 +77,7 @@ export class Points {
     this.alarm = new Alarm(agent.clock, () => this.ring());
     this.table = new TableSource(RED, config, this.strategy);
     this.names = new SureNames(agent);
-    this.left = new LeftBehind(agent.directory, node.id);
+    this.left = agent.directory === undefined ? undefined : new LeftBehind(agent.directory, node.id);
     this.stopListening = agent.onDone((operation, parameters) => this.noteDeleted(operation, parameters));
     this.flows = whenFlowsStarted(RED);
     this.flows.run(() => void this.begin());
@@ -114,22 +118,23 @@ export class Points {
     this.stopListening();
     const pushes = groupPushes(this.reporter.flush(this.moment().now), this.together);
     this.gatherer.flush();
-    if (pushes.length === 0 || (!isRemoved && (await this.keep(pushes)))) return;
-    await Promise.all(pushes.map((push) => this.sendLate(push)));
+    if (isRemoved || !(await this.keep([...this.late, ...pushes])))
+      await Promise.all(pushes.map((push) => this.sendLate(push)));
   }
 
   private async keep(pushes: readonly PointPush[]): Promise<boolean> {
+    if (pushes.length === 0) return true;
+    if (this.left === undefined) return false;
+    this.isKept = true;
     return this.left.keep(pushes).then(
       () => true,
-      () => false,
+      () => (this.isKept = false),
     );
   }
 
   /** What an earlier run left is sent, and what is wrong with the node's own table is told. */
   private async begin(): Promise<void> {
-    const left = await this.left.take();
-    if (left.length > 0)
-      void Promise.all(left.map((push) => this.sendLate(push))).then(() => this.left.forget());
+    void this.sendLeft();
     if (!this.table.isOwn) return;
     try {
       const { problems } = await this.table.read();
@@ -138,6 +143,12 @@ export class Points {
       this.life.showResult(reasonOf(error));
       this.life.outputs.raise(error);
     }
+  }
+
+  private async sendLeft(): Promise<void> {
+    const pushes = (await this.left?.take()) ?? [];
+    await Promise.all(pushes.map((push) => this.sendLate(push)));
+    if (pushes.length > 0 && !this.isKept) await this.left?.forget();
   }
 
   private async fromTable(input: PushInput): Promise<Given> {
@@ -156,7 +167,7 @@ export class Points {
   private async toReports(
     made: readonly MadeValue[],
     plan: Plan,
-    { field, message, request, each }: PushInput,
+    { field, message, request }: PushInput,
     time: number | undefined,
     problems: Problem[],
   ): Promise<Given["reports"]> {
@@ -165,7 +176,7 @@ export class Points {
     );
     const sensorId = needsSensor ? checkId("sensor", (await field("sensor")) ?? message.sensorId) : undefined;
     const isSure = made.every(({ point }) => this.names.find(point, sensorId) !== undefined);
-    if (!isSure) await this.names.makeSure(plan.points, sensorId, { request, each });
+    if (!isSure) await this.names.makeSure(plan.points, sensorId, request);
     return made.flatMap(({ point, value }) => {
       const ids = this.names.find(point, sensorId);
       if (ids !== undefined) return [{ report: { ...ids, value, time }, strategy: point.strategy }];
@@ -187,7 +198,7 @@ export class Points {
       const value = point.source.in === "expression" ? point.source.text : "";
       try {
         const field = { name: "table", value, type: "jsonata" };
-        worked.set(point, await resolveField(this.RED, this.life.node, field, message));
+        worked.set(point, await fieldReader(this.RED, this.life.node, field)(message));
       } catch (error) {
         const told = reasonOf(error).details.value ?? reasonOf(error).reason ?? "";
         problems.push({
@@ -274,10 +285,12 @@ export class Points {
 
   /** What time alone sends has no message: its failure is one of its own. */
   private async sendLate(push: PointPush): Promise<void> {
+    this.late.add(push);
     try {
       await this.gatherer.add(push);
       this.life.showResult();
     } catch (thrown) {
+      if (this.isKept) return;
       const error = thrown instanceof FailureWith ? thrown.cause : thrown;
       const metricIds = idsOf(push);
       this.life.showResult(reasonOf(error));
@@ -287,6 +300,8 @@ export class Points {
         metricIds,
         timestamp: push.time,
       });
+    } finally {
+      this.late.delete(push);
     }
   }
 

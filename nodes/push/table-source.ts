@@ -41,7 +41,7 @@ export class TableSource {
   }
 
   /** `field`: what the field stands for in a message, where it stands for something. Of `msg`, the last that came stays. */
-  async read(field?: () => Promise<unknown>): Promise<Plan> {
+  async read(field?: () => unknown): Promise<Plan> {
     if (this.config.tableType === "rows") return (this.plan ??= this.compile(readTable(this.config.rows)));
     if (this.config.tableType === "file") {
       if (this.plan !== undefined) return this.plan;

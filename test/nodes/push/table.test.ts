@@ -1,7 +1,8 @@
 /** A push node with a table, or with a say in when it reports: what the agent gets of it, and what the flow is told. */
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { identityDirectory } from "../../../nodes/shared/paths";
 import { agentNode, palette } from "../../support/flows";
 import { useNodeRed, type Message } from "../../support/node-red";
 import { useSimulator } from "../../support/simulator";
@@ -158,6 +159,23 @@ describe("A push node", () => {
       const { message } = await ask({ payload: { a: 1, b: 2 } });
       assert.deepEqual(rowsOf(message), [[2, "metric"]]);
       assert.equal(pushes.length, 1);
+    });
+
+    it("makes sure of 2,000 names, and keeps the IDs for their owner only", async () => {
+      const rows = Array.from(
+        { length: 2000 },
+        (_, index) => `[${index}],hall${index % 20},p${index},double`,
+      );
+      await load(someRows(rows, "source,sensor,metric,unit"));
+      const { from, message } = await ask({ payload: Array.from({ length: 2000 }, (_, index) => index) });
+      assert.equal(from, "push.out");
+      assert.equal((message.payload as { sent: number }).sent, 2000);
+      assert.equal(pushes.length, 20);
+      const folder = identityDirectory(nodeRed.userDir, "agent");
+      assert.equal((await stat(join(folder, "names.json"))).mode & 0o777, 0o600);
+      const asked = operations.length;
+      await ask({ payload: Array.from({ length: 2000 }, (_, index) => -index) });
+      assert.deepEqual([...new Set(operations.slice(asked))], ["pushValues"]);
     });
 
     it("takes its table from a message, a file that may be replaced, or an environment variable", async () => {
@@ -326,6 +344,35 @@ describe("A push node", () => {
       pushes.length = 0;
       await ask({ payload: { t: 1 } });
       await nodeRed.until(() => (pushes.length === 1 ? true : undefined));
+    });
+
+    it("tells what it sent late and the agent did not take, as a message of its own, and sends the next value then", async () => {
+      await load({ sensor: "s", atMost: "10" });
+      await ask({ payload: { t: 1 } });
+      await ask({ payload: { t: 2 }, timestamp: 1_700_000_000_000 });
+      simulator.current.setFaults({ answerWith: 16 });
+      nodeRed.skip(10 * SECOND);
+      const told = await nodeRed.until(() => nodeRed.messages("push.error")[0]);
+      simulator.current.setFaults({ answerWith: 0 });
+      assert.deepEqual(
+        [told.payload, told.sensorId, told.metricIds, told.timestamp, told.error?.code],
+        [{ t: 2 }, "s", ["t"], 1_700_000_000_000, 16],
+      );
+      await ask({ payload: { t: 2 } });
+      assert.deepEqual(values(), [1, 2, 2]);
+    });
+
+    it("beats no heart while there is no connection, and at once when there is one", async () => {
+      await load({ sensor: "s", atLeast: "60" });
+      await ask({ payload: { t: 1 } });
+      await ask({ action: "disconnect" });
+      nodeRed.skip(300 * SECOND);
+      assert.deepEqual(values(), [1]);
+      await ask({ action: "connect" });
+      await nodeRed.badge("sensor", "status.connected");
+      nodeRed.skip(2 * SECOND);
+      await nodeRed.until(() => (pushes.length > 1 ? true : undefined));
+      assert.deepEqual(nodeRed.messages("push.error"), []);
     });
 
     it("says which setting cannot be", async () => {

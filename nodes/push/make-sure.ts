@@ -11,7 +11,8 @@ import { createMetrics, type CreatedMetric } from "../metric/create";
 import { describeIfThere } from "../metric/describe";
 import { ensureSensors } from "../sensor/ensure";
 import { concurrently } from "../shared/concurrently";
-import { PartialFailure, toIotError } from "../shared/error-report";
+import { PartialFailure } from "../shared/error-report";
+import { reasonOf } from "../shared/outputs";
 import type { Request } from "../shared/request";
 
 export interface Ids {
@@ -127,7 +128,7 @@ export class SureNames {
       learn(await createMetrics(sensorId, definitions, request));
     } catch (thrown) {
       if (thrown instanceof PartialFailure) learn(thrown.parts.created ?? []);
-      const error = toIotError(thrown);
+      const error = reasonOf(thrown);
       if (!isVerdict(error)) throw thrown;
       const left = points.filter(
         ({ metric }) => this.agent.names.metric(sensorId, metric.name!) === undefined,

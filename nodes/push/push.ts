@@ -1,8 +1,7 @@
 /** Pushes values to a sensor ("Push Metric Values"). */
-import { IotError } from "../../src/protocol/errors";
+import { IotError, toIotError } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
 import { checkId } from "../../src/protocol/topics";
-import { toIotError } from "../shared/error-report";
 import type { FlowNode, NodeAPI } from "../shared/node-red";
 import { FailureWith, type Answer } from "../shared/outputs";
 import { registerPaletteNode, type Input, type Life } from "../shared/palette-node";

@@ -17,7 +17,7 @@ export interface AgentFacts {
   failures: { time: number; count: number; failure: Failure }[];
 }
 
-export interface DetailsRim {
+export interface DetailsActions {
   word: (key: string, values?: Record<string, unknown>) => string;
   rename(row: Row, name: string): void;
   remove(row: Row): void;
@@ -40,7 +40,7 @@ export class Details {
 
   constructor(
     private readonly tree: Tree,
-    private readonly rim: DetailsRim,
+    private readonly actions: DetailsActions,
   ) {}
 
   show(row: Row | undefined, facts: AgentFacts | undefined): void {
@@ -53,7 +53,7 @@ export class Details {
     if (content === this.shown || this.isBeingEdited(row)) return;
     this.shown = content;
     this.element.dataset.key = row?.key ?? "";
-    if (row === undefined) this.element.replaceChildren(element("p", {}, this.rim.word("hint.select")));
+    if (row === undefined) this.element.replaceChildren(element("p", {}, this.actions.word("hint.select")));
     else if (row.level === 1) this.element.replaceChildren(...this.ofAgent(row, facts));
     else if (row.level === 2) this.element.replaceChildren(...this.ofSensor(row));
     else this.element.replaceChildren(...this.ofMetric(row));
@@ -72,16 +72,18 @@ export class Details {
   }
 
   private ofAgent(row: Row, facts: AgentFacts | undefined): Node[] {
-    const { word } = this.rim;
+    const { word } = this.actions;
     const parts: Node[] = [
       element("h4", {}, row.label),
       element(
         "div",
         { class: "teamviewer-iot-buttons" },
-        this.button("fa-refresh", "button.refresh", () => this.rim.refresh(row)),
-        this.button("fa-life-ring", "button.diagnostics", () => this.rim.diagnose(row)),
+        this.button("fa-refresh", "button.refresh", () => this.actions.refresh(row)),
+        this.button("fa-life-ring", "button.diagnostics", () => this.actions.diagnose(row)),
       ),
-      this.creator("label.newSensor", "button.createSensor", [], (name) => this.rim.createSensor(row, name)),
+      this.creator("label.newSensor", "button.createSensor", [], (name) =>
+        this.actions.createSensor(row, name),
+      ),
     ];
     if (facts === undefined) return parts;
     if (facts.failure !== undefined)
@@ -116,13 +118,13 @@ export class Details {
   }
 
   private ofSensor(row: Row): Node[] {
-    const units: [string, string][] = this.rim.units();
+    const units: [string, string][] = this.actions.units();
     return [
       this.name(row),
       this.id(row),
       this.placing(row),
       this.creator("label.newMetric", "button.createMetric", units, (name, unit) =>
-        this.rim.createMetric(row, name, unit),
+        this.actions.createMetric(row, name, unit),
       ),
       this.remover(row),
     ];
@@ -148,7 +150,7 @@ export class Details {
   }
 
   private name(row: Row): HTMLElement {
-    const label = this.rim.word("label.name");
+    const label = this.actions.word("label.name");
     const input = element("input", {
       type: "text",
       "data-name": true,
@@ -157,7 +159,7 @@ export class Details {
     });
     const save = (): void => {
       const name = input.value.trim();
-      if (name !== "" && name !== row.label) this.rim.rename(row, name);
+      if (name !== "" && name !== row.label) this.actions.rename(row, name);
     };
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") save();
@@ -186,9 +188,9 @@ export class Details {
 
   private placing(row: Row): HTMLElement {
     const chip = (key: string, asLiveData: boolean): HTMLElement => {
-      const made = this.button("fa-arrows", key, () => this.rim.place(row, asLiveData));
+      const made = this.button("fa-arrows", key, () => this.actions.place(row, asLiveData));
       made.draggable = true;
-      made.addEventListener("dragstart", (event) => this.rim.dragged(row, event, asLiveData));
+      made.addEventListener("dragstart", (event) => this.actions.dragged(row, event, asLiveData));
       return made;
     };
     return element(
@@ -200,7 +202,7 @@ export class Details {
   }
 
   private remover(row: Row): HTMLElement {
-    const button = this.button("fa-trash-o", "button.delete", () => this.rim.remove(row));
+    const button = this.button("fa-trash-o", "button.delete", () => this.actions.remove(row));
     return element("div", { class: "teamviewer-iot-buttons" }, button);
   }
 
@@ -210,9 +212,9 @@ export class Details {
     units: [value: string, label: string][],
     create: (name: string, unit: string) => void,
   ): HTMLElement {
-    const label = this.rim.word(labelKey);
+    const label = this.actions.word(labelKey);
     const input = element("input", { type: "text", placeholder: label, "aria-label": label });
-    const list = element("select", { "aria-label": this.rim.word("label.unit") });
+    const list = element("select", { "aria-label": this.actions.word("label.unit") });
     list.append(...units.map(([value, text]) => element("option", { value }, text)));
     const work = (): void => {
       if (input.value.trim() === "") return input.focus();
@@ -238,13 +240,13 @@ export class Details {
     const list = element("dl");
     for (const [key, value] of entries) {
       if (value !== undefined && value !== "")
-        list.append(element("dt", {}, this.rim.word(key)), element("dd", {}, value));
+        list.append(element("dt", {}, this.actions.word(key)), element("dd", {}, value));
     }
     return list;
   }
 
   private button(name: string, key: string, work: () => void, isSmall = false): HTMLButtonElement {
-    const text = this.rim.word(key);
+    const text = this.actions.word(key);
     return element(
       "button",
       {

@@ -7,7 +7,7 @@ const BEYOND = 6;
 const ICONS = { 1: "fa-globe", 2: "fa-microchip", 3: "fa-line-chart" } as const;
 const CURVE = { width: 44, height: 14 };
 
-export interface RowsRim {
+export interface RowsActions {
   words: { expand: string; collapse: string; tree: string; old: string };
   reasonOf(row: Row): string;
   toggle(row: Row): void;
@@ -29,7 +29,7 @@ export class Rows {
 
   constructor(
     private readonly tree: Tree,
-    private readonly rim: RowsRim,
+    private readonly actions: RowsActions,
   ) {
     this.canvas = element("div", { class: "teamviewer-iot-rows", role: "presentation" });
     this.element = element(
@@ -38,7 +38,7 @@ export class Rows {
         class: "teamviewer-iot-tree",
         role: "tree",
         tabindex: "0",
-        "aria-label": rim.words.tree,
+        "aria-label": actions.words.tree,
         onscroll: () => this.draw(),
         onkeydown: (event: KeyboardEvent) => this.press(event),
       },
@@ -58,7 +58,7 @@ export class Rows {
 
   select(key: string): void {
     this.selected = key;
-    this.rim.select(this.selection);
+    this.actions.select(this.selection);
     this.reveal();
     this.draw();
   }
@@ -97,7 +97,7 @@ export class Rows {
 
   private made(row: Row, path: string): HTMLElement {
     const { key, level, label, detail, open, old, loading, failure } = row;
-    const reason = failure === undefined ? "" : this.rim.reasonOf(row);
+    const reason = failure === undefined ? "" : this.actions.reasonOf(row);
     const made = element(
       "div",
       {
@@ -108,12 +108,12 @@ export class Rows {
         "aria-expanded": open === undefined ? undefined : String(open),
         "data-old": old,
         draggable: level === 1 ? undefined : "true",
-        title: [label, row.id === label ? "" : row.id, old ? this.rim.words.old : "", reason]
+        title: [label, row.id === label ? "" : row.id, old ? this.actions.words.old : "", reason]
           .filter(Boolean)
           .join("\n"),
         onclick: () => this.select(key),
-        ondblclick: () => this.rim.toggle(row),
-        ondragstart: (event: DragEvent) => this.rim.dragged(row, event),
+        ondblclick: () => this.actions.toggle(row),
+        ondragstart: (event: DragEvent) => this.actions.dragged(row, event),
       },
       this.handle(row),
       icon(loading ? "fa-spinner fa-spin" : failure === undefined ? ICONS[level] : "fa-exclamation-triangle"),
@@ -127,7 +127,7 @@ export class Rows {
 
   private handle(row: Row): HTMLElement {
     if (row.open === undefined) return element("span", { class: "teamviewer-iot-handle" });
-    const { expand, collapse } = this.rim.words;
+    const { expand, collapse } = this.actions.words;
     return element(
       "span",
       {
@@ -135,7 +135,7 @@ export class Rows {
         title: row.open ? collapse : expand,
         onclick: (event: MouseEvent) => {
           event.stopPropagation();
-          this.rim.toggle(row);
+          this.actions.toggle(row);
         },
       },
       icon(row.open ? "fa-angle-down" : "fa-angle-right"),
@@ -154,12 +154,13 @@ export class Rows {
       ArrowUp: () => move(index - 1),
       Home: () => move(0),
       End: () => move(this.rows.length - 1),
-      ArrowRight: () => (row?.open === false ? this.rim.toggle(row) : move(index + 1)),
-      ArrowLeft: () => (row?.open === true ? this.rim.toggle(row) : this.moveToParent(row)),
+      ArrowRight: () => (row?.open === false ? this.actions.toggle(row) : move(index + 1)),
+      ArrowLeft: () => (row?.open === true ? this.actions.toggle(row) : this.moveToParent(row)),
       Enter: () =>
-        row !== undefined && (row.level === 1 ? this.rim.toggle(row) : this.rim.place(row, event.shiftKey)),
-      F2: () => row !== undefined && this.rim.rename(row),
-      Delete: () => row !== undefined && this.rim.remove(row),
+        row !== undefined &&
+        (row.level === 1 ? this.actions.toggle(row) : this.actions.place(row, event.shiftKey)),
+      F2: () => row !== undefined && this.actions.rename(row),
+      Delete: () => row !== undefined && this.actions.remove(row),
     };
     const work = keys[event.key];
     if (work === undefined || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -41,6 +41,7 @@ const MORE = [
   ["port", "registrationPort", "serverName", "requestTimeout", "keepalive"],
   ["queueCount", "queueBytes", "queueAge", "queueFull"],
   ["outboxCount", "outboxBytes", "outboxAge", "outboxFull"],
+  ["replayOrder", "replayRecords", "replayBytes", "healthSensor", "healthInterval"],
 ].flat();
 
 /** For what is chosen in the agent's dialog, one after the other, its fields. */

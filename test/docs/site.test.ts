@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, posix } from "node:path";
 import { Script } from "node:vm";
+import { bin, name, scripts } from "../../package.json";
 import { headingsOf, sidebarOf, sitePages, slugOf } from "../../scripts/shared/site.mjs";
 import { codeOf } from "../../scripts/shared/site-code.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
@@ -52,8 +53,17 @@ const piecesOf = (text: string): Piece[] =>
 const WITH_CODE = [
   "docs/first-minute.md",
   "docs/operating.md",
+  "docs/monitoring.md",
   ...RECIPES.map((file) => `docs/recipes/${file}`),
 ].map((document) => ({ document, pieces: piecesOf(readFileSync(join(projectRoot, document), "utf8")) }));
+
+/** Lines of Node-RED's settings file are properties of an object. */
+const isOfSettings = (text: string): boolean => /^\w+: /.test(text);
+
+/** A script of this project, or a command of the package by its package's name. */
+const COMMAND = new RegExp(
+  `^npm run (${Object.keys(scripts).join("|")})$|^npx -p ${name} (${Object.keys(bin).join("|")}) [\\w. -]+$`,
+);
 
 const flowsOf = (pieces: readonly Piece[]): FlowItem[][] =>
   pieces.filter(({ kind }) => kind === "flow").map(({ text }) => JSON.parse(text) as FlowItem[]);
@@ -114,11 +124,15 @@ describe("The code in the documents", () => {
     it(`of ${document} can be read by what it is for`, () => {
       for (const { language, text } of pieces) {
         if (language === "json") JSON.parse(text);
-        else if (language === "js") new Script(`(function (msg) {${text}})`);
+        else if (language === "js")
+          new Script(isOfSettings(text) ? `({${text}})` : `(function (msg) {${text}})`);
         else if (language === "jsonata") jsonata(text);
         else if (language === "yaml") assert.equal(typeof yaml.load(text), "object");
         else if (language === "dockerfile") assert.match(text, /^FROM \S+\n((RUN|COPY) .+\n)+$/);
-        else assert.equal(language, "sh", "no other languages");
+        else {
+          assert.equal(language, "sh", "no other languages");
+          for (const line of text.trim().split("\n")) assert.match(line, COMMAND);
+        }
       }
     });
 

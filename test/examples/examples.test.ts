@@ -67,18 +67,12 @@ describe("examples", () => {
     });
   }
 
-  it("have IDs of their own, but for the agent that they share", () => {
-    const owners = new Map<string, FlowItem[]>();
-    for (const item of examples.flatMap(({ flow }) => flow)) {
-      owners.set(item.id, [...(owners.get(item.id) ?? []), item]);
-    }
-    for (const items of owners.values()) {
-      for (const item of items.slice(1)) {
-        assert.equal(item.type, "teamviewer-iot-agent");
-        // Node-RED takes the one that is there when the next example is imported, if it is the same.
-        assert.deepEqual(item, items[0]);
-      }
-    }
+  it("have IDs and clients of their own, so that any of them can be imported after any other", () => {
+    const items = examples.flatMap(({ flow }) => flow);
+    assert.deepEqual(repeated(items.map(({ id }) => id)), []);
+    const agents = items.filter(({ type }) => type === "teamviewer-iot-agent");
+    assert.deepEqual(repeated(agents.map(({ name }) => name)), []);
+    assert.deepEqual(repeated(agents.map(({ clientName }) => clientName)), []);
   });
 
   describe("deployed", function () {
@@ -91,31 +85,45 @@ describe("examples", () => {
 
     for (const { name, flow } of examples) {
       it(`"${name}": every node sends a response`, async () => {
-        const waiting = new Set(paletteNodes(flow).map((node) => node.id));
-        const errors: unknown[] = [];
-        const injects = flow.filter((item) => item.type === "inject");
-        await nodeRed.sent();
-        await nodeRed.deploy(onPorts(flow, await freePorts(2)));
-        for (let round = 0; round < ROUNDS && waiting.size > 0; round++) {
-          // What stops and starts the simulator is clicked once: the others need it to run.
-          const clicked = round === 0 ? injects : injects.filter((inject) => !leadsToSimulator(inject, flow));
-          for (const { id } of clicked) await nodeRed.inject(id);
-          for (let look = 0; look < ROUND && waiting.size > 0; look += LOOK) {
-            await pause(LOOK);
-            for (const { id, type, output, error } of await nodeRed.sent()) {
-              if (output === 0) waiting.delete(id);
-              else if (OUR_TYPES.includes(type)) errors.push(error);
-            }
+        await untilAllAnswer(flow);
+      });
+    }
+
+    it("two at once: their simulators are one, since they have the same folder and ports", async () => {
+      const both = examples.filter(({ name }) => ["ping the agent", "push values"].includes(name));
+      const flow = both.flatMap((example) => example.flow);
+      await untilAllAnswer(flow);
+    });
+
+    async function untilAllAnswer(flow: readonly FlowItem[]): Promise<void> {
+      const waiting = new Set(paletteNodes(flow).map((node) => node.id));
+      const errors: unknown[] = [];
+      const injects = flow.filter((item) => item.type === "inject");
+      await nodeRed.sent();
+      await nodeRed.deploy(onPorts(flow, await freePorts(2)));
+      for (let round = 0; round < ROUNDS && waiting.size > 0; round++) {
+        // What stops and starts the simulator is clicked once: the others need it to run.
+        const clicked = round === 0 ? injects : injects.filter((inject) => !leadsToSimulator(inject, flow));
+        for (const { id } of clicked) await nodeRed.inject(id);
+        for (let look = 0; look < ROUND && waiting.size > 0; look += LOOK) {
+          await pause(LOOK);
+          for (const { id, type, output, error } of await nodeRed.sent()) {
+            if (output === 0) waiting.delete(id);
+            else if (OUR_TYPES.includes(type)) errors.push(error);
           }
         }
-        const silent = flow
-          .filter((item) => waiting.has(item.id))
-          .map((item) => `${item.type} "${String(item.name)}"`);
-        assert.deepEqual(silent, [], `errors: ${JSON.stringify(errors, null, 1)}\n${nodeRed.log()}`);
-      });
+      }
+      const silent = flow
+        .filter((item) => waiting.has(item.id))
+        .map((item) => `${item.type} "${String(item.name)}"`);
+      assert.deepEqual(silent, [], `errors: ${JSON.stringify(errors, null, 1)}\n${nodeRed.log()}`);
     }
   });
 });
+
+function repeated(values: readonly unknown[]): unknown[] {
+  return values.filter((value, index) => values.indexOf(value) !== index);
+}
 
 function readFlow(file: string): FlowItem[] {
   return JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as FlowItem[];

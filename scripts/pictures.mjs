@@ -1,0 +1,82 @@
+// npm run pictures: makes the pictures of the README (docs/images) anew: those of the demo from a running one, those of the
+// editor from what the browser tests show on their way. Needs Debian's chromium.
+//   node scripts/pictures.mjs demo | editor     only these
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { openBrowser } from "./shared/browser.mjs";
+import { buildPackage } from "./shared/prepare.mjs";
+import { readyLine, startProgram } from "./shared/program.mjs";
+import { projectRoot } from "./shared/project.mjs";
+import { smallPng } from "./shared/small-png.mjs";
+import { run, tool } from "./shared/tools.mjs";
+
+const IMAGES = join(projectRoot, "docs/images");
+/** Long enough that the charts have a shape. */
+const WARM_UP_MS = 90_000;
+const SETTLE_MS = 2000;
+
+/** Names of pictures in the tests, and what is kept of them. */
+const TESTS = ["test/editor/first-minute.test.ts", "test/explorer/explorer.test.ts"];
+const PARTS = {
+  "first-minute": { x: 180, y: 50, width: 1100, height: 420 },
+  "connection-test-passed": { x: 560, y: 50, width: 720, height: 850 },
+  lookup: { x: 560, y: 50, width: 720, height: 620 },
+  "push-dialog": { x: 560, y: 50, width: 720, height: 850 },
+  explorer: { x: 560, y: 50, width: 720, height: 850 },
+};
+
+const [only] = process.argv.slice(2);
+if (only !== "editor") await pictureDemo();
+if (only !== "demo") await pictureEditor();
+
+async function pictureDemo() {
+  const demo = await startProgram(
+    [
+      process.execPath,
+      join(projectRoot, "scripts/demo.mjs"),
+      ...["--port", "0"],
+      ...["--agent-port", "0"],
+      ...["--agent-registration-port", "0"],
+    ],
+    { readyIn: readyLine },
+  );
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1180, height: 950 } });
+    await page.goto(demo.ready.dashboard);
+    await wait(WARM_UP_MS);
+    keep("demo-dashboard", await page.screenshot());
+
+    await page.setViewportSize({ width: 1180, height: 1460 });
+    await page.goto(demo.ready.editor);
+    await page.locator("#red-ui-loading-progress").waitFor({ state: "hidden" });
+    await page.locator("#red-ui-workspace-chart .red-ui-flow-node-group").first().waitFor();
+    await page.locator("#red-ui-palette-search input").pressSequentially("teamviewer");
+    await page.evaluate(() => globalThis.RED.actions.invoke("core:toggle-sidebar"));
+    await wait(SETTLE_MS);
+    keep("demo-flow", await page.screenshot());
+  } finally {
+    await browser.close();
+    await demo.stop();
+  }
+}
+
+async function pictureEditor() {
+  await buildPackage();
+  const shown = mkdtempSync(join(tmpdir(), "tviot-pictures-"));
+  try {
+    const code = await run([...tool("mocha"), ...TESTS], { env: { SCREENSHOTS: shown } });
+    if (code !== 0) throw new Error("The browser tests failed: see above.");
+    for (const [name, part] of Object.entries(PARTS))
+      keep(name, readFileSync(join(shown, `${name}.png`)), part);
+  } finally {
+    rmSync(shown, { recursive: true, force: true });
+  }
+}
+
+/** @type {(name: string, png: Buffer, part?: Parameters<typeof smallPng>[1]) => void} */
+function keep(name, png, part) {
+  writeFileSync(join(IMAGES, `${name}.png`), smallPng(png, part));
+}

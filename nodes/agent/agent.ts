@@ -1,6 +1,6 @@
 /** The configuration node: one agent, who we are to it, and the one connection that all its palette nodes share. */
 import { badgeTexts } from "../shared/badge-texts";
-import { connectionStatus } from "../shared/connection-status";
+import { connectionStatus, IDLE } from "../shared/connection-status";
 import { wheneverFlowsStart, whenFlowsStarted } from "../shared/flows-started";
 import { upgrade } from "../shared/migrations";
 import type { NodeAPI, NodeDef, NodeStatus } from "../shared/node-red";
@@ -29,7 +29,7 @@ export function registerAgentType(RED: NodeAPI, clock: Clock): void {
     const observer: Observer = {
       // Catch nodes hear it only when they are there.
       failed: (error, message = {}) => flows.run(() => tellError(RED, this, error, message)),
-      changed: (look) => status.show(() => connectionStatus(look(), 0, texts)),
+      changed: (look) => status.show(() => connectionStatus(look(), IDLE, texts)),
     };
     const health = healthOf(identityDirectory(userDirectory(RED), this.id));
     const agent = new SharedAgent(this.users, configure(RED, this, definition), observer, clock, health);

@@ -1,7 +1,7 @@
 /** Describing metrics that a list has named a moment ago. */
 import type { MetricDescription } from "../../src/protocol/answers";
 import { IotError } from "../../src/protocol/errors";
-import { concurrently } from "../shared/concurrently";
+import { concurrently, type Steps } from "../shared/concurrently";
 import type { Request } from "../shared/request";
 
 /** `undefined` for a metric that was deleted between the list and the question. */
@@ -19,10 +19,16 @@ export async function describeIfThere(
 }
 
 /** All metrics of a sensor; the list of sensors has only IDs, so each metric is asked for. */
-export async function describeAll(sensorId: string, request: Request): Promise<MetricDescription[]> {
+export async function describeAll(
+  sensorId: string,
+  request: Request,
+  steps?: Steps,
+): Promise<MetricDescription[]> {
   const sensor = (await request("listSensors", {})).find((listed) => listed.sensorId === sensorId);
-  const described = await concurrently(sensor?.metrics ?? [], ({ metricId }) =>
-    describeIfThere({ sensorId, metricId }, request),
+  const described = await concurrently(
+    sensor?.metrics ?? [],
+    ({ metricId }) => describeIfThere({ sensorId, metricId }, request),
+    steps,
   );
   return described.filter((metric) => metric !== undefined);
 }

@@ -1,4 +1,5 @@
 /** Metrics of a sensor by name: what is there is taken as it is, what is missing is created; a second run creates nothing. */
+import type { Steps } from "../shared/concurrently";
 import type { Request } from "../shared/request";
 import type { MetricDefinition } from "../../src/protocol/requests";
 import { createMetrics, type CreatedMetric } from "./create";
@@ -13,8 +14,9 @@ export async function ensureMetrics(
   sensorId: string,
   definitions: readonly MetricDefinition[],
   request: Request,
+  steps: Steps,
 ): Promise<EnsuredMetric[]> {
-  const existing = await existingMetrics(sensorId, request);
+  const existing = await existingMetrics(sensorId, request, steps);
   const missing = new Map<string, MetricDefinition>();
   for (const definition of definitions) {
     if (!existing.has(definition.name) && !missing.has(definition.name))
@@ -31,9 +33,13 @@ export async function ensureMetrics(
 }
 
 /** Metric IDs by name. */
-async function existingMetrics(sensorId: string, request: Request): Promise<Map<string, string>> {
+async function existingMetrics(
+  sensorId: string,
+  request: Request,
+  steps: Steps,
+): Promise<Map<string, string>> {
   const byName = new Map<string, string>();
-  for (const { name, metricId } of await describeAll(sensorId, request)) {
+  for (const { name, metricId } of await describeAll(sensorId, request, steps)) {
     if (!byName.has(name)) byName.set(name, metricId);
   }
   return byName;

@@ -30,7 +30,9 @@ const OPERATIONS: Readonly<
     const wanted = await definitions(input);
     // What is there is not sent: so its definition is checked here, or a fault would show only some day.
     writeMetricDefinitions(wanted);
-    const ensured = await input.agent.inTurn(() => ensureMetrics(sensorId, wanted, input.request));
+    const ensured = await input.agent.inTurn(() =>
+      ensureMetrics(sensorId, wanted, input.request, input.steps),
+    );
     return { payload: ensured, set: { sensorId, ...idsOf(ensured.map(({ metricId }) => metricId)) } };
   },
 
@@ -38,8 +40,10 @@ const OPERATIONS: Readonly<
     const sensorId = await readSensor(input);
     const given = await readMetric(input);
     const metricIds = readIds("metric", "metricId", given);
-    const described = await concurrently(metricIds, (metricId) =>
-      input.request("describeMetric", { sensorId, metricId }),
+    const described = await concurrently(
+      metricIds,
+      (metricId) => input.request("describeMetric", { sensorId, metricId }),
+      input.steps,
     );
     return {
       payload: Array.isArray(given) ? described : described[0],

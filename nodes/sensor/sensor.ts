@@ -41,10 +41,10 @@ const OPERATIONS: Readonly<
     return { payload: await input.request("updateSensor", update), set: { sensorId: update.sensorId } };
   },
 
-  async delete({ field, request }) {
+  async delete({ field, request, steps }) {
     const given = await field("sensor");
     const sensorIds = readIds("sensor", "sensorId", given);
-    const texts = await forEachSensor(sensorIds, (sensorId) => request("deleteSensor", { sensorId }));
+    const texts = await forEachSensor(sensorIds, (sensorId) => request("deleteSensor", { sensorId }), steps);
     return { payload: Array.isArray(given) ? texts : texts[0] };
   },
 
@@ -61,8 +61,8 @@ const OPERATIONS: Readonly<
     };
   },
 
-  async inventory({ request }) {
-    return { payload: await readInventory(request) };
+  async inventory({ request, steps }) {
+    return { payload: await readInventory(request, steps) };
   },
 };
 
@@ -76,14 +76,14 @@ export default function (RED: NodeAPI): void {
 type Update = Parameters<"updateSensor">;
 
 /** Where the answers to several updates come back as a list, in the order asked. */
-function updateAll({ request }: SensorInput, updates: readonly Update[]): Promise<string[]> {
+function updateAll({ request, steps }: SensorInput, updates: readonly Update[]): Promise<string[]> {
   if (updates.length === 0) throw invalid("empty", "sensorName");
   const byId = new Map<string, Update>();
   for (const update of updates) {
     if (byId.has(update.sensorId)) throw invalid("duplicate", "sensorId", update.sensorId);
     byId.set(update.sensorId, update);
   }
-  return forEachSensor([...byId.keys()], (sensorId) => request("updateSensor", byId.get(sensorId)!));
+  return forEachSensor([...byId.keys()], (sensorId) => request("updateSensor", byId.get(sensorId)!), steps);
 }
 
 /** An entry of a list of updates: `{sensorId, name, state}`. */

@@ -1,6 +1,7 @@
 /** The badge of every node that uses an agent, from the one state of its connection. Pure: a state in, a badge out. */
 import type { IotError } from "../../src/protocol/errors";
 import type { AgentStatus } from "../../src/client/agent-client";
+import type { Steps } from "./concurrently";
 import type { NodeStatus } from "./node-red";
 
 /** What is to be seen of an agent at a moment. */
@@ -28,6 +29,13 @@ export interface ConnectionView {
   certificateDays?: number;
 }
 
+/** What is served and worth telling (`Progress`). */
+export interface InProgress {
+  readonly count: number;
+  readonly steps?: Steps | undefined;
+}
+export const IDLE: InProgress = { count: 0 };
+
 /** The texts that a badge needs. */
 export interface BadgeTexts {
   text(key: string, values?: Record<string, string | number>): string;
@@ -49,13 +57,13 @@ function waitingOf(view: ConnectionView): [key: string, values: Record<string, s
 }
 
 /**
- * `inProgress`: messages that are served and worth telling (`Progress`). The texts are the runtime's throughout: one that
- * the browser translates beside them would make two languages on one canvas. `now`: on the monotonic clock. Without it
- * there is no countdown: for a badge that nobody looks at, whose changes only go to Status nodes.
+ * The texts are the runtime's throughout: one that the browser translates beside them would make two languages on one
+ * canvas. `now`: on the monotonic clock. Without it there is no countdown: for a badge that nobody looks at, whose
+ * changes only go to Status nodes.
  */
 export function connectionStatus(
   view: ConnectionView,
-  inProgress: number,
+  inProgress: InProgress,
   texts: BadgeTexts,
   now?: number,
 ): NodeStatus {
@@ -70,7 +78,12 @@ export function connectionStatus(
   return { ...status, text };
 }
 
-function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts, now?: number): NodeStatus {
+function stateStatus(
+  view: ConnectionView,
+  inProgress: InProgress,
+  texts: BadgeTexts,
+  now?: number,
+): NodeStatus {
   const { state } = view;
   switch (state.name) {
     case "idle":
@@ -108,15 +121,20 @@ function stateStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts
   }
 }
 
-function connectedStatus(view: ConnectionView, inProgress: number, texts: BadgeTexts): NodeStatus {
+function connectedStatus(view: ConnectionView, inProgress: InProgress, texts: BadgeTexts): NodeStatus {
   if (view.storeProblem !== undefined) {
     return { fill: "red", shape: "dot", text: texts.reason(view.storeProblem) };
   }
   if (view.lastFailure !== undefined) {
     return { fill: "red", shape: "dot", text: texts.reason(view.lastFailure) };
   }
-  if (inProgress > 0) {
-    return { fill: "blue", shape: "dot", text: texts.text("status.inProgress", { count: inProgress }) };
+  const { count, steps } = inProgress;
+  if (count > 0) {
+    const text =
+      steps === undefined
+        ? texts.text("status.inProgress", { count })
+        : texts.text("status.steps", { done: steps.done, of: steps.of });
+    return { fill: "blue", shape: "dot", text };
   }
   if (view.certificateDays !== undefined) {
     return {

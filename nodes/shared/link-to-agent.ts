@@ -3,6 +3,7 @@ import { IotError } from "../../src/protocol/errors";
 import { systemClock } from "../../src/time/clock";
 import type { AgentConfigurationNode, SharedAgent } from "../agent/shared-agent";
 import { badgeTexts } from "./badge-texts";
+import type { Steps } from "./concurrently";
 import { connectionStatus, type ConnectionView } from "./connection-status";
 import type { FlowNode, NodeAPI, NodeStatus } from "./node-red";
 import { Progress } from "./progress";
@@ -35,7 +36,7 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
     const view = shared?.view() ?? NO_VIEW;
     return connectionStatus(
       { ...view, problem: view.problem ?? problem, lastFailure },
-      progress.count,
+      progress,
       texts,
       clock.monotonic(),
     );
@@ -43,6 +44,7 @@ export function linkToAgent(RED: NodeAPI, node: FlowNode, agentId: string): Agen
   const show = (): void => status.show(look);
   const progress = new Progress(clock, show);
   const showResult = (failure?: IotError): void => {
+    if (failure !== undefined) shared?.history.fail(failure);
     const shown = lastFailure;
     lastFailure = failure !== undefined && TOLD_BY_STATE.has(failure.name) ? undefined : failure;
     if (lastFailure !== shown) show();

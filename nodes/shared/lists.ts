@@ -2,7 +2,7 @@
 import { invalid } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
 import { checkId } from "../../src/protocol/topics";
-import { concurrently } from "./concurrently";
+import { concurrently, type Steps } from "./concurrently";
 import { PartialFailure, failureOf } from "./error-report";
 
 /** IDs out of a text, `{[key]: text}`, or a list of them; checked. */
@@ -20,17 +20,22 @@ function readId(field: string, key: string, value: unknown): string {
 /** `work` for every sensor, also after one has failed; then throws the first error, which tells the two parts apart. */
 export async function forEachSensor<R>(
   sensorIds: readonly string[],
-  work: (sensorId: string, index: number) => Promise<R>,
+  work: (sensorId: string) => Promise<R>,
+  steps?: Steps,
 ): Promise<R[]> {
   const failed = new Map<string, unknown>();
-  const results = await concurrently([...sensorIds.entries()], async ([index, sensorId]) => {
-    try {
-      return await work(sensorId, index);
-    } catch (error) {
-      failed.set(sensorId, error);
-      return undefined;
-    }
-  });
+  const results = await concurrently(
+    sensorIds,
+    async (sensorId) => {
+      try {
+        return await work(sensorId);
+      } catch (error) {
+        failed.set(sensorId, error);
+        return undefined;
+      }
+    },
+    steps,
+  );
   const [first] = failed.values();
   if (failed.size === 0) return results as R[];
   if (sensorIds.length === 1) throw first;

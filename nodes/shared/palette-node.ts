@@ -6,6 +6,7 @@ import { setMaxListeners } from "node:events";
 import { IotError } from "../../src/protocol/errors";
 import type { SharedAgent } from "../agent/shared-agent";
 import { actOn, readAction } from "./actions";
+import type { Steps } from "./concurrently";
 import { endWithin } from "./deadline";
 import { failureOf } from "./error-report";
 import { fieldReader, type FieldReader } from "./fields";
@@ -32,6 +33,8 @@ export interface Input<T extends Table> {
   /** What a typed field stands for in this message: the value, or a promise of it. */
   readonly field: (name: TypedName<T>) => unknown;
   readonly request: Request;
+  /** How far it is, where it is many requests: the badge tells it. */
+  readonly steps: Steps;
 }
 
 interface PaletteNode<T extends PaletteTable> {
@@ -84,7 +87,7 @@ export function registerPaletteNode<T extends PaletteTable>(
       link.agent().request(operation, parameters, { signal, ...options });
 
     /** It is no async function: each message would pay for one more promise. */
-    const serveOne = (message: Message): Promise<Answer> => {
+    const serveOne = (message: Message, steps: Steps): Promise<Answer> => {
       try {
         if (typeof message !== "object")
           throw new IotError("InvalidInput", { reason: "missing", details: { field: "msg" } });
@@ -102,6 +105,7 @@ export function registerPaletteNode<T extends PaletteTable>(
           signal,
           field: (name) => fields[name](message),
           request,
+          steps,
         });
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : failureOf(error));
@@ -116,7 +120,7 @@ export function registerPaletteNode<T extends PaletteTable>(
     // A burst of messages waits here: what each of them keeps (closures, promises) is what it costs.
     this.on("input", (message, send, done) => {
       const begun = progress.begin();
-      serveOne(message).then(
+      serveOne(message, begun).then(
         (answer) => {
           if (answer.isAccepted !== true) link.showResult();
           endings.end(message, send, done, (send, done) => outputs.respond(message, answer, send, done));

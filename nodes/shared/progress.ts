@@ -1,11 +1,15 @@
 /** Messages that a node serves, as its badge tells them: only those that take long, for others would flicker. */
 import { Chain, Link } from "../../src/collections/chain";
 import type { Clock } from "../../src/time/clock";
+import type { Steps } from "./concurrently";
 
 const LONG_MS = 500;
 
-/** A message that is served. */
-export class Begun extends Link {
+/** A message that is served; with its steps, where it is many requests. */
+export class Begun extends Link implements Steps {
+  done = 0;
+  of = 0;
+
   constructor(readonly at: number) {
     super();
   }
@@ -35,6 +39,18 @@ export class Progress {
     return this.begun.size;
   }
 
+  /** How far the messages are that are many requests each; `undefined` where none is, or none has taken long. */
+  get steps(): Steps | undefined {
+    if (this.count === 0) return undefined;
+    const sum = { done: 0, of: 0 };
+    for (const { done, of } of this.begun) {
+      if (of < 2) continue;
+      sum.done += done;
+      sum.of += of;
+    }
+    return sum.of === 0 ? undefined : sum;
+  }
+
   begin(): Begun {
     const message = new Begun(this.clock.monotonic());
     this.begun.add(message);
@@ -52,7 +68,7 @@ export class Progress {
     for (const message of this.begun) this.begun.delete(message);
   }
 
-  /** One timer for all messages: it looks at the oldest. */
+  /** One timer for all messages: it looks at the oldest, and again and again while there is one. */
   private look(): void {
     const { oldest } = this.begun;
     this.cancel = undefined;

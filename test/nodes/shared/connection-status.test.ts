@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { connectionStatus, type ConnectionView } from "../../../nodes/shared/connection-status";
+import type { Steps } from "../../../nodes/shared/concurrently";
+import { connectionStatus, IDLE, type ConnectionView } from "../../../nodes/shared/connection-status";
 import { IotError } from "../../../src/protocol/errors";
 
 const texts = {
@@ -12,8 +13,17 @@ const refused = new IotError("ConnectionRefused", { details: { host: "h", port: 
 const NOTHING = { queued: 0, unasked: 0, isUnanswered: false, stored: 0, delivered: 0, replayed: 0 } as const;
 
 /** `fill shape text` */
-function badge(view: Partial<ConnectionView> & Pick<ConnectionView, "state">, inProgress = 0): string {
-  const { fill, shape, text } = connectionStatus({ ...NOTHING, ...view }, inProgress, texts, 1000);
+function badge(
+  view: Partial<ConnectionView> & Pick<ConnectionView, "state">,
+  inProgress = 0,
+  steps?: Steps,
+): string {
+  const { fill, shape, text } = connectionStatus(
+    { ...NOTHING, ...view },
+    { count: inProgress, steps },
+    texts,
+    1000,
+  );
   return [fill, shape, text].join(" ");
 }
 const connected = { name: "connected", since: 0 } as const;
@@ -26,7 +36,7 @@ describe("The badge", () => {
     assert.equal(badge({ state: { name: "connecting", attempt: 1 } }), "yellow ring connecting");
     assert.equal(badge({ state: connected }), "green dot connected");
     assert.equal(badge({ state: { name: "disconnected" } }), "grey ring disconnected");
-    assert.deepEqual(connectionStatus({ ...NOTHING, state: { name: "idle" } }, 0, texts), {});
+    assert.deepEqual(connectionStatus({ ...NOTHING, state: { name: "idle" } }, IDLE, texts), {});
   });
 
   it("is not green while no value can be stored, and says why", () => {
@@ -82,6 +92,10 @@ describe("The badge", () => {
     assert.match(shown(240), / 4 min$/);
     assert.match(shown(7 * 3600), / 7 h$/);
     assert.match(shown(12 * 86_400), / 12 d$/);
+  });
+
+  it("tells how far it is where a message is many requests", () => {
+    assert.equal(badge({ state: connected }, 1, { done: 3412, of: 10_001 }), "blue dot steps 3412 10001");
   });
 
   it("shows what waits on disk, and what became of what did", () => {

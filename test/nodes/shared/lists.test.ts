@@ -8,6 +8,7 @@ describe("Many requests for one message", () => {
   it("are a few at a time, and give their results in the order asked", async () => {
     let running = 0;
     let most = 0;
+    const steps = { done: 0, of: 0 };
     const results = await concurrently(
       [...Array(50).keys()],
       async (index) => {
@@ -16,9 +17,11 @@ describe("Many requests for one message", () => {
         running--;
         return index * 2;
       },
+      steps,
       4,
     );
     assert.equal(most, 4);
+    assert.deepEqual(steps, { done: 50, of: 50 });
     assert.deepEqual(
       results,
       [...Array(50).keys()].map((index) => index * 2),
@@ -31,7 +34,7 @@ describe("Many requests for one message", () => {
       begun.push(index);
       return index === 2 ? Promise.reject(new Error("second")) : Promise.resolve();
     };
-    await assert.rejects(concurrently([1, 2, 3, 4], work, 1), /second/);
+    await assert.rejects(concurrently([1, 2, 3, 4], work, undefined, 1), /second/);
     assert.deepEqual(begun, [1, 2]);
   });
 

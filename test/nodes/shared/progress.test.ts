@@ -38,6 +38,22 @@ describe("The progress of a node", () => {
     assert.equal(changes.at(-1), 0);
   });
 
+  it("tells how far the messages are that are many requests each, and not of those that are one", () => {
+    const message = progress.begin();
+    progress.begin();
+    Object.assign(message, { done: 1, of: 50 });
+    assert.equal(progress.steps, undefined);
+    clock.advance(500);
+    assert.deepEqual(progress.steps, { done: 1, of: 50 });
+    message.done = 7;
+    const looks = changes.length;
+    clock.advance(500);
+    assert.ok(changes.length > looks);
+    assert.deepEqual(progress.steps, { done: 7, of: 50 });
+    progress.end(message);
+    assert.equal(progress.steps, undefined);
+  });
+
   it("looks no more when everything has ended", () => {
     progress.end(progress.begin());
     clock.advance(10_000);

@@ -4,6 +4,7 @@ import { invalid } from "../../src/protocol/input";
 import { checkId } from "../../src/protocol/topics";
 import { wallTime } from "../../src/time/clock";
 import type { AgentConfigurationNode, SharedAgent } from "../../nodes/agent/shared-agent";
+import type { Asking } from "../../nodes/agent/seen-inventory";
 import { machineName } from "../../nodes/shared/machine-name";
 import { answerError, type Call, type ErrorAnswer } from "./endpoint";
 
@@ -36,6 +37,7 @@ export async function showAgent(call: Call): Promise<object> {
   const { identity, counters, outbox, history, certificateDays } = agent;
   const replay = await agent.replay();
   const { lastFailure, ...health } = agent.health.view(agent.clock);
+  const { storeProblem } = agent.view();
   return {
     ...summary(call.node(), agent),
     ...(identity === undefined
@@ -55,6 +57,7 @@ export async function showAgent(call: Call): Promise<object> {
       ...(lastFailure && { lastFailure: { time: lastFailure.time, ...failed(lastFailure.error) } }),
       ...(certificateDays === undefined ? {} : { certificateDays }),
     },
+    ...(storeProblem === undefined ? {} : { storeProblem: answerError(storeProblem) }),
     history: history.states.map(({ time, state, failure }) => ({ time, state, ...failed(failure) })),
     failures: history.failures.map(({ time, error, count }) => ({
       time,
@@ -65,22 +68,21 @@ export async function showAgent(call: Call): Promise<object> {
 }
 
 /**
- * `{readAt, sensors: [{sensorId, name, metricIds}]}`. `?cached=1` gives what is known without asking the agent,
- * `?anew=1` asks although it is known.
+ * `{readAt, sensors: [{sensorId, name, metricIds}]}`. `?cached=1` gives what is known without asking the agent, if need
+ * be from before Node-RED was started; `?anew=1` asks although it is known.
  */
 export async function showSensors({ agent, query }: Call): Promise<object> {
-  const { inventory } = agent();
-  const sensors = query.cached === "1" ? inventory.sensors : await inventory.list(query.anew === "1");
+  const { readAt, sensors } = await agent().seen.sensors(asking(query));
   return {
-    readAt: inventory.readAt,
+    readAt,
     sensors: sensors.map(({ sensorId, name, metricIds }) => ({ sensorId, name, metricIds: [...metricIds] })),
   };
 }
 
-/** `{metrics: [{metricId, name, value, lastUpdated, valueUnit | valueType, valueAnnotation}]}` of one sensor. */
+/** `{metrics: [{metricId, name, value, lastUpdated, valueUnit | valueType, valueAnnotation}]}` of one sensor; asking as above. */
 export async function showMetrics({ agent, path, query }: Call): Promise<object> {
   const sensorId = checkId("sensorId", path.sensor);
-  return { metrics: await agent().inventory.metrics(sensorId, query.anew === "1") };
+  return { metrics: await agent().seen.metrics(sensorId, asking(query)) };
 }
 
 /** `{revision, values: [{sensorId, metricId, value, time, revision}]}` since `?since=`; asked again and again, it keeps live data coming. */
@@ -91,6 +93,11 @@ export function showLive({ agent, query }: Call): object {
   const shared = agent();
   shared.watch();
   return shared.inventory.changes(since);
+}
+
+function asking(query: Call["query"]): Asking {
+  if (query.cached === "1") return "known";
+  return query.anew === "1" ? "anew" : "read";
 }
 
 function summary(node: AgentConfigurationNode, agent: SharedAgent): AgentSummary {

@@ -26,8 +26,11 @@ export interface DetailsActions {
   createSensor(row: Row, name: string): void;
   createMetric(row: Row, name: string, unit: string): void;
   refresh(row: Row): void;
+  readAll(row: Row): void;
   diagnose(row: Row): void;
   units(): [value: string, label: string][];
+  /** Whether whoever looks may also change something on the agent. */
+  mayChange(): boolean;
 }
 
 const COUNTERS = ["sent", "answered", "failed", "timedOut", "repeated", "inFlight", "queued"] as const;
@@ -50,13 +53,29 @@ export class Details {
       row === undefined ? "" : this.tree.valuesOf(row.place).at(-1),
       facts,
     ]);
-    if (content === this.shown || this.isBeingEdited(row)) return;
+    if (content === this.shown || this.isInUse(row)) return;
     this.shown = content;
     this.element.dataset.key = row?.key ?? "";
-    if (row === undefined) this.element.replaceChildren(element("p", {}, this.actions.word("hint.select")));
-    else if (row.level === 1) this.element.replaceChildren(...this.ofAgent(row, facts));
-    else if (row.level === 2) this.element.replaceChildren(...this.ofSensor(row));
-    else this.element.replaceChildren(...this.ofMetric(row));
+    // Whoever is at a button with the keyboard stays there.
+    const focused = this.element.querySelector(":focus")?.getAttribute("aria-label");
+    this.element.replaceChildren(...this.parts(row, facts));
+    if (focused !== undefined && focused !== null)
+      [...this.element.querySelectorAll<HTMLElement>("[aria-label]")]
+        .find((control) => control.getAttribute("aria-label") === focused)
+        ?.focus();
+  }
+
+  private parts(row: Row | undefined, facts: AgentFacts | undefined): Node[] {
+    switch (row?.level) {
+      case undefined:
+        return [element("p", {}, this.actions.word("hint.select"))];
+      case 1:
+        return this.ofAgent(row, facts);
+      case 2:
+        return this.ofSensor(row);
+      case 3:
+        return this.ofMetric(row);
+    }
   }
 
   /** Puts the cursor into the name. */
@@ -64,10 +83,11 @@ export class Details {
     this.element.querySelector<HTMLInputElement>("input[data-name]")?.select();
   }
 
-  private isBeingEdited(row: Row | undefined): boolean {
+  /** Something is being typed, chosen or pressed. */
+  private isInUse(row: Row | undefined): boolean {
     return (
       this.element.dataset.key === row?.key &&
-      this.element.querySelector("input:focus, select:focus") !== null
+      this.element.querySelector("input:focus, select:focus, button:active") !== null
     );
   }
 
@@ -79,12 +99,26 @@ export class Details {
         "div",
         { class: "teamviewer-iot-buttons" },
         this.button("fa-refresh", "button.refresh", () => this.actions.refresh(row)),
+        this.tree.undescribed(row.place.agent).length === 0 || row.old
+          ? undefined
+          : this.button("fa-list-ul", "button.readAll", () => this.actions.readAll(row)),
         this.button("fa-life-ring", "button.diagnostics", () => this.actions.diagnose(row)),
       ),
-      this.creator("label.newSensor", "button.createSensor", [], (name) =>
-        this.actions.createSensor(row, name),
-      ),
+      ...this.changing(row, () => [
+        this.creator("label.newSensor", "button.createSensor", [], (name) =>
+          this.actions.createSensor(row, name),
+        ),
+      ]),
     ];
+    const readAt = this.tree.readTime(row.place.agent);
+    if (row.old && readAt !== undefined)
+      parts.push(
+        element(
+          "p",
+          { class: "teamviewer-iot-line" },
+          word("hint.asOf", { time: `${date(readAt)} ${clock(readAt)}` }),
+        ),
+      );
     if (facts === undefined) return parts;
     if (facts.failure !== undefined)
       parts.push(element("p", { class: "teamviewer-iot-failure" }, sentenceOf(facts.failure)));
@@ -123,10 +157,12 @@ export class Details {
       this.name(row),
       this.id(row),
       this.placing(row),
-      this.creator("label.newMetric", "button.createMetric", units, (name, unit) =>
-        this.actions.createMetric(row, name, unit),
-      ),
-      this.remover(row),
+      ...this.changing(row, () => [
+        this.creator("label.newMetric", "button.createMetric", units, (name, unit) =>
+          this.actions.createMetric(row, name, unit),
+        ),
+        this.remover(row),
+      ]),
     ];
   }
 
@@ -145,11 +181,21 @@ export class Details {
       ]),
       path === "" ? element("span") : drawing(path, 160, 36),
       this.placing(row),
-      this.remover(row),
+      ...this.changing(row, () => [this.remover(row)]),
     ];
   }
 
+  /** What changes something is there for whoever may, while the agent is there. */
+  private changing(row: Row, make: () => HTMLElement[]): HTMLElement[] {
+    return this.mayChange(row) ? make() : [];
+  }
+
+  private mayChange(row: Row): boolean {
+    return !row.old && this.actions.mayChange();
+  }
+
   private name(row: Row): HTMLElement {
+    if (!this.mayChange(row)) return element("h4", {}, row.label);
     const label = this.actions.word("label.name");
     const input = element("input", {
       type: "text",
@@ -175,8 +221,9 @@ export class Details {
   }
 
   private id(row: Row): HTMLElement {
-    const copy = (): void => {
-      RED.clipboard.copyText(row.id);
+    const copy = ({ currentTarget }: Event): void => {
+      // The words are Node-RED's own.
+      RED.clipboard.copyText(row.id, $(currentTarget as HTMLElement), "clipboard.copyMessageValue");
     };
     return element(
       "div",
@@ -245,7 +292,12 @@ export class Details {
     return list;
   }
 
-  private button(name: string, key: string, work: () => void, isSmall = false): HTMLButtonElement {
+  private button(
+    name: string,
+    key: string,
+    work: (event: Event) => void,
+    isSmall = false,
+  ): HTMLButtonElement {
     const text = this.actions.word(key);
     return element(
       "button",

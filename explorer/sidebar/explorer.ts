@@ -4,8 +4,9 @@ import type { Value } from "../../nodes/shared/editor/units";
 import { putInView, startDrag, takeDrops } from "./canvas";
 import { Details, type AgentFacts } from "./details";
 import { element, icon } from "./dom";
+import { Reading } from "./reading";
 import { Rows } from "./rows";
-import { runTour } from "./tour";
+import { hasTours, offerTour, runTour } from "./tour";
 import { keyOf, Tree, type Agent, type Metric, type Place, type Row, type Sensor } from "./tree";
 import { VALUE_TYPES, VALUE_UNITS } from "../../src/protocol/units";
 
@@ -16,8 +17,11 @@ export const ID = "teamviewer-iot-explorer";
 const EVERY_MS = 1000;
 /** Agents and their connection change less often than values. */
 const AGENTS_EVERY = 3;
+const SOON_MS = 100;
 
 const word = (key: string, values?: Record<string, unknown>): string => RED._(CATALOGUE + key, values);
+
+const showTour = (): void => runTour(word, ID);
 
 export class Explorer {
   private readonly tree = new Tree();
@@ -25,8 +29,16 @@ export class Explorer {
   private readonly details: Details;
   private readonly content: HTMLElement;
   private readonly note = element("p", { class: "teamviewer-iot-note" });
+  private readonly reading: Reading;
+  /** Whose names are not all searched, and how many of them. */
+  private readonly unread = element("button", {
+    type: "button",
+    class: "teamviewer-iot-unread",
+    hidden: true,
+  });
   private readonly revisions = new Map<string, number>();
   private facts: AgentFacts | undefined;
+  private endDelay: number | undefined;
   private dragging = false;
   private visible = false;
   private running = false;
@@ -57,14 +69,27 @@ export class Explorer {
       createSensor: (row, name) => void this.change(row.place, "createSensor", { name }),
       createMetric: (row, name, unit) => void this.createMetric(row, name, unit),
       refresh: (row) => void this.readSensors(row.place.agent, true),
+      readAll: (row) => this.readAll([row.place.agent]),
       diagnose: (row) => void this.diagnose(row),
       units,
+      mayChange,
     });
+    this.reading = new Reading({
+      word,
+      read: async (place) => {
+        await this.readMetrics(place);
+        return !this.tree.failures.has(keyOf(place));
+      },
+      ended: () => this.draw(),
+    });
+    this.unread.addEventListener("click", () => this.readAll(this.connected().map(({ id }) => id)));
     this.content = element(
       "div",
       { class: "teamviewer-iot-explorer" },
       this.toolbar(),
       this.note,
+      this.unread,
+      this.reading.element,
       this.rows.element,
       this.details.element,
     );
@@ -82,6 +107,7 @@ export class Explorer {
     });
     RED.actions.add("teamviewer-iot:show-explorer", () => RED.sidebar.show(ID));
     takeDrops();
+    offerTour(showTour);
     // Node-RED tells only that a tab is shown, not that it is hidden.
     new IntersectionObserver(([entry]) => this.setVisible(entry?.isIntersecting === true)).observe(
       this.content,
@@ -102,7 +128,6 @@ export class Explorer {
       },
       onkeydown: (event: KeyboardEvent) => event.stopPropagation(),
     });
-    const hasTours = RED.settings.theme("tours", true) !== false;
     const tour = element(
       "button",
       {
@@ -110,15 +135,16 @@ export class Explorer {
         class: "red-ui-button red-ui-button-small",
         title: word("button.tour"),
         "aria-label": word("button.tour"),
-        onclick: () => runTour(word),
+        onclick: showTour,
       },
       icon("fa-map-signs"),
     );
-    return element("div", { class: "teamviewer-iot-toolbar" }, search, hasTours ? tour : undefined);
+    return element("div", { class: "teamviewer-iot-toolbar" }, search, hasTours() ? tour : undefined);
   }
 
   private setVisible(visible: boolean): void {
     this.visible = visible;
+    if (!visible) this.reading.stop();
     if (!visible || this.running) return;
     this.running = true;
     this.turn = 0;
@@ -136,16 +162,22 @@ export class Explorer {
 
   private async look(): Promise<void> {
     if (this.turn++ % AGENTS_EVERY === 0) await this.readAgents();
-    const connected = this.tree.agents.filter(
-      ({ id, state }) => state === "connected" && this.tree.open.has(id),
-    );
-    await Promise.all(connected.map(({ id }) => this.readValues(id)));
+    const open = this.connected().filter(({ id }) => this.tree.open.has(id));
+    await Promise.all(open.map(({ id }) => this.readValues(id)));
     this.draw();
+  }
+
+  private connected(): Agent[] {
+    return this.tree.agents.filter(({ state }) => state === "connected");
   }
 
   private async readAgents(): Promise<void> {
     const { agents } = await ask<{ agents: Agent[] }>("agents");
+    const before = new Set(this.connected().map(({ id }) => id));
     this.tree.agents = agents.map((agent) => ({ ...agent, name: nameOf(agent) }));
+    // What it had before may be long ago.
+    for (const { id } of this.connected())
+      if (!before.has(id) && this.tree.isRead(id)) void this.readSensors(id, true);
     this.say(agents.length === 0 ? word("hint.noAgent") : "");
     // The only one is what the person wants to see.
     if (
@@ -155,7 +187,7 @@ export class Explorer {
       this.tree.search === ""
     ) {
       const { id } = agents[0];
-      if (!this.tree.open.has(id) && this.tree.sensorsOf(id) === undefined) this.openAgent(id);
+      if (!this.tree.open.has(id) && !this.tree.isRead(id)) this.openAgent(id);
     }
     await this.readFacts();
   }
@@ -183,7 +215,7 @@ export class Explorer {
     for (const { sensorId, metricId, value, time } of values) {
       isNew = this.tree.receive({ agent, sensor: sensorId, metric: metricId }, { value, time }) || isNew;
     }
-    if (isNew && this.tree.sensorsOf(agent) !== undefined) await this.readSensors(agent, false);
+    if (isNew && this.tree.isRead(agent)) await this.readSensors(agent, false);
   }
 
   private toggle(row: Row): void {
@@ -206,41 +238,53 @@ export class Explorer {
 
   private readSensors(agent: string, anew: boolean): Promise<void> {
     return this.loading({ agent }, async () => {
-      const isConnected = this.tree.agents.find(({ id }) => id === agent)?.state === "connected";
-      // Of an agent that is away, what was known before.
-      const how = isConnected ? (anew ? "?anew=1" : "") : "?cached=1";
-      const { sensors } = await ask<{ sensors: Sensor[] }>(
-        `agents/${encodeURIComponent(agent)}/sensors${how}`,
+      const { sensors, readAt } = await ask<{ sensors: Sensor[]; readAt?: number }>(
+        `agents/${encodeURIComponent(agent)}/sensors${this.asking(agent, anew)}`,
       );
-      this.tree.setSensors(agent, sensors);
+      this.tree.setSensors(agent, sensors, readAt);
       const open = sensors
         .map(({ sensorId }) => ({ agent, sensor: sensorId }))
         .filter((place) => this.tree.open.has(keyOf(place)));
       for (const place of open)
-        if (this.tree.metricsOf(place) === undefined || anew) await this.readMetrics(place, anew);
+        if (!this.tree.isDescribed(place) || anew) await this.readMetrics(place, anew);
     });
   }
 
   private readMetrics(place: Place, anew = false): Promise<void> {
     const { agent, sensor = "" } = place;
     return this.loading({ agent, sensor }, async () => {
-      const path = `agents/${encodeURIComponent(agent)}/sensors/${encodeURIComponent(sensor)}/metrics${anew ? "?anew=1" : ""}`;
-      this.tree.setMetrics(place, (await ask<{ metrics: Metric[] }>(path)).metrics);
+      const path = `agents/${encodeURIComponent(agent)}/sensors/${encodeURIComponent(sensor)}/metrics`;
+      const { metrics } = await ask<{ metrics: Metric[] }>(path + this.asking(agent, anew));
+      // Of an agent that is away, nobody may have looked at this sensor before.
+      if (metrics.length > 0 || this.tree.sensorAt(place)?.metricIds.length === 0)
+        this.tree.setMetrics(place, metrics);
     });
+  }
+
+  /** Of an agent that is away, what was known before. */
+  private asking(agent: string, anew: boolean): string {
+    if (!this.connected().some(({ id }) => id === agent)) return "?cached=1";
+    return anew ? "?anew=1" : "";
+  }
+
+  private readAll(agents: readonly string[]): void {
+    if (this.reading.isRunning) return;
+    const sensors = agents.flatMap((agent) => this.tree.undescribed(agent));
+    if (sensors.length > 0) void this.reading.start(sensors);
   }
 
   private async loading(place: Place, work: () => Promise<void>): Promise<void> {
     const key = keyOf(place);
     this.tree.loading.add(key);
     this.tree.failures.delete(key);
-    this.draw();
+    this.drawSoon();
     try {
       await work();
     } catch (thrown) {
       this.tree.failures.set(key, failureOf(thrown));
     } finally {
       this.tree.loading.delete(key);
-      this.draw();
+      this.drawSoon();
     }
   }
 
@@ -281,7 +325,7 @@ export class Explorer {
 
   /** What is lost is said before it is lost. */
   private remove(row: Row): void {
-    if (row.level === 1) return;
+    if (row.level === 1 || row.old || !mayChange()) return;
     const { sensor: sensorId, metric: metricId } = row.place;
     const metrics = this.tree.sensorAt(row.place)?.metricIds.length ?? 0;
     const question =
@@ -329,13 +373,33 @@ export class Explorer {
     this.note.hidden = text === "";
   }
 
+  /** Many answers in a row are one drawing. */
+  private drawSoon(): void {
+    this.endDelay ??= window.setTimeout(() => this.draw(), SOON_MS);
+  }
+
   private draw(): void {
+    window.clearTimeout(this.endDelay);
+    this.endDelay = undefined;
     // What is dragged must stay where it is.
     if (this.dragging) return;
     this.rows.show(
       this.tree.rows({ state: stateWords, metrics: (count) => word("label.metrics", { count }) }),
     );
     this.details.show(this.rows.selection, this.facts);
+    this.showUnread();
+  }
+
+  /** Whoever searches for a name has to know of those that are not searched. */
+  private showUnread(): void {
+    const count =
+      this.tree.search === "" || this.reading.isRunning
+        ? 0
+        : this.connected()
+            .flatMap(({ id }) => this.tree.undescribed(id))
+            .reduce((sum, sensor) => sum + sensor.count, 0);
+    this.unread.hidden = count === 0;
+    this.unread.textContent = word("hint.unread", { count: count.toLocaleString() });
   }
 }
 
@@ -346,6 +410,10 @@ function stateWords({ state, failure }: Agent): string {
 function nameOf({ id, name }: Agent): string {
   // As the editor names it: it knows host and port of an agent without a name.
   return RED.utils.getNodeLabel(RED.nodes.node(id) ?? { name }, name === "" ? id : name);
+}
+
+function mayChange(): boolean {
+  return RED.user.hasPermission("teamviewer-iot.write");
 }
 
 function units(): [string, string][] {

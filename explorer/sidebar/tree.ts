@@ -60,6 +60,10 @@ export interface Words {
 }
 
 const MOST_POINTS = 60;
+/** Metrics whose last values are kept. */
+const MOST_CURVES = 20_000;
+/** Characters of a name or a value in a row: nobody reads more there, and an agent can send megabytes. */
+const MOST_SHOWN = 200;
 
 export class Tree {
   agents: Agent[] = [];
@@ -67,50 +71,73 @@ export class Tree {
   readonly open = new Set<string>();
   readonly loading = new Set<string>();
   readonly failures = new Map<string, Failure>();
-  private readonly sensors = new Map<string, Sensor[]>();
-  private readonly metrics = new Map<string, Metric[]>();
+  /** By agent, then by ID. */
+  private readonly sensors = new Map<string, ReadonlyMap<string, Sensor>>();
+  /** By sensor, then by ID. */
+  private readonly metrics = new Map<string, ReadonlyMap<string, Metric>>();
+  /** When the list of an agent was read, in milliseconds since the epoch. */
+  private readonly readAt = new Map<string, number>();
   private readonly values = new Map<string, LiveValue[]>();
 
-  setSensors(agent: string, sensors: Sensor[]): void {
-    this.sensors.set(agent, sensors);
-    const known = new Map(
-      sensors.map(({ sensorId, metricIds }) => [keyOf({ agent, sensor: sensorId }), metricIds.length]),
-    );
+  setSensors(agent: string, sensors: Sensor[], readAt?: number): void {
+    const known = new Map(sensors.map((sensor) => [sensor.sensorId, sensor]));
+    this.sensors.set(agent, known);
+    if (readAt === undefined) this.readAt.delete(agent);
+    else this.readAt.set(agent, readAt);
     // What was described and has changed since is described anew when it is opened, or is open.
     for (const [key, metrics] of this.metrics) {
-      if (key.startsWith(`${agent}/`) && known.get(key) !== metrics.length) this.metrics.delete(key);
+      if (!key.startsWith(`${agent}/`)) continue;
+      if (known.get(key.slice(agent.length + 1))?.metricIds.length !== metrics.size) this.metrics.delete(key);
     }
   }
 
-  sensorsOf(agent: string): readonly Sensor[] | undefined {
-    return this.sensors.get(agent);
+  isRead(agent: string): boolean {
+    return this.sensors.has(agent);
   }
 
-  setMetrics({ agent, sensor = "" }: Place, metrics: Metric[]): void {
-    this.metrics.set(keyOf({ agent, sensor }), metrics);
+  readTime(agent: string): number | undefined {
+    return this.readAt.get(agent);
   }
 
-  metricsOf({ agent, sensor = "" }: Place): readonly Metric[] | undefined {
-    return this.metrics.get(keyOf({ agent, sensor }));
+  setMetrics(sensor: Place, metrics: readonly Metric[]): void {
+    this.metrics.set(keyOfSensor(sensor), new Map(metrics.map((metric) => [metric.metricId, metric])));
   }
 
-  sensorAt({ agent, sensor }: Place): Sensor | undefined {
-    return this.sensors.get(agent)?.find(({ sensorId }) => sensorId === sensor);
+  isDescribed(sensor: Place): boolean {
+    return this.metrics.has(keyOfSensor(sensor));
+  }
+
+  /** Sensors whose metrics are known by their IDs only, with how many these are. */
+  undescribed(agent: string): { place: Place; count: number }[] {
+    return [...(this.sensors.get(agent)?.values() ?? [])]
+      .map(({ sensorId, metricIds }) => ({ place: { agent, sensor: sensorId }, count: metricIds.length }))
+      .filter(({ place, count }) => count > 0 && !this.isDescribed(place));
+  }
+
+  sensorAt({ agent, sensor = "" }: Place): Sensor | undefined {
+    return this.sensors.get(agent)?.get(sensor);
   }
 
   metricAt(place: Place): Metric | undefined {
-    return this.metricsOf(place)?.find(({ metricId }) => metricId === place.metric);
+    return this.metrics.get(keyOfSensor(place))?.get(place.metric ?? "");
   }
 
-  /** A value has come; gives whether it is of a sensor that is not known yet. */
+  /** A value has come; gives whether it is the first of a metric that is not known yet. */
   receive(place: Required<Place>, value: LiveValue): boolean {
     const key = keyOf(place);
-    const before = this.values.get(key) ?? [];
-    before.push(value);
-    if (before.length > MOST_POINTS) before.shift();
-    this.values.set(key, before);
-    const sensor = this.sensorAt(place);
-    return sensor === undefined || !sensor.metricIds.includes(place.metric);
+    const before = this.values.get(key);
+    // Only of numbers there is a curve.
+    const values = typeof value.value === "number" && before !== undefined ? before : [];
+    values.push(value);
+    if (values.length > MOST_POINTS) values.shift();
+    // The newest is the last: whatever an agent sends, it does not fill the browser.
+    this.values.delete(key);
+    this.values.set(key, values);
+    for (const oldest of this.values.keys()) {
+      if (this.values.size <= MOST_CURVES) break;
+      this.values.delete(oldest);
+    }
+    return before === undefined && this.sensorAt(place)?.metricIds.includes(place.metric) !== true;
   }
 
   /** The values that came while the explorer was open, oldest first. */
@@ -135,24 +162,30 @@ export class Tree {
   private rowsOfAgent(agent: Agent, search: string, words: Words): Row[] {
     const place = { agent: agent.id };
     const old = agent.state !== "connected";
-    const sensors = this.sensors.get(agent.id) ?? [];
-    const row = this.row(place, 1, agent.name, agent.id, words.state(agent), old, search);
+    const sensors = [...(this.sensors.get(agent.id)?.values() ?? [])];
+    const row = this.row(place, 1, agent.name, agent.id, words.state(agent), old, search !== "");
     if (row.open !== true) return [row];
     return [row, ...sensors.flatMap((sensor) => this.rowsOfSensor(agent.id, sensor, old, search, words))];
   }
 
   private rowsOfSensor(agent: string, sensor: Sensor, old: boolean, search: string, words: Words): Row[] {
     const place = { agent, sensor: sensor.sensorId };
-    const detail = words.metrics(sensor.metricIds.length);
-    const row = this.row(place, 2, sensor.name, sensor.sensorId, detail, old, search);
     const isFound = fits(search, sensor.name, sensor.sensorId);
+    const described = this.metrics.get(keyOf(place));
     const metrics =
-      this.metricsOf(place) ?? sensor.metricIds.map((metricId) => ({ metricId, name: metricId }));
-    const found = metrics.filter(({ metricId, name }) => fits(search, name, metricId));
+      described === undefined
+        ? sensor.metricIds.map((metricId) => ({ metricId, name: metricId }))
+        : [...described.values()];
+    const found =
+      search === "" ? metrics : metrics.filter(({ metricId, name }) => fits(search, name, metricId));
     if (!isFound && found.length === 0) return [];
+    const detail = words.metrics(sensor.metricIds.length);
+    const row = this.row(place, 2, sensor.name, sensor.sensorId, detail, old, !isFound);
     if (row.open !== true) return [row];
-    const shown = search === "" || found.length === 0 ? metrics : found;
-    return [row, ...shown.map((metric) => this.rowOfMetric(place, metric, old))];
+    return [
+      row,
+      ...(found.length === 0 ? metrics : found).map((metric) => this.rowOfMetric(place, metric, old)),
+    ];
   }
 
   private rowOfMetric(
@@ -166,9 +199,9 @@ export class Tree {
       key: keyOf(place),
       place,
       level: 3,
-      label: metric.name,
+      label: cut(metric.name),
       id: metric.metricId,
-      detail: last === undefined ? "" : withUnit(last.value, metric),
+      detail: last === undefined ? "" : cut(withUnit(last.value, metric)),
       old,
       loading: false,
     };
@@ -181,7 +214,8 @@ export class Tree {
     id: string,
     detail: string,
     old: boolean,
-    search: string,
+    /** Whoever searches wants to see what was found. */
+    isShown: boolean,
   ): Row {
     const key = keyOf(place);
     const failure = this.failures.get(key);
@@ -189,11 +223,10 @@ export class Tree {
       key,
       place,
       level,
-      label,
+      label: cut(label),
       id,
       detail,
-      // Whoever searches wants to see what was found.
-      open: this.open.has(key) || (search !== "" && level === 1),
+      open: this.open.has(key) || isShown,
       old,
       loading: this.loading.has(key),
       ...(failure === undefined ? {} : { failure }),
@@ -201,9 +234,17 @@ export class Tree {
   }
 }
 
+function keyOfSensor({ agent, sensor = "" }: Place): string {
+  return keyOf({ agent, sensor });
+}
+
 export function keyOf({ agent, sensor, metric }: Place): string {
   // Neither has a "/" in it: they stand in topics.
   return [agent, sensor, metric].filter((part) => part !== undefined).join("/");
+}
+
+function cut(text: string): string {
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
 }
 
 function fits(search: string, ...texts: string[]): boolean {

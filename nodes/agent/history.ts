@@ -22,6 +22,9 @@ export class History {
   readonly states: HistoryEntry[] = [];
   readonly failures: Failure[] = [];
 
+  /** An error that ends a request ends a message, too. */
+  private readonly told = new WeakSet<IotError>();
+
   constructor(private readonly clock: Pick<Clock, "now">) {}
 
   enter(state: string, failure?: IotError): void {
@@ -31,7 +34,10 @@ export class History {
     if (this.states.length > MOST) this.states.shift();
   }
 
+  /** Of an error that was told already, nothing is added. */
   fail(error: IotError): void {
+    if (this.told.has(error)) return;
+    this.told.add(error);
     const last = this.failures.at(-1);
     if (last !== undefined && last.error.message === error.message) {
       last.count++;

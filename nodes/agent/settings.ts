@@ -27,6 +27,8 @@ export interface Configuration {
   directory: string;
   /** Where and how values wait that must not be lost. */
   outbox: OutboxSettings;
+  /** Where it is kept what the agent had when somebody looked. */
+  inventoryFile: string;
   /** Where to register. */
   registration: AgentSettings["endpoint"];
   /** The identity that we keep ourselves, where it is so. */
@@ -114,6 +116,7 @@ export function readConfiguration(
         order: choice("replayOrder"),
       },
     },
+    inventoryFile: join(identityDirectory(place.userDir, place.nodeId), "inventory.jsonl"),
     registration: endpoint(number("registrationPort")),
     ...(identity instanceof FolderIdentity ? { folder: identity } : {}),
     ...(healthSensor.name === "" ? {} : { healthSensor }),

@@ -32,6 +32,7 @@ import { History } from "./history";
 import { NameMemory } from "./names";
 import { Outage } from "./outage";
 import { Registrar } from "./registrar";
+import { SeenInventory } from "./seen-inventory";
 import { Silence } from "./silence";
 import {
   StoreAndForward,
@@ -63,7 +64,7 @@ const NO_COUNTERS = {} as Counters;
 export class SharedAgent {
   readonly clientName: string;
   private readonly observer: Observer;
-  /** What happened of late. */
+  /** What happened of late, to the connection and to the messages of nodes. */
   readonly history: History;
   /** What the agent has, as far as somebody in the editor has looked. */
   readonly inventory: Inventory;
@@ -72,6 +73,9 @@ export class SharedAgent {
   /** Where what belongs to this agent node is kept; settings that cannot be used name nothing. */
   readonly directory: string | undefined;
   private readonly doneListeners = new Set<DoneListener>();
+  /** The same, with what was seen before Node-RED was started. */
+  readonly seen: SeenInventory;
+  private inventoryOf: string | undefined;
   private readonly problem: IotError | undefined;
   private readonly client: AgentClient | undefined;
   private readonly store: StoreAndForward | undefined;
@@ -100,6 +104,8 @@ export class SharedAgent {
   ) {
     this.history = new History(clock);
     this.inventory = new Inventory((operation, parameters) => this.ask(operation, parameters), clock);
+    const file = configuration instanceof IotError ? undefined : configuration.inventoryFile;
+    this.seen = new SeenInventory(this.inventory, file, () => this.clientId, clock);
     const observer = (this.observer = {
       failed: (error: IotError, message?: object): void => {
         this.fail(error);
@@ -158,6 +164,11 @@ export class SharedAgent {
 
   get identity(): Identity | undefined {
     return this.client?.identity;
+  }
+
+  /** "" where there is no client (any more), `undefined` where it is not known yet. */
+  private get clientId(): string | undefined {
+    return this.client?.state.name === "notRegistered" ? "" : this.identity?.clientId;
   }
 
   /** Since the process began: a deploy does not set them back. */
@@ -319,7 +330,7 @@ export class SharedAgent {
   async close(): Promise<void> {
     this.listeners.clear();
     this.stop();
-    await endWithin(this.stopping);
+    await endWithin(Promise.all([this.stopping, this.seen.close()]));
     void this.stopping.finally(() => this.endCounting?.());
   }
 
@@ -394,6 +405,7 @@ export class SharedAgent {
   private followState(state: ConnectionState): void {
     this.history.enter(state.name, state.name === "waiting" ? state.failure : undefined);
     this.store?.setConnected(state.name === "connected");
+    this.followClient();
     if (state.name === "connected") {
       if (this.wasConnected) this.health.reconnects++;
       this.wasConnected = true;
@@ -403,6 +415,14 @@ export class SharedAgent {
       this.certificate.watch(this.identity);
     }
     this.follow();
+  }
+
+  /** Of another client nothing is true that was known. */
+  private followClient(): void {
+    const { clientId } = this;
+    if (clientId === undefined || clientId === this.inventoryOf) return;
+    if (this.inventoryOf !== undefined) this.inventory.forget();
+    this.inventoryOf = clientId;
   }
 
   private follow(): void {

@@ -14,7 +14,7 @@ export async function ensureMetrics(
   sensorId: string,
   definitions: readonly MetricDefinition[],
   request: Request,
-  steps: Steps,
+  steps?: Steps,
 ): Promise<EnsuredMetric[]> {
   const existing = await existingMetrics(sensorId, request, steps);
   const missing = new Map<string, MetricDefinition>();
@@ -36,7 +36,7 @@ export async function ensureMetrics(
 async function existingMetrics(
   sensorId: string,
   request: Request,
-  steps: Steps,
+  steps?: Steps,
 ): Promise<Map<string, string>> {
   const byName = new Map<string, string>();
   for (const { name, metricId } of await describeAll(sensorId, request, steps)) {

@@ -1,6 +1,6 @@
 /** All sensors with all their metrics described, as one tree. */
 import type { MetricDescription, Sensor } from "../../src/protocol/answers";
-import type { Each } from "../shared/concurrently";
+import { concurrently, type Steps } from "../shared/concurrently";
 import { describeIfThere } from "../metric/describe";
 import type { Request } from "../shared/request";
 
@@ -9,7 +9,10 @@ export interface SensorTree extends Sensor {
 }
 
 /** A sensor has one question in flight, whose answers look alike: so several sensors are asked at once. */
-export async function readInventory(request: Request, steps: Steps): Promise<SensorTree[]> {
+export async function readInventory(
+  request: Request,
+  steps: Steps = { done: 0, of: 0 },
+): Promise<SensorTree[]> {
   const sensors = await request("listSensors", {});
   steps.of += sensors.reduce((sum, { metrics }) => sum + metrics.length, 0);
   return concurrently(sensors, async ({ sensorId, name, metrics }) => {

@@ -3,7 +3,6 @@ import { IotError } from "../../src/protocol/errors";
 import { systemClock } from "../../src/time/clock";
 import type { AgentConfigurationNode, SharedAgent } from "../agent/shared-agent";
 import { badgeTexts } from "./badge-texts";
-import type { Steps } from "./concurrently";
 import { connectionStatus, type ConnectionView } from "./connection-status";
 import type { FlowNode, NodeAPI, NodeStatus } from "./node-red";
 import { Progress } from "./progress";

@@ -7,7 +7,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { ENDPOINTS } from "../../explorer/endpoints/table";
 import { startSimulator, type Simulator } from "../../src/simulator/index";
 import { needsPrometheus, Prometheus } from "../support/prometheus";
-import { RealNodeRed } from "../support/real-node-red";
+import { RealNodeRed, type FlowItem } from "../support/real-node-red";
+import { TcpProxy } from "../support/tcp-proxy";
 
 /** Tokens by their user's permissions. */
 const USERS = {
@@ -32,11 +33,14 @@ describe("The endpoints behind the editor", function () {
   this.timeout(60_000);
   let folder: string;
   let simulator: Simulator;
+  /** Between Node-RED and the agent: counts connections. */
+  let proxy: TcpProxy;
   let nodeRed: RealNodeRed;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "tviot-endpoints-"));
     simulator = await startSimulator({ directory: folder });
+    proxy = await TcpProxy.start({ host: "localhost", port: simulator.port });
     nodeRed = await RealNodeRed.start({ settings: SETTINGS, token: "all" });
     await nodeRed.deploy([
       { id: "tab", type: "tab", label: "flow" },
@@ -76,15 +80,16 @@ describe("The endpoints behind the editor", function () {
   });
   after(async () => {
     await nodeRed?.stop();
+    await proxy?.stop();
     await simulator?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
   function definition(changes: object = {}): Record<string, unknown> {
-    const { port, registrationPort, ca } = simulator;
+    const { registrationPort, ca } = simulator;
     return {
       host: "localhost",
-      port: String(port),
+      port: String(proxy.port),
       registrationPort: String(registrationPort),
       caFile: ca,
       ...changes,
@@ -238,15 +243,19 @@ describe("The endpoints behind the editor", function () {
     );
   });
 
-  it("give live values to whoever asks again and again", async () => {
+  it("give live values to whoever asks again and again, to several editors over one connection", async () => {
     const { revision } = await get("agents/press/live");
     // The connection for live data takes a moment; a value that is pushed before is not seen.
     let values: unknown[] = [];
     while (values.length === 0) {
       await nodeRed.inject("go");
       await wait(100);
-      ({ values } = (await get(`agents/press/live?since=${String(revision)}`)) as { values: unknown[] });
+      const editors = await Promise.all(
+        [1, 2, 3].map(() => get(`agents/press/live?since=${String(revision)}`)),
+      );
+      ({ values } = editors[0] as { values: unknown[] });
     }
+    assert.equal(proxy.open, 2);
     const { sensorId, metricId, value } = values[0] as Record<string, unknown>;
     assert.deepEqual([sensorId, metricId, value], ["belt", "speed", 7]);
   });
@@ -280,5 +289,78 @@ describe("The endpoints behind the editor", function () {
     const file = folders.find((name) => name.endsWith("identity.pem")) ?? "";
     const identity = await readFile(join(nodeRed.userDirectory, "teamviewer-iot", file), "utf8");
     for (const line of identity.split("\n")) assert.ok(line === "" || !text.includes(line));
+  });
+
+  it("give whoever helps no secret, nothing pasted, no variable and no value that was pushed or refused", async () => {
+    const kinds = ["Key", "Passphrase", "Certificate", "ca", "environment", "pushed", "refused"];
+    const sentinel = (kind: string): string => `sentinel-${kind}-7e1f`;
+    const node = (id: string, more: object): FlowItem => ({ id, type: "", z: "tab", x: 1, y: 1, ...more });
+    const push = (id: string, agent: string): FlowItem =>
+      node(id, {
+        type: "teamviewer-iot-push",
+        agent,
+        sensor: "belt",
+        metric: "speed",
+        metricType: "str",
+        wires: [[], []],
+      });
+    const inject = (id: string, payload: string, payloadType: string, to: string): FlowItem =>
+      node(id, { type: "inject", props: [{ p: "payload" }], payload, payloadType, wires: [[to]] });
+    await nodeRed.deploy([
+      { id: "tab", type: "tab", env: [{ name: "SECRET", value: sentinel("environment"), type: "str" }] },
+      { id: "press", type: "teamviewer-iot-agent", name: "press hall", ...definition() },
+      {
+        id: "sealed",
+        type: "teamviewer-iot-agent",
+        ...definition({ caSource: "text", caText: sentinel("ca"), identity: "credentials" }),
+        credentials: Object.fromEntries(
+          ["Key", "Passphrase", "Certificate"].map((kind) => [`teamviewerIot${kind}`, sentinel(kind)]),
+        ),
+      },
+      push("open", "press"),
+      push("closed", "sealed"),
+      inject("good", sentinel("pushed"), "str", "open"),
+      inject("bad", JSON.stringify([sentinel("refused")]), "json", "open"),
+      inject("lost", sentinel("pushed"), "str", "closed"),
+    ]);
+    while ((await get("agents/press")).state !== "connected") await wait(50);
+    for (const id of ["good", "bad", "lost"]) await nodeRed.inject(id);
+    const texts: string[] = [];
+    for (const agent of ["press", "sealed"]) {
+      while (((await get(`agents/${agent}`)).failures as unknown[]).length === 0) await wait(50);
+      texts.push(String((await get(`agents/${agent}/diagnostics`)).text));
+    }
+    const all = texts.join("\n");
+    assert.deepEqual(
+      kinds.filter((kind) => all.includes(sentinel(kind))),
+      [],
+    );
+    assert.match(all, /"name": "InvalidInput"[^}]+\(left out\)/);
+    for (const part of ["versions", "settings", "counters", "history", "failures", "inventory"])
+      assert.match(all, new RegExp(`"${part}": `));
+    // What the editor itself may see has no secrets either.
+    const seen = JSON.stringify([await get("agents"), await get("agents/press"), await get("agents/sealed")]);
+    const secrets = ["Key", "Passphrase", "Certificate", "ca", "environment"];
+    assert.deepEqual(
+      secrets.filter((kind) => seen.includes(sentinel(kind))),
+      [],
+    );
+  });
+
+  it("tell what was seen of an agent before Node-RED was started, without asking it", async () => {
+    await get("agents/press/sensors");
+    await get("agents/press/sensors/belt/metrics");
+    await nodeRed.restart();
+    await simulator.stop();
+    const { sensors } = await get("agents/press/sensors?cached=1");
+    assert.deepEqual(
+      (sensors as { sensorId: string; metricIds: string[] }[]).map(({ sensorId }) => sensorId),
+      ["belt"],
+    );
+    const { metrics } = await get("agents/press/sensors/belt/metrics?cached=1");
+    assert.deepEqual(
+      (metrics as { metricId: string; value: unknown }[]).map(({ metricId, value }) => [metricId, value]),
+      [["speed", null]],
+    );
   });
 });

@@ -15,7 +15,14 @@ import { until } from "../support/waits";
 /** What an agent, or whoever pushes to it, could call something. */
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
+/** A thousand sensors with ten metrics each, as pushes make them. */
+const PLENTY = `for (let sensor = 0; sensor < 1000; sensor++) {
+  const metrics = Array.from({ length: 10 }, (_, at) => ["m-" + sensor + "-" + at, at]);
+  node.send({ sensor: "many-" + sensor, payload: Object.fromEntries(metrics) });
+}`;
+
 declare const RED: {
+  settings: { user?: object };
   sidebar: { show(id: string): void };
   nodes: { filterNodes(filter: object): Record<string, unknown>[] };
 };
@@ -66,6 +73,7 @@ for (const [index, { name, command }] of SEEN.entries())
           ...address,
           autoRegister: true,
           clientName: "press-12",
+          queueCount: "5000",
         },
         {
           id: "tick",
@@ -73,7 +81,7 @@ for (const [index, { name, command }] of SEEN.entries())
           ...place,
           repeat: "0.3",
           props: [{ p: "payload" }],
-          payload: '{"speed": $random()}',
+          payload: JSON.stringify({ note: HOSTILE }).replace("}", ', "speed": $random()}'),
           payloadType: "jsonata",
           wires: [["belt"]],
         },
@@ -83,6 +91,17 @@ for (const [index, { name, command }] of SEEN.entries())
           ...place,
           agent: "press",
           sensor: "conveyor",
+          wires: [[], []],
+        },
+        { id: "plenty", type: "inject", ...place, props: [], wires: [["make"]] },
+        { id: "make", type: "function", ...place, func: PLENTY, wires: [["bulk"]] },
+        {
+          id: "bulk",
+          type: "teamviewer-iot-push",
+          ...place,
+          agent: "press",
+          sensor: "sensor",
+          sensorType: "msg",
           wires: [[], []],
         },
       ];
@@ -96,7 +115,9 @@ for (const [index, { name, command }] of SEEN.entries())
     }
 
     const row = (label: string): Locator =>
-      page.locator(".teamviewer-iot-row").filter({ has: page.getByText(label, { exact: true }) });
+      page
+        .locator(".teamviewer-iot-row")
+        .filter({ has: page.locator(".teamviewer-iot-row-label").getByText(label, { exact: true }) });
     const handle = (label: string): Locator => row(label).locator(".teamviewer-iot-handle");
     const labels = (): Promise<string[]> => page.locator(".teamviewer-iot-row-label").allInnerTexts();
 
@@ -198,9 +219,16 @@ for (const [index, { name, command }] of SEEN.entries())
       await row("conveyor").waitFor();
     });
 
-    it("shows a hostile name as the text that it is", async () => {
+    it("shows a hostile name, unit and value as the text that it is", async () => {
+      if ((await row("conveyor").getAttribute("aria-expanded")) === "false") await handle("conveyor").click();
+      await row("note").getByText(HOSTILE).waitFor();
       await create(HOSTILE);
       await row(HOSTILE).click();
+      await page.getByPlaceholder("Name of a new metric").fill(HOSTILE);
+      await page.keyboard.press("Enter");
+      await row(HOSTILE).nth(1).click();
+      await row(HOSTILE).first().click();
+      await page.locator(".teamviewer-iot-tree").focus();
       await page.keyboard.press("Delete");
       const question = page.locator(".red-ui-notification").filter({ hasText: "onerror" });
       await question.getByRole("button", { name: "Keep" }).click();
@@ -240,18 +268,66 @@ for (const [index, { name, command }] of SEEN.entries())
       await until("a question", () => Promise.resolve(asked > 0));
     });
 
-    once("scrolls through 1,000 sensors with no more rows than are seen", async () => {
-      await addSensors(1000);
-      await page.getByRole("button", { name: "Read anew" }).click();
-      await until(
-        "all sensors",
-        async () => Number(await row("press hall").getAttribute("aria-setsize")) > 1000,
-      );
+    once("offers nothing that changes the agent to whoever may only look", async () => {
+      await row("conveyor").click();
+      const controls = page.locator(".teamviewer-iot-details").locator("input, select, .fa-trash-o");
+      assert.ok((await controls.count()) > 0);
+      await page.evaluate(() => (RED.settings.user = { permissions: "read" }));
+      await row("speed").click();
+      await row("conveyor").click();
+      assert.equal(await controls.count(), 0);
+      await page.locator(".teamviewer-iot-tree").focus();
+      await page.keyboard.press("Delete");
+      assert.equal(await page.locator(".red-ui-notification").count(), 0);
+      await page.evaluate(() => delete RED.settings.user);
+    });
+
+    once("fits into the narrowest sidebar", async () => {
+      const wide = await page.locator(".teamviewer-iot-explorer").evaluate((explorer) => {
+        explorer.style.width = "180px";
+        const parts = [explorer, ...explorer.querySelectorAll<HTMLElement>("*")];
+        const found = parts
+          .filter((part) => part.getBoundingClientRect().right > explorer.getBoundingClientRect().right + 1)
+          .map((part) => part.outerHTML.slice(0, 200));
+        explorer.style.width = "";
+        return found;
+      });
+      assert.deepEqual(wide, []);
+    });
+
+    once("scrolls through 1,000 sensors with 10 metrics each, with no more rows than are seen", async () => {
+      await nodeRed.inject("plenty");
+      await until("all sensors", async () => {
+        const size = await row("press hall").getAttribute("aria-setsize");
+        return Number(size) > 1000;
+      });
       assert.ok((await page.locator(".teamviewer-iot-row").count()) < 60);
       await page.locator(".teamviewer-iot-tree").focus();
       await page.keyboard.press("End");
-      await until("the last rows", async () => (await labels()).some((label) => label.startsWith("many ")));
+      await until("the last rows", async () => (await labels()).some((label) => label.startsWith("many-")));
       await editor.screenshot("explorer");
+    });
+
+    once("finds one metric of 10,000, and the sensor that it is of", async () => {
+      const search = page.getByPlaceholder("Search names and IDs");
+      await search.fill("m-417-3");
+      await row("m-417-3").waitFor();
+      assert.deepEqual(await labels(), ["press hall", "many-417", "m-417-3"]);
+    });
+
+    once("reads all metrics with a bar that says how far it is, and stops when it is hidden", async () => {
+      await page.getByRole("button", { name: /not read yet/ }).click();
+      const text = page.locator(".teamviewer-iot-reading [role=status]");
+      const done = async (): Promise<number> =>
+        Number(/: ([\d,]+) of 1\d,\d{3}$/.exec(await text.innerText())?.[1]?.replace(",", ""));
+      await until("some of it", async () => (await done()) > 20);
+      await editor.screenshot("explorer-reading");
+      await page.evaluate(() => RED.sidebar.show("info"));
+      await text.waitFor({ state: "hidden" });
+      await page.evaluate(() => RED.sidebar.show("teamviewer-iot-explorer"));
+      const unread = await page.getByRole("button", { name: /not read yet/ }).innerText();
+      assert.ok(Number(/[\d,]+/.exec(unread)?.[0].replace(",", "")) < 10_000, unread);
+      await page.getByPlaceholder("Search names and IDs").fill("");
     });
 
     once("shows what was known, and that it may be old, when the agent is away", async () => {
@@ -259,12 +335,19 @@ for (const [index, { name, command }] of SEEN.entries())
       await page.keyboard.press("Home");
       await simulator.stop();
       await page.locator('.teamviewer-iot-row[data-old] >> text="conveyor"').waitFor();
-      assert.match(
-        await row("conveyor")
-          .getAttribute("title")
-          .then((title) => title ?? ""),
-        /last known/,
-      );
+      assert.match((await row("conveyor").getAttribute("title")) ?? "", /last known/);
+    });
+
+    once("shows it also after Node-RED was started anew, with when it was so", async () => {
+      await editor.close();
+      await nodeRed.restart();
+      await open("en-US");
+      assert.equal(await row("conveyor").getAttribute("data-old"), "");
+      await handle("conveyor").click();
+      await row("speed").waitFor();
+      await row("press hall").click();
+      await page.getByText(/^As it was on .+: the agent is not connected\.$/).waitFor();
+      await editor.screenshot("explorer-away");
     });
 
     /** The new ones: not yet deployed. */
@@ -285,20 +368,6 @@ for (const [index, { name, command }] of SEEN.entries())
             })),
         type,
       );
-      return nodes.filter(({ id }) => id !== "belt");
-    }
-
-    async function addSensors(count: number): Promise<void> {
-      const create = (name: string): Promise<Response> =>
-        fetch(new URL("teamviewer-iot/agents/press/change", nodeRed.url), {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify({ operation: "createSensor", parameters: { name } }),
-        });
-      for (let next = 0; next < count;) {
-        const names = Array.from({ length: 5 }, () => `many ${next++}`);
-        const answers = await Promise.all(names.map(create));
-        assert.ok(answers.every(({ ok }) => ok));
-      }
+      return nodes.filter(({ id }) => id !== "belt" && id !== "bulk");
     }
   });

@@ -66,17 +66,41 @@ describe("The explorer's tree", () => {
     assert.equal(seen()[2], "3 Heat (2.5 °C)");
   });
 
+  it("opens sensors by itself whose metrics are found, and counts those that it knows by ID only", () => {
+    tree.setSensors("a", [
+      { sensorId: "s1", name: "Press", metricIds: ["m1", "m2"] },
+      { sensorId: "s2", name: "Oven", metricIds: ["m3"] },
+    ]);
+    tree.setMetrics({ agent: "a", sensor: "s1" }, [metric("m1", "Force"), metric("m2", "Heat")]);
+    tree.search = "heat";
+    assert.deepEqual(seen(), ["1 hall (connected)", "2 Press (2 metrics)", "3 Heat ()"]);
+    assert.deepEqual(tree.undescribed("a"), [{ place: { agent: "a", sensor: "s2" }, count: 1 }]);
+  });
+
+  it("cuts names and values that nobody could read, and keeps the last values of no end of metrics", () => {
+    const long = "x".repeat(100_000);
+    tree.setSensors("a", [{ sensorId: "s1", name: long, metricIds: ["m1"] }]);
+    tree.open.add("a");
+    assert.ok((seen()[1] ?? "").length < 250);
+    for (let at = 0; at < 20_001; at++)
+      tree.receive({ agent: "a", sensor: "s", metric: `m${at}` }, { value: at, time: at });
+    assert.equal(tree.valuesOf({ agent: "a", sensor: "s", metric: "m0" }).length, 0);
+    assert.equal(tree.valuesOf({ agent: "a", sensor: "s", metric: "m20000" }).length, 1);
+  });
+
   it("says that a value is of something it does not know yet", () => {
     const value = { value: 1, time: 1 };
     assert.equal(tree.receive({ agent: "a", sensor: "s1", metric: "m1" }, value), false);
     assert.equal(tree.receive({ agent: "a", sensor: "s1", metric: "new" }, value), true);
     assert.equal(tree.receive({ agent: "a", sensor: "new", metric: "m" }, value), true);
+    // Asking again and again would not help where the agent sends what it does not list.
+    assert.equal(tree.receive({ agent: "a", sensor: "new", metric: "m" }, value), false);
   });
 
   it("keeps no description of a sensor whose metrics have become others", () => {
     tree.setMetrics({ agent: "a", sensor: "s1" }, [metric("m1", "Force"), metric("m2", "Heat")]);
     tree.setSensors("a", [{ sensorId: "s1", name: "Press", metricIds: ["m1", "m2", "m3"] }]);
-    assert.equal(tree.metricsOf({ agent: "a", sensor: "s1" }), undefined);
+    assert.equal(tree.isDescribed({ agent: "a", sensor: "s1" }), false);
   });
 
   it("says of an agent that is away that its rows are old", () => {

@@ -33,8 +33,8 @@ const RECORDER = `module.exports = function (RED) {
 
 export class RealNodeRed {
   private constructor(
-    readonly userDirectory: string,
-    private readonly program: Awaited<ReturnType<typeof startNodeRed>>,
+    private readonly options: Parameters<typeof startNodeRed>[0],
+    private program: Awaited<ReturnType<typeof startNodeRed>>,
     private readonly token: string | undefined,
   ) {}
 
@@ -54,14 +54,15 @@ export class RealNodeRed {
     await mkdir(join(userDirectory, "nodes"));
     await writeFile(join(userDirectory, "nodes/recorder.js"), RECORDER);
     await writeFile(join(userDirectory, "nodes/recorder.html"), "");
-    const nodeRed = new RealNodeRed(
-      userDirectory,
-      await startNodeRed({ userDirectory, settings, command }),
-      token,
-    );
+    const options = { userDirectory, settings, command };
+    const nodeRed = new RealNodeRed(options, await startNodeRed(options), token);
     // The editor answers before the empty flow of the start has been started.
     await nodeRed.until("the empty flow has been started", async () => (await nodeRed.starts()) > 0);
     return nodeRed;
+  }
+
+  get userDirectory(): string {
+    return this.options.userDirectory;
   }
 
   /** Where the editor is. */
@@ -112,6 +113,13 @@ export class RealNodeRed {
   /** Ends it as an operating system does; its log can still be read. */
   async shutDown(): Promise<void> {
     await this.program.stop();
+  }
+
+  /** Ends it and starts it anew, at another address and with what it had deployed. */
+  async restart(): Promise<void> {
+    await this.shutDown();
+    this.program = await startNodeRed(this.options);
+    await this.until("the flows have been started", async () => (await this.starts()) > 0);
   }
 
   async stop(): Promise<void> {

@@ -85,9 +85,10 @@ declare const RED: {
   sidebar: { addTab(tab: SidebarTab): void; show(id: string): void };
   actions: { add(name: string, work: () => void): void };
   settings: { theme(property: string, usual: unknown): unknown };
+  user: { hasPermission(permission: string): boolean };
   workspaces: { active(): string; isLocked(): boolean };
   view: { scale(): number; importNodes(nodes: object[], options: object): void };
-  clipboard: { copyText(text: string): boolean };
+  clipboard: { copyText(text: string, beside?: JQuery, messageKey?: string): boolean };
   tourGuide: { run(address: string, done: () => void): void };
   notify(markup: string, options: string | NotificationOptions): Notification;
   nodes: {

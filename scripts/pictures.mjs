@@ -19,12 +19,15 @@ const SETTLE_MS = 2000;
 
 /** Names of pictures in the tests, and what is kept of them. */
 const TESTS = ["test/editor/first-minute.test.ts", "test/explorer/explorer.test.ts"];
+const RIGHT = { x: 560, y: 48, width: 720, height: 680 };
+const SIDEBAR = { x: 964, y: 48, width: 316, height: 850 };
 const PARTS = {
-  "first-minute": { x: 180, y: 50, width: 1100, height: 420 },
-  "connection-test-passed": { x: 560, y: 50, width: 720, height: 850 },
-  lookup: { x: 560, y: 50, width: 720, height: 620 },
-  "push-dialog": { x: 560, y: 50, width: 720, height: 850 },
-  explorer: { x: 560, y: 50, width: 720, height: 850 },
+  "first-minute": { x: 180, y: 48, width: 780, height: 300 },
+  "connection-test-passed": RIGHT,
+  "lookup-sensor": RIGHT,
+  "explorer-live": SIDEBAR,
+  "explorer-reading": { ...SIDEBAR, height: 160 },
+  "explorer-away": SIDEBAR,
 };
 
 const [only] = process.argv.slice(2);

@@ -86,7 +86,6 @@ describe("The first minute", function () {
     await offers("sensor", "pre", ["pre", "press"]);
     await offers("sensor", "press", ["press"]);
     await offers("metric", "", ["temp"]);
-    await editor.screenshot("lookup");
     await page.keyboard.press("Escape");
     await editor.cancel();
     // The only agent is the next node's, too.
@@ -206,6 +205,7 @@ describe("The first minute", function () {
         shown.some((text) => text.includes(id)),
         shown.join(" | "),
       );
+    await editor.screenshot(`lookup-${name}`);
     await page.keyboard.press("Escape");
   }
 

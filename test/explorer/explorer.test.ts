@@ -81,7 +81,7 @@ for (const [index, { name, command }] of SEEN.entries())
           ...place,
           repeat: "0.3",
           props: [{ p: "payload" }],
-          payload: JSON.stringify({ note: HOSTILE }).replace("}", ', "speed": $random()}'),
+          payload: '{"speed": $random(), "temperature": 20 + 5 * $random()}',
           payloadType: "jsonata",
           wires: [["belt"]],
         },
@@ -92,6 +92,15 @@ for (const [index, { name, command }] of SEEN.entries())
           agent: "press",
           sensor: "conveyor",
           wires: [[], []],
+        },
+        {
+          id: "strange",
+          type: "inject",
+          ...place,
+          props: [{ p: "payload" }],
+          payload: JSON.stringify({ note: HOSTILE }),
+          payloadType: "json",
+          wires: [["belt"]],
         },
         { id: "plenty", type: "inject", ...place, props: [], wires: [["make"]] },
         { id: "make", type: "function", ...place, func: PLENTY, wires: [["bulk"]] },
@@ -135,6 +144,8 @@ for (const [index, { name, command }] of SEEN.entries())
       const shown = (): Promise<string> => metric.locator(".teamviewer-iot-row-detail").innerText();
       const first = await shown();
       await until("another value", async () => (await shown()) !== first);
+      await metric.click();
+      await editor.screenshot("explorer-live");
     });
 
     it("creates a sensor and a metric, and renames both", async () => {
@@ -221,6 +232,7 @@ for (const [index, { name, command }] of SEEN.entries())
 
     it("shows a hostile name, unit and value as the text that it is", async () => {
       if ((await row("conveyor").getAttribute("aria-expanded")) === "false") await handle("conveyor").click();
+      await nodeRed.inject("strange");
       await row("note").getByText(HOSTILE).waitFor();
       await create(HOSTILE);
       await row(HOSTILE).click();

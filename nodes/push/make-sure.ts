@@ -10,7 +10,7 @@ import type { SharedAgent } from "../agent/shared-agent";
 import { createMetrics, type CreatedMetric } from "../metric/create";
 import { describeIfThere } from "../metric/describe";
 import { ensureSensors } from "../sensor/ensure";
-import { concurrently } from "../shared/concurrently";
+import { concurrently, type Steps } from "../shared/concurrently";
 import { PartialFailure } from "../shared/error-report";
 import { reasonOf } from "../shared/outputs";
 import type { Request } from "../shared/request";
@@ -18,6 +18,12 @@ import type { Request } from "../shared/request";
 export interface Ids {
   sensorId: string;
   metricId: string;
+}
+
+/** What asks the agent, and what is told how far that is. */
+interface Tools {
+  request: Request;
+  steps: Steps;
 }
 
 /** In one request. */
@@ -45,7 +51,7 @@ export class SureNames {
   }
 
   /** Afterwards each of the points has its IDs, or a problem. Throws what keeps the agent from being asked. */
-  async makeSure(points: readonly Point[], sensorId: string | undefined, request: Request): Promise<void> {
+  async makeSure(points: readonly Point[], sensorId: string | undefined, tools: Tools): Promise<void> {
     const { names, clock } = this.agent;
     await names.ready();
     const isMissing = (point: Point): boolean =>
@@ -55,8 +61,8 @@ export class SureNames {
       const missing = points.filter(isMissing);
       if (missing.length === 0) return;
       try {
-        await this.sensorsOf(missing, request);
-        await this.metricsOf(missing, sensorId, request);
+        await this.sensorsOf(missing, tools.request);
+        await this.metricsOf(missing, sensorId, tools);
       } finally {
         await names.save();
       }
@@ -78,7 +84,7 @@ export class SureNames {
   private async metricsOf(
     points: readonly Point[],
     sensorId: string | undefined,
-    request: Request,
+    { request, steps }: Tools,
   ): Promise<void> {
     const { names } = this.agent;
     const bySensor = new Map<string, Point[]>();
@@ -95,16 +101,20 @@ export class SureNames {
     const there = listed.flatMap(({ sensorId, metrics }) =>
       metrics.map(({ metricId }) => ({ sensorId, metricId })),
     );
-    await concurrently(there, async (metric) => {
-      const described = await describeIfThere(metric, request);
-      const isFirst = described && names.metric(metric.sensorId, described.name) === undefined;
-      if (isFirst) names.learnMetric(metric.sensorId, described.name, metric.metricId);
-    });
+    await concurrently(
+      there,
+      async (metric) => {
+        const described = await describeIfThere(metric, request);
+        const isFirst = described && names.metric(metric.sensorId, described.name) === undefined;
+        if (isFirst) names.learnMetric(metric.sensorId, described.name, metric.metricId);
+      },
+      steps,
+    );
     const chunks = [...bySensor].flatMap(([sensorId, of]) => {
       const missing = of.filter(({ metric }) => names.metric(sensorId, metric.name!) === undefined);
       return inChunks(this.definable(missing)).map((chunk) => ({ sensorId, chunk }));
     });
-    await concurrently(chunks, ({ sensorId, chunk }) => this.create(sensorId, chunk, request));
+    await concurrently(chunks, ({ sensorId, chunk }) => this.create(sensorId, chunk, request), steps);
   }
 
   /** Those of which it is said what they are to become; the others are told. */

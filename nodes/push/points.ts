@@ -167,7 +167,7 @@ export class Points {
   private async toReports(
     made: readonly MadeValue[],
     plan: Plan,
-    { field, message, request }: PushInput,
+    { field, message, request, steps }: PushInput,
     time: number | undefined,
     problems: Problem[],
   ): Promise<Given["reports"]> {
@@ -176,7 +176,7 @@ export class Points {
     );
     const sensorId = needsSensor ? checkId("sensor", (await field("sensor")) ?? message.sensorId) : undefined;
     const isSure = made.every(({ point }) => this.names.find(point, sensorId) !== undefined);
-    if (!isSure) await this.names.makeSure(plan.points, sensorId, request);
+    if (!isSure) await this.names.makeSure(plan.points, sensorId, { request, steps });
     return made.flatMap(({ point, value }) => {
       const ids = this.names.find(point, sensorId);
       if (ids !== undefined) return [{ report: { ...ids, value, time }, strategy: point.strategy }];

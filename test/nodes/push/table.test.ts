@@ -161,13 +161,17 @@ describe("A push node", () => {
       assert.equal(pushes.length, 1);
     });
 
-    it("makes sure of 2,000 names, and keeps the IDs for their owner only", async () => {
+    it("makes sure of 2,000 names, tells on its badge how far it is, and keeps the IDs for their owner only", async () => {
       const rows = Array.from(
         { length: 2000 },
         (_, index) => `[${index}],hall${index % 20},p${index},double`,
       );
       await load(someRows(rows, "source,sensor,metric,unit"));
-      const { from, message } = await ask({ payload: Array.from({ length: 2000 }, (_, index) => index) });
+      simulator.current.setFaults({ delay: 100 });
+      const answer = ask({ payload: Array.from({ length: 2000 }, (_, index) => index) });
+      await nodeRed.badge("push", /steps/);
+      simulator.current.setFaults({ delay: 0 });
+      const { from, message } = await answer;
       assert.equal(from, "push.out");
       assert.equal((message.payload as { sent: number }).sent, 2000);
       assert.equal(pushes.length, 20);

@@ -3,12 +3,12 @@ import { fillMissingProperties } from "../shared/editor/defaults";
 import { dialogOf } from "../shared/editor/dialog";
 import { labelStyle } from "../shared/editor/labels";
 import { loadFromFile, replaceSecret, takeDropped } from "../shared/editor/pem-field";
-import { giveUsualAgent } from "../shared/editor/usual-agent";
 import { identityComplete } from "../shared/editor/validators";
 import { readForm, type Draft } from "./dialog/form.editor";
 import { lookAtRuntime, offerRegistration } from "./dialog/identity-card.editor";
 import { offerPlaces } from "./dialog/place.editor";
 import { offerTest } from "./dialog/test-view.editor";
+import { giveUsualAgent } from "./dialog/usual-agent.editor";
 import { PROPERTIES } from "./properties";
 
 const dialog = dialogOf(PROPERTIES, { identity: identityComplete }, "node-config-input");

@@ -7,7 +7,7 @@ const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-client", {
   category: "TeamViewer IoT",
-  color: "#A9BFD4",
+  color: "#8FA9E0",
   icon: "teamviewer-iot-client.svg",
   inputs: 1,
   outputs: 2,

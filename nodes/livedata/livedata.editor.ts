@@ -1,4 +1,6 @@
 /** The dialog of live data: receives what is pushed. */
+import { splitIds } from "../../src/protocol/limits";
+import { sensorName } from "../shared/editor/agent-names";
 import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
 import { PROPERTIES } from "./properties";
@@ -7,7 +9,7 @@ const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-livedata", {
   category: "TeamViewer IoT",
-  color: "#A9BFD4",
+  color: "#8FA9E0",
   icon: "teamviewer-iot-livedata.svg",
   inputs: 0,
   outputs: 2,
@@ -18,7 +20,9 @@ RED.nodes.registerType("teamviewer-iot-livedata", {
   label() {
     if (this.name) return this.name;
     const fixed = this.sensorType === "str" && this.sensor !== "";
-    return fixed ? this._("label.of", { sensor: this.sensor }) : this._("palette.label");
+    if (!fixed) return this._("palette.label");
+    const sensors = splitIds(this.sensor).map((sensorId) => sensorName(this.agent, sensorId));
+    return this._("label.of", { sensor: sensors.join(", ") });
   },
   labelStyle,
   outputLabels(index) {

@@ -3,11 +3,11 @@
  * with all that has come at once.
  */
 import type { LiveData } from "../../src/protocol/answers";
-import { checkId } from "../../src/protocol/topics";
 import { systemClock } from "../../src/time/clock";
 import { fieldReader } from "../shared/fields";
 import { failureOf } from "../shared/error-report";
 import { whenFlowsStarted } from "../shared/flows-started";
+import { readIds, several } from "../shared/lists";
 import { linkToAgent } from "../shared/link-to-agent";
 import { upgrade } from "../shared/migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
@@ -44,12 +44,13 @@ export default function (RED: NodeAPI): void {
     });
 
     const listen = async (): Promise<void> => {
-      const wanted = await fieldReader(RED, this, { name: "sensorId", value: sensor, type: sensorType })(
+      const named = await fieldReader(RED, this, { name: "sensorId", value: sensor, type: sensorType })(
         undefined,
       );
-      if (wanted !== undefined) checkId("sensorId", wanted);
+      const wanted =
+        named === undefined ? undefined : new Set(readIds("sensorId", "sensorId", several(named)));
       if (closed) return;
-      const isWanted = (sensorId: string): boolean => wanted === undefined || wanted === sensorId;
+      const isWanted = (sensorId: string): boolean => wanted?.has(sensorId) ?? true;
       stopListening = link.agent().onLiveData(
         (data) => {
           if (isWanted(data.sensorId)) takeData(data);

@@ -9,6 +9,8 @@ export const PROPERTIES = {
     value: "",
     type: "str",
     sources: ["str", "env"],
+    hint: "hint.sensor",
+    several: {},
   },
   output: {
     kind: "choice",

@@ -16,7 +16,7 @@ const LEAST_LIST_HEIGHT = 160;
 
 RED.nodes.registerType("teamviewer-iot-metric", {
   category: "TeamViewer IoT",
-  color: "#A9BFD4",
+  color: "#8FA9E0",
   icon: "teamviewer-iot-metric.svg",
   inputs: 1,
   outputs: 2,

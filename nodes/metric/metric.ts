@@ -4,7 +4,7 @@ import { writeMetricDefinitions } from "../../src/protocol/requests";
 import { checkId } from "../../src/protocol/topics";
 import { chosenOperation } from "../shared/chosen-operation";
 import { concurrently } from "../shared/concurrently";
-import { readIds } from "../shared/lists";
+import { readIds, several } from "../shared/lists";
 import type { NodeAPI } from "../shared/node-red";
 import type { Answer } from "../shared/outputs";
 import { registerPaletteNode, type Input } from "../shared/palette-node";
@@ -80,7 +80,7 @@ async function readSensor({ field }: MetricInput): Promise<string> {
 
 /** The metric or metrics meant: what the field says, else the list that an earlier node put on the message. */
 async function readMetric({ field, message }: MetricInput): Promise<unknown> {
-  return (await field("metric")) ?? message.metricIds;
+  return several(await field("metric")) ?? message.metricIds;
 }
 
 /** The definitions; several can stand in the node itself. */

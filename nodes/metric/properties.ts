@@ -22,6 +22,7 @@ export const PROPERTIES = {
     value: "metricId",
     type: "msg",
     sources: ANY_SOURCE,
+    several: { operation: ["describe", "delete"] },
     when: { operation: ["describe", "update", "delete"] },
   },
   /** "list": the node's own `metrics`. */

@@ -21,6 +21,8 @@ export const PROPERTIES = {
     value: "",
     type: "str",
     sources: FIXED_FIRST,
+    hint: "hint.sensor",
+    isMade: true,
   },
   values: {
     kind: "typed",
@@ -35,6 +37,7 @@ export const PROPERTIES = {
     value: "",
     type: "str",
     sources: FIXED_FIRST,
+    isMade: true,
     hint: "hint.metric",
   },
   /** "none": the push is sent without a time. */

@@ -1,4 +1,5 @@
 /** The dialog of push: sends values of one sensor to the agent, or those that a table finds in a message. */
+import { sensorName } from "../shared/editor/agent-names";
 import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
 import { currentChoice, sentence, typed } from "../shared/editor/validators";
@@ -27,7 +28,7 @@ function rows(this: Record<string, unknown>, value: unknown, _options: object): 
 
 RED.nodes.registerType("teamviewer-iot-push", {
   category: "TeamViewer IoT",
-  color: "#A9BFD4",
+  color: "#8FA9E0",
   icon: "teamviewer-iot-push.svg",
   inputs: 1,
   outputs: 2,
@@ -39,7 +40,9 @@ RED.nodes.registerType("teamviewer-iot-push", {
     if (this.name) return this.name;
     if (this.tableType !== "none") return this._("label.byTable");
     const fixed = this.sensorType === "str" && this.sensor !== "";
-    return fixed ? this._("label.to", { sensor: this.sensor }) : this._("palette.label");
+    return fixed
+      ? this._("label.to", { sensor: sensorName(this.agent, this.sensor) })
+      : this._("palette.label");
   },
   labelStyle,
   outputLabels(index) {

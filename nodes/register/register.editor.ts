@@ -1,13 +1,16 @@
 /** The dialog of register: makes a new client of the agent. */
 import { dialogOf } from "../shared/editor/dialog";
 import { errorLabel, labelStyle } from "../shared/editor/labels";
+import { SHARED } from "../shared/texts";
 import { PROPERTIES } from "./properties";
 
 const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-register", {
   category: "TeamViewer IoT",
-  color: "#A9BFD4",
+  // Of all nodes.
+  categoryDescription: SHARED + "palette.category",
+  color: "#8FA9E0",
   icon: "teamviewer-iot-register.svg",
   inputs: 1,
   outputs: 2,

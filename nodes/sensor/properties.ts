@@ -16,6 +16,7 @@ export const PROPERTIES = {
     value: "sensorId",
     type: "msg",
     sources: ANY_SOURCE,
+    several: { operation: ["delete"] },
     when: { operation: ["update", "delete"] },
   },
   sensorName: {

@@ -7,7 +7,7 @@ const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-sensor", {
   category: "TeamViewer IoT",
-  color: "#A9BFD4",
+  color: "#8FA9E0",
   icon: "teamviewer-iot-sensor.svg",
   inputs: 1,
   outputs: 2,

@@ -5,7 +5,7 @@ import type { Parameters } from "../../src/protocol/operations";
 import { checkInteger, writeText } from "../../src/protocol/requests";
 import { checkId } from "../../src/protocol/topics";
 import { chosenOperation } from "../shared/chosen-operation";
-import { forEachSensor, readIds } from "../shared/lists";
+import { forEachSensor, readIds, several } from "../shared/lists";
 import type { NodeAPI } from "../shared/node-red";
 import type { Answer } from "../shared/outputs";
 import { registerPaletteNode, type Input } from "../shared/palette-node";
@@ -42,7 +42,7 @@ const OPERATIONS: Readonly<
   },
 
   async delete({ field, request, steps }) {
-    const given = await field("sensor");
+    const given = several(await field("sensor"));
     const sensorIds = readIds("sensor", "sensorId", given);
     const texts = await forEachSensor(sensorIds, (sensorId) => request("deleteSensor", { sensorId }), steps);
     return { payload: Array.isArray(given) ? texts : texts[0] };

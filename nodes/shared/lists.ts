@@ -1,9 +1,15 @@
 /** Nodes take one thing or a list of them: here both become a list, and a list that fails in part says which part. */
 import { invalid } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
+import { splitIds } from "../../src/protocol/limits";
 import { checkId } from "../../src/protocol/topics";
 import { concurrently, type Steps } from "./concurrently";
 import { PartialFailure, failureOf } from "./error-report";
+
+/** A text that names several IDs, with commas between them, as a list; everything else as it is. */
+export function several(value: unknown): unknown {
+  return typeof value === "string" && value.includes(",") ? splitIds(value) : value;
+}
 
 /** IDs out of a text, `{[key]: text}`, or a list of them; checked. */
 export function readIds(field: string, key: string, value: unknown): string[] {

@@ -8,13 +8,16 @@ import { SHARED } from "./texts";
 /** What a dialog checks in a text that is entered as it is (`nodes/shared/editor/validators.ts`). */
 export type CheckName = "identifier" | "clientName" | "filled" | "pemCertificate";
 
+/** Another property, a choice, has one of these values. */
+export type Condition = Readonly<Record<string, readonly string[]>>;
+
 /** How a property stands in the dialog. Texts are keys of the node's catalogue; the label is `label.<property>`. */
 interface Shown {
   label?: string;
   /** What the field is to mean or to be given, below it. */
   hint?: string;
-  /** The row, with its hint, is there while another property, a choice, has one of these values. */
-  when?: Readonly<Record<string, readonly string[]>>;
+  /** The row, with its hint, is there while this is so. */
+  when?: Condition;
   /** The first `version` of the node that has the property; left out: 1. */
   since?: number;
 }
@@ -46,6 +49,12 @@ export interface TypedRow extends WithIcon {
   sources: readonly (string | OwnSource)[];
   /** For what is entered as it is. */
   check?: CheckName;
+  /** What the agent has of these is offered. */
+  offers?: "sensors" | "metrics";
+  /** While this is so, the text may be several IDs with commas between them; `{}`: always. */
+  several?: Condition;
+  /** What the agent does not have, it makes. */
+  isMade?: boolean;
 }
 
 interface TextRow extends WithIcon {
@@ -147,12 +156,14 @@ export const SENSOR_ID = {
   check: "identifier",
   icon: "microchip",
   placeholder: "placeholder.sensor",
+  offers: "sensors",
 } as const satisfies Partial<Row>;
 export const METRIC_ID = {
   kind: "typed",
   check: "identifier",
   icon: "line-chart",
   placeholder: "placeholder.metric",
+  offers: "metrics",
 } as const satisfies Partial<Row>;
 
 /** The properties and what they are where a flow does not say. */

@@ -7,7 +7,7 @@ const dialog = dialogOf(PROPERTIES);
 
 RED.nodes.registerType("teamviewer-iot-simulator", {
   category: "TeamViewer IoT",
-  color: "#C9C3B1",
+  color: "#B9C8EC",
   icon: "teamviewer-iot-simulator.svg",
   inputs: 1,
   outputs: 2,

@@ -35,8 +35,9 @@ export function layUserDirectory(userDirectory, flow) {
 
 /**
  * Starts Node-RED and resolves when its editor answers; `ready` is the editor's address.
- * @param {{ userDirectory: string, port?: number, command?: string[], env?: Record<string, string>, echo?: boolean, settings?: string }}
- * options command: another Node.js and Node-RED; port 0: any; settings: more lines of the settings file
+ * @param {{ userDirectory: string, port?: number, command?: string[], env?: Record<string, string>, echo?: boolean, settings?: string, readyIn?: (line: string) => string | undefined }}
+ * options command: another Node.js and Node-RED; port 0: any; settings: more lines of the settings file; readyIn: for
+ * one that has no editor
  */
 export async function startNodeRed({
   userDirectory,
@@ -45,13 +46,14 @@ export async function startNodeRed({
   env,
   echo,
   settings: more = "",
+  readyIn = (line) => /http:\/\/127\.0\.0\.1:\d+\//.exec(line)?.[0],
 }) {
   const settings = join(userDirectory, "settings.js");
   writeFileSync(settings, `module.exports = ${JSON.stringify(SETTINGS, null, 2)};\n${more}\n`);
   return startProgram(
     [...command, "--settings", settings, "--userDir", userDirectory, "--port", String(port)],
     {
-      readyIn: (line) => /http:\/\/127\.0\.0\.1:\d+\//.exec(line)?.[0],
+      readyIn,
       cwd: userDirectory,
       env,
       echo,

@@ -34,3 +34,10 @@ export const MAX_TOPIC_BYTES = 1024;
 export const MAX_JSON_DEPTH = 32;
 /** Bytes of a certificate or key file that is read. */
 export const MAX_PEM_BYTES = 64 * 1024;
+
+/** The IDs of a text with commas between them, which no ID has ("Push Metric Values"). */
+export function splitIds(text: string): string[] {
+  if (!text.includes(",")) return text === "" ? [] : [text];
+  const parts = text.split(",").map((part) => part.trim());
+  return parts.filter((part) => part !== "");
+}

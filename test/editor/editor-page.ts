@@ -1,13 +1,15 @@
 /** The editor of a real Node-RED in a browser, as far as the tests of dialogs use it. */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 
 /** Where pictures go for whoever wants to look: `SCREENSHOTS=folder npm test -- test/editor`. */
 const SCREENSHOTS = process.env.SCREENSHOTS;
 
 /** The part of the editor's own API that the tests call inside the page. */
 interface EditorApi {
+  sidebar: { show(id: string): void };
+  actions: { invoke(name: string): void };
   _(key: string): string;
   editor: { edit(node: unknown): void; editConfig(name: string, type: string, id: string): void };
   nodes: {
@@ -22,6 +24,9 @@ interface EditorApi {
 }
 declare const RED: EditorApi;
 
+/** Red, green and blue, each from 0 to 255. */
+export type Rgb = number[];
+
 export type Language = "en-US" | "de";
 
 export class EditorPage {
@@ -35,10 +40,28 @@ export class EditorPage {
     });
   }
 
-  static async open(browser: Browser, url: string, language: Language): Promise<EditorPage> {
-    const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 900 } });
+  /** `token`: of somebody who may see the editor; `login`: signs in by hand instead. */
+  static async open(
+    browser: Browser,
+    url: string,
+    language: Language,
+    {
+      colorScheme = "light",
+      token,
+      login,
+    }: {
+      colorScheme?: "light" | "dark";
+      token?: string;
+      login?: (page: Page) => Promise<void>;
+    } = {},
+  ): Promise<EditorPage> {
+    const viewport = { width: 1280, height: 900 };
+    const context = await browser.newContext({ locale: language, viewport });
+    // Node-RED 5 keeps the theme that somebody has chosen there; 4.1 has one.
+    await context.addInitScript((theme) => localStorage.setItem("view-dark-theme", theme), colorScheme);
     const editor = new EditorPage(await context.newPage());
-    await editor.page.goto(url);
+    await editor.page.goto(token === undefined ? url : `${url}?access_token=${token}`);
+    await login?.(editor.page);
     await editor.page.locator('.red-ui-palette-node[data-palette-type="teamviewer-iot-push"]').waitFor();
     await editor.page.locator("#red-ui-loading-progress").waitFor({ state: "hidden" });
     return editor;
@@ -68,6 +91,28 @@ export class EditorPage {
     return id;
   }
 
+  /** What a person types into of a typed field. */
+  field(name: string): Locator {
+    return this.page.locator(`#node-input-${name} + .red-ui-typedInput-container .red-ui-typedInput-input`);
+  }
+
+  /** The colour of each node of the palette. */
+  colours(): Promise<Record<string, Rgb>> {
+    return this.page.evaluate(() =>
+      Object.fromEntries(
+        [...document.querySelectorAll<HTMLElement>(".red-ui-palette-node")].map((node) => [
+          node.dataset.paletteType ?? "",
+          (getComputedStyle(node).backgroundColor.match(/\d+/g) ?? []).slice(0, 3).map(Number),
+        ]),
+      ),
+    );
+  }
+
+  async showExplorer(): Promise<void> {
+    await this.page.evaluate(() => RED.sidebar.show("teamviewer-iot-explorer"));
+    await this.page.locator(".teamviewer-iot-explorer .teamviewer-iot-row").first().waitFor();
+  }
+
   /** Opens the dialog of a palette node. */
   async openDialog(id: string): Promise<void> {
     await this.page.evaluate((id) => RED.editor.edit(RED.nodes.node(id)), id);
@@ -95,6 +140,19 @@ export class EditorPage {
   /** A property as the editor has it, without deploying. */
   property(id: string, name: string): Promise<unknown> {
     return this.page.evaluate(([id, name]) => RED.nodes.node(id)[name], [id, name] as const);
+  }
+
+  exists(id: string): Promise<boolean> {
+    return this.page.evaluate((id) => Boolean(RED.nodes.node(id)), id);
+  }
+
+  async undo(): Promise<void> {
+    await this.page.evaluate(() => RED.actions.invoke("core:undo"));
+  }
+
+  /** What a node is called on the canvas. */
+  async label(id: string): Promise<string> {
+    return (await this.page.locator(`[id="${id}"] .red-ui-flow-node-label`).textContent()) ?? "";
   }
 
   /** Changes properties without a dialog. */
@@ -197,6 +255,24 @@ export class EditorPage {
           return shown < wanted ? [`${list.className || list.id}: ${shown} of ${wanted}`] : [];
         });
     });
+  }
+
+  /** What of the dialog reaches beyond its right edge, or beyond that of the page. */
+  async overflowing(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const form =
+        document.querySelector("#node-config-dialog-edit-form") ?? document.querySelector("#dialog-form");
+      const tray = form?.closest(".red-ui-tray-body")?.getBoundingClientRect();
+      const edge = Math.min(tray?.right ?? 0, window.innerWidth);
+      return [...(form?.querySelectorAll<HTMLElement>("*") ?? [])]
+        .filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > edge + 1)
+        .map((part) => `${part.tagName} ${part.id || part.className}`);
+    });
+  }
+
+  async resize(width: number, height: number): Promise<void> {
+    await this.page.setViewportSize({ width, height });
+    await this.settle();
   }
 
   /** A picture of the page, where somebody asked for pictures. */

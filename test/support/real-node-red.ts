@@ -36,17 +36,19 @@ export class RealNodeRed {
     private readonly options: Parameters<typeof startNodeRed>[0],
     private program: Awaited<ReturnType<typeof startNodeRed>>,
     private readonly token: string | undefined,
+    private readonly root: string,
   ) {}
 
   /**
    * `settings`: more lines of its settings file; `command`: another Node.js and Node-RED; `token`: of somebody who may
-   * deploy, where not everybody may.
+   * deploy, where not everybody may; `root`: the path of the editor, with a slash at its end.
    */
   static async start({
-    settings,
+    settings = "",
     token,
     command,
-  }: { settings?: string; token?: string; command?: string[] } = {}): Promise<RealNodeRed> {
+    root = "/",
+  }: { settings?: string; token?: string; command?: string[]; root?: string } = {}): Promise<RealNodeRed> {
     if (!existsSync(resolve(__dirname, "../../dist/nodes")))
       throw new Error("dist/ is missing: npm run build");
     const userDirectory = await mkdtemp(join(tmpdir(), "real-node-red-"));
@@ -54,8 +56,9 @@ export class RealNodeRed {
     await mkdir(join(userDirectory, "nodes"));
     await writeFile(join(userDirectory, "nodes/recorder.js"), RECORDER);
     await writeFile(join(userDirectory, "nodes/recorder.html"), "");
-    const options = { userDirectory, settings, command };
-    const nodeRed = new RealNodeRed(options, await startNodeRed(options), token);
+    const atRoot = `${settings}\nmodule.exports.httpAdminRoot = "${root}";`;
+    const options = { userDirectory, settings: atRoot, command };
+    const nodeRed = new RealNodeRed(options, await startNodeRed(options), token, root);
     // The editor answers before the empty flow of the start has been started.
     await nodeRed.until("the empty flow has been started", async () => (await nodeRed.starts()) > 0);
     return nodeRed;
@@ -67,7 +70,7 @@ export class RealNodeRed {
 
   /** Where the editor is. */
   get url(): string {
-    return this.program.ready;
+    return new URL(this.root, this.program.ready).href;
   }
 
   log(): string {
@@ -100,14 +103,26 @@ export class RealNodeRed {
     await this.call(`inject/${id}`, { method: "POST" });
   }
 
+  /** What a path below the editor's answers, as JSON. */
+  async get<T>(path: string): Promise<T> {
+    return (await (await this.call(path)).json()) as T;
+  }
+
+  /** Posts JSON to a path below the editor's. */
+  async post<T>(path: string, body: object): Promise<T> {
+    const headers = { "content-type": "application/json" };
+    const response = await this.call(path, { method: "POST", headers, body: JSON.stringify(body) });
+    return (await response.json()) as T;
+  }
+
   /** What nodes have sent since this was asked last. */
   async sent(): Promise<Sent[]> {
-    return (await (await this.call("sent")).json()) as Sent[];
+    return this.get("sent");
   }
 
   /** Bytes that its process has in memory. */
   async memory(): Promise<number> {
-    return (await (await this.call("memory")).json()) as number;
+    return this.get("memory");
   }
 
   /** Ends it as an operating system does; its log can still be read. */
@@ -128,7 +143,7 @@ export class RealNodeRed {
   }
 
   private async starts(): Promise<number> {
-    return (await (await this.call("starts")).json()) as number;
+    return this.get("starts");
   }
 
   private async call(path: string, request: RequestInit = {}): Promise<Response> {

@@ -52,24 +52,32 @@ export function offerPlaces(list: JQuery, texts: Translate, isNew: boolean): voi
 }
 
 function simulators(texts: Translate): [string, Offer][] {
-  return RED.nodes
-    .filterNodes({ type: "teamviewer-iot-simulator" })
-    .filter(({ d }) => d !== true)
-    .map((node) => {
-      const text = (name: string): string => String((node[name] as string | undefined) ?? "");
-      const directory = text("directory") || "teamviewer-iot/simulator";
-      const host = text("host");
-      const place: Place = {
-        ...LOCAL,
-        // A simulator that listens everywhere is reached here, too.
-        host: host === "0.0.0.0" || host === "::" ? "localhost" : host,
-        port: text("port"),
-        registrationPort: text("registrationPort"),
-        caFile: `${directory.replace(/\/+$/, "")}/TeamViewerAuthority.crt`,
-      };
-      const name = text("name") || texts("place.unnamed", { port: place.port });
-      return [node.id, { place, label: texts("place.simulator", { name }), isToCome: node.changed === true }];
-    });
+  return simulatorNodes().map((node) => {
+    const place = placeOf(node);
+    const name = (node.name as string) || texts("place.unnamed", { port: place.port });
+    return [node.id, { place, label: texts("place.simulator", { name }), isToCome: node.changed === true }];
+  });
+}
+
+/** The simulators of this workspace that are not switched off. */
+export function simulatorNodes(): LoadedNode[] {
+  return RED.nodes.filterNodes({ type: "teamviewer-iot-simulator" }).filter(({ d }) => d !== true);
+}
+
+/** Where an agent node finds a simulator. */
+export function placeOf(simulator: LoadedNode): Place {
+  const text = (name: string): string => String((simulator[name] as string | undefined) ?? "");
+  const directory = text("directory") || "teamviewer-iot/simulator";
+  const host = text("host");
+  return {
+    // A simulator that listens everywhere is reached here, too.
+    host: host === "0.0.0.0" || host === "::" ? "localhost" : host,
+    port: text("port"),
+    registrationPort: text("registrationPort"),
+    serverName: "",
+    caSource: "file",
+    caFile: `${directory.replace(/\/+$/, "")}/TeamViewerAuthority.crt`,
+  };
 }
 
 /** The place whose fields these are. */

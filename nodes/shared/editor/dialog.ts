@@ -8,8 +8,19 @@ import {
   type TypedRow,
 } from "../properties";
 import { followChoices, type Form } from "./conditional-rows";
+import type { Lookup } from "./lookup";
 import { typedField } from "./typed-field";
-import { CHECKS, decimal, plain, typed, whenShown, wholeNumber } from "./validators";
+import {
+  CHECKS,
+  checkedWhen,
+  decimal,
+  identifiers,
+  isMet,
+  plain,
+  typed,
+  unchecked,
+  wholeNumber,
+} from "./validators";
 
 interface Dialog<T extends Table> {
   /** The build writes them out in their place: the Flow Library reads the names without running anything. */
@@ -35,7 +46,7 @@ export function dialogOf<T extends Table>(
     defaults: Object.fromEntries(defaults) as Dialog<T>["defaults"],
     prepare(node) {
       for (const [name, row] of Object.entries(table)) {
-        if (row.kind === "typed") typedField(name, sourcesOf(row, node));
+        if (row.kind === "typed") typedField(name, sourcesOf(row, node), lookupOf(row, node));
       }
       followChoices(form);
     },
@@ -48,14 +59,24 @@ export function sourcesOf({ sources }: TypedRow, node: EditorNode): (string | Ty
   return sources.map((source) => (typeof source === "string" ? source : own(source)));
 }
 
-function validatorOf(name: string, row: Row | undefined, form: Form): Validator | undefined {
-  const validator = row && checkOf(name, row);
-  if (validator === undefined || row === undefined || !("when" in row)) return validator;
-  return whenShown(row.when ?? {}, form, validator);
+function lookupOf(row: TypedRow, node: EditorNode): Lookup | undefined {
+  if (row.offers === undefined) return undefined;
+  const { offers, several, isMade = false } = row;
+  const isSeveral = (): boolean => several !== undefined && isMet(several, "node-input", node);
+  return { of: offers, isSeveral, isMade };
 }
 
-function checkOf(name: string, row: Row): Validator | undefined {
-  if (row.kind === "typed") return typed(name, row.check && CHECKS[row.check]);
+function validatorOf(name: string, row: Row | undefined, form: Form): Validator | undefined {
+  const validator = row && checkOf(name, row, form);
+  if (validator === undefined || row === undefined || !("when" in row)) return validator;
+  return checkedWhen(row.when ?? {}, form, validator, unchecked);
+}
+
+function checkOf(name: string, row: Row, form: Form): Validator | undefined {
+  if (row.kind === "typed") {
+    const one = typed(name, row.check && CHECKS[row.check]);
+    return row.several === undefined ? one : checkedWhen(row.several, form, typed(name, identifiers), one);
+  }
   if (row.kind === "text") return row.check && plain(CHECKS[row.check]);
   if (row.kind === "number") return plain((row.isDecimal ? decimal : wholeNumber)(row.least, row.most));
   return undefined;

@@ -34,6 +34,8 @@ interface NodeProperty<Value> {
 
 interface NodeDefinition<Properties> {
   category: string;
+  /** What the palette tells of the category: a key. */
+  categoryDescription?: string;
   color?: string;
   icon?: string;
   inputs?: number;
@@ -87,12 +89,17 @@ declare const RED: {
   settings: { theme(property: string, usual: unknown): unknown };
   user: { hasPermission(permission: string): boolean };
   workspaces: { active(): string; isLocked(): boolean };
-  view: { scale(): number; importNodes(nodes: object[], options: object): void };
+  view: { redraw(anew: boolean): void; scale(): number; importNodes(nodes: object[], options: object): void };
+  editor: { validateNode(node: LoadedNode): void };
+  history: { push(event: { t: "add"; nodes: string[]; dirty: boolean }): void };
   clipboard: { copyText(text: string, beside?: JQuery, messageKey?: string): boolean };
   tourGuide: { run(address: string, done: () => void): void };
   notify(markup: string, options: string | NotificationOptions): Notification;
   nodes: {
     id(): string;
+    add(node: LoadedNode): LoadedNode;
+    dirty(): boolean;
+    getType(type: string): DialogDefinition;
     node(id: string): object | null;
     filterNodes(filter: { type: string }): LoadedNode[];
     eachConfig(look: (node: LoadedNode) => boolean): void;
@@ -118,13 +125,8 @@ interface TypedInputType {
   label: string;
   icon?: string;
   hasValue?: boolean;
-  /** Of two parameters, for Node-RED counts them. */
-  autoComplete?(typed: string, done: (found: Completion[]) => void): void;
-}
-
-interface Completion {
-  value: string;
-  label: JQuery;
+  /** A button at the end of the field. */
+  expand?: { (): void; icon: string };
 }
 
 interface EditableListOptions<Item> {

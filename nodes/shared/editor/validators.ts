@@ -2,9 +2,9 @@
  * Validators of the dialogs. Each gives `true` or the sentence for the person who edits.
  * A value that names an environment variable is left to the runtime, which reports one that is not set.
  */
-import { CLIENT_NAME, ID } from "../../../src/protocol/limits";
+import { CLIENT_NAME, ID, splitIds } from "../../../src/protocol/limits";
 import type { Form } from "./conditional-rows";
-import type { CheckName } from "../properties";
+import type { CheckName, Condition } from "../properties";
 import { SHARED } from "../texts";
 
 const ENVIRONMENT_VARIABLE = /^\$\{\S+\}$/;
@@ -19,18 +19,25 @@ export function plain(check: Check): Validator {
   return (value, _options) => checkText(check, asText(value));
 }
 
-/** Checks a field only while its row is shown: what nobody sees, nobody can mend. */
-export function whenShown(
-  when: Readonly<Record<string, readonly string[]>>,
+/** Checks a field in one way while a condition is met, otherwise in the other. */
+export function checkedWhen(
+  condition: Condition,
   form: Form,
   validator: Validator,
+  otherwise: Validator,
 ): Validator {
   return function (value, options) {
-    const isShown = Object.entries(when).every(([other, choices]) =>
-      choices.includes(asText(currentValue(this, `${form}-${other}`, other))),
-    );
-    return !isShown || validator.call(this, value, options);
+    return (isMet(condition, form, this) ? validator : otherwise).call(this, value, options);
   };
+}
+
+/** Of a field that nobody sees: nobody could mend it. */
+export const unchecked: Validator = (_value, _options) => true;
+
+export function isMet(condition: Condition, form: Form, node: object): boolean {
+  return Object.entries(condition).every(([other, choices]) =>
+    choices.includes(asText(currentValue(node as Record<string, unknown>, `${form}-${other}`, other))),
+  );
 }
 
 /** Checks a typed field: `check` what is entered as it is, Node-RED the other types. */
@@ -89,6 +96,12 @@ const identifier: Check = (text) =>
   text === "" ||
   ID.pattern.test(text) ||
   sentence("identifier", { allowed: ID.characters, most: ID.maxLength });
+
+/** Empty, or one or several IDs with commas between them. */
+export const identifiers: Check = (text) => {
+  const verdicts = splitIds(text).map(identifier);
+  return verdicts.find((verdict) => verdict !== true) ?? true;
+};
 
 /** What the tables of the nodes name. */
 export const CHECKS: Readonly<Record<CheckName, Check>> = {

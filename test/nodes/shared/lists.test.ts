@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { concurrently } from "../../../nodes/shared/concurrently";
 import { PartialFailure } from "../../../nodes/shared/error-report";
-import { forEachSensor, readIds } from "../../../nodes/shared/lists";
+import { forEachSensor, readIds, several } from "../../../nodes/shared/lists";
 import { IotError } from "../../../src/protocol/errors";
 
 describe("Many requests for one message", () => {
@@ -55,6 +55,13 @@ describe("IDs", () => {
     assert.deepEqual(readIds("sensor", "sensorId", "a"), ["a"]);
     assert.deepEqual(readIds("sensor", "sensorId", { sensorId: "a", name: "A" }), ["a"]);
     assert.deepEqual(readIds("sensor", "sensorId", ["a", { sensorId: "b" }, "a"]), ["a", "b"]);
+  });
+
+  it("can be several in one text, with commas between them, which no ID has", () => {
+    assert.deepEqual(several("a, b c,d ,"), ["a", "b c", "d"]);
+    assert.equal(several("b c"), "b c");
+    assert.deepEqual(several(["a,b"]), ["a,b"]);
+    assert.equal(several(undefined), undefined);
   });
 
   it("are named where they are wrong", () => {

@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { openBrowser } from "../../scripts/shared/browser.mjs";
-import { needs } from "../support/needs";
-import { RealNodeRed } from "../support/real-node-red";
 import { TABLES } from "../support/tables";
-import { EditorPage, type Language } from "./editor-page";
+import { violations } from "./accessibility";
+import type { EditorPage, Language, Rgb } from "./editor-page";
+import type { World } from "./world";
 
 const AGENT = "teamviewer-iot-agent";
+/** Node-RED's own that stand beside ours most, in all its colours. */
+const CORE =
+  "inject debug complete catch status function switch template delay trigger exec json file batch".split(" ");
 
 /** What push shows only with a table, or unfolded: `push-table.test.ts` looks at it. */
 const LATER = new Set("incomplete report band atMost window atLeast repeat together".split(" "));
@@ -68,112 +69,130 @@ const AGENT_FIELDS: { choose?: [list: string, value: string]; open?: boolean; fi
   },
 ];
 
-describe("The dialogs", function () {
-  this.timeout(60_000);
-  let nodeRed: RealNodeRed;
-  let browser: Browser;
+/** Buttons beside lists of configuration nodes, and at the end of a list's rows. */
+const NODE_RED_S_OWN = ["[id*='-btn-']", ".red-ui-editableList-item-remove"];
+
+export function describeDialogs(world: World): void {
+  const { language } = world;
   let editor: EditorPage;
+  const checkComplaints = (): void => assert.deepEqual(editor.complaints.splice(0), []);
 
-  before(async function () {
-    needs(this, "chromium");
-    nodeRed = await RealNodeRed.start();
-    browser = await openBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed?.stop();
-  });
-  afterEach(() => {
-    assert.deepEqual(editor.complaints.splice(0), []);
-  });
-
-  for (const language of ["en-US", "de"] as const) {
-    describe(`in ${language}`, () => {
-      let agent: string;
-      before(async () => {
-        editor = await EditorPage.open(browser, nodeRed.url, language);
-        agent = await editor.add(AGENT);
-      });
-      after(() => editor.close());
-
-      it("stand behind palette entries with a name and an icon", async () => {
-        for (const short of Object.keys(PALETTE)) {
-          const entry = editor.page.locator(`[data-palette-type="teamviewer-iot-${short}"]`);
-          // Node-RED breaks long labels at hyphens and spaces.
-          const bare = (text: string) => text.replaceAll(/\s/g, "");
-          assert.equal(bare(await entry.innerText()), bare(text(language, short, "palette.label")));
-          const icon = await entry.locator(".red-ui-palette-icon").getAttribute("style");
-          assert.match(icon ?? "", new RegExp(`teamviewer-iot-${short}\\.svg`));
-        }
-      });
-
-      for (const [short, { list, fields }] of Object.entries(PALETTE)) {
-        it(`show the fields of ${short}, with its words and accessible names`, async () => {
-          const id = await editor.add(`teamviewer-iot-${short}`, short === "simulator" ? {} : { agent });
-          await editor.openDialog(id);
-          for (const [choice, expected] of Object.entries(fields)) {
-            if (list !== undefined) await editor.page.selectOption(`#node-input-${list}`, choice);
-            assert.deepEqual(await visibleFields("node-input"), expected, choice);
-            assert.deepEqual(await editor.unnamed(), [], choice);
-            assert.deepEqual(await editor.clipped(), [], choice);
-            await editor.screenshot([short, choice, language].filter((part) => part !== "").join("-"));
-          }
-          assert.deepEqual(await editor.untranslated(), []);
-          await editor.cancel();
-        });
-      }
-
-      it("show each unit of a metric whole, beside its name and a unit of one's own", async () => {
-        const metrics = [
-          { name: "Temperature", valueUnit: "SI.Temperature.CELSIUS" },
-          { name: "Weight", valueUnit: "SI.Mass.GRAM" },
-        ];
-        const id = await editor.add("teamviewer-iot-metric", { agent, definitionsType: "list", metrics });
-        await editor.openDialog(id);
-        assert.deepEqual(await editor.clipped(), []);
-        await editor.screenshot(`metric-units-${language}`);
-        await editor.cancel();
-      });
-
-      it("show the fields of the agent, with their words and accessible names", async () => {
-        await editor.openAgent(agent);
-        for (const { choose, open, fields } of AGENT_FIELDS) {
-          if (choose !== undefined) await editor.page.selectOption(...choose);
-          if (open) await editor.page.click("#teamviewer-iot-agent-more > summary");
-          assert.deepEqual(await visibleFields("node-config-input"), fields, choose?.join(" "));
-          assert.deepEqual(await editor.clipped(), []);
-          assert.deepEqual(await editor.unnamed(), []);
-          await editor.screenshot(
-            ["agent", choose?.[1], open ? "more" : undefined, language]
-              .filter((part) => part !== undefined)
-              .join("-"),
-          );
-        }
-        assert.deepEqual(await editor.untranslated(), []);
-        await editor.cancel();
-      });
-
-      it("name both outputs of each node, following its operation", async () => {
-        for (const [short, { list, fields }] of Object.entries(PALETTE)) {
-          for (const choice of Object.keys(fields)) {
-            const id = await editor.add(
-              `teamviewer-iot-${short}`,
-              list === undefined ? {} : { [list]: choice },
-            );
-            const [response, error] = await editor.outputLabels(id);
-            assert.equal(error, text(language, "agent", "output.error"));
-            if (list !== undefined) assert.equal(response, text(language, short, `output.${choice}`));
-            assert.doesNotMatch(response ?? "", /^output\./);
-          }
-        }
-      });
-    });
-  }
-
-  describe("keep what is entered", () => {
+  describe("The dialogs", () => {
+    afterEach(checkComplaints);
     let agent: string;
     before(async () => {
-      editor = await EditorPage.open(browser, nodeRed.url, "en-US");
+      await world.nodeRed.deploy([{ id: "tab", type: "tab", label: "flow" }]);
+      editor = await world.open();
+      agent = await editor.add(AGENT);
+    });
+    after(() => editor.close());
+
+    it("stand behind palette entries with a name and an icon", async () => {
+      for (const short of Object.keys(PALETTE)) {
+        const entry = editor.page.locator(`[data-palette-type="teamviewer-iot-${short}"]`);
+        // Node-RED breaks long labels at hyphens and spaces.
+        const bare = (text: string) => text.replaceAll(/\s/g, "");
+        assert.equal(bare(await entry.innerText()), bare(text(language, short, "palette.label")));
+        const icon = await entry.locator(".red-ui-palette-icon").getAttribute("style");
+        assert.match(icon ?? "", new RegExp(`teamviewer-iot-${short}\\.svg`));
+      }
+    });
+
+    for (const [short, { list, fields }] of Object.entries(PALETTE)) {
+      it(`show the fields of ${short}, with its words and accessible names`, async () => {
+        const id = await editor.add(`teamviewer-iot-${short}`, short === "simulator" ? {} : { agent });
+        await editor.openDialog(id);
+        for (const [choice, expected] of Object.entries(fields)) {
+          if (list !== undefined) await editor.page.selectOption(`#node-input-${list}`, choice);
+          assert.deepEqual(await visibleFields("node-input"), expected, choice);
+          await isWellMade(short, choice);
+        }
+        assert.deepEqual(await editor.untranslated(), []);
+        await fitsIntoLittle(short);
+        await editor.cancel();
+      });
+    }
+
+    it("show each unit of a metric whole, beside its name and a unit of one's own", async () => {
+      const metrics = [
+        { name: "Temperature", valueUnit: "SI.Temperature.CELSIUS" },
+        { name: "Weight", valueUnit: "SI.Mass.GRAM" },
+      ];
+      const id = await editor.add("teamviewer-iot-metric", { agent, definitionsType: "list", metrics });
+      await editor.openDialog(id);
+      await isWellMade("metric", "units");
+      await fitsIntoLittle("metric-units");
+      await editor.cancel();
+    });
+
+    it("show the fields of the agent, with their words and accessible names", async () => {
+      await editor.openAgent(agent);
+      for (const { choose, open, fields } of AGENT_FIELDS) {
+        if (choose !== undefined) await editor.page.selectOption(...choose);
+        if (open) await editor.page.click("#teamviewer-iot-agent-more > summary");
+        assert.deepEqual(await visibleFields("node-config-input"), fields, choose?.join(" "));
+        await isWellMade("agent", choose?.[1] ?? "", open ? "more" : "");
+      }
+      assert.deepEqual(await editor.untranslated(), []);
+      await fitsIntoLittle("agent");
+      await editor.cancel();
+    });
+
+    it("belong to nodes whose colour none of Node-RED's own has", async () => {
+      const colours = await editor.colours();
+      const ours = Object.entries(colours).filter(([type]) => type.startsWith("teamviewer-iot-"));
+      const others = Object.entries(colours).filter(([type]) => CORE.includes(type));
+      assert.deepEqual([ours.length, others.length], [Object.keys(PALETTE).length, CORE.length]);
+      for (const [type, colour] of ours) {
+        for (const [other, its] of others) assert.ok(distance(colour, its) > 9, `${type} and ${other}`);
+      }
+    });
+
+    it("name both outputs of each node, following its operation", async () => {
+      for (const [short, { list, fields }] of Object.entries(PALETTE)) {
+        for (const choice of Object.keys(fields)) {
+          const id = await editor.add(
+            `teamviewer-iot-${short}`,
+            list === undefined ? {} : { [list]: choice },
+          );
+          const [response, error] = await editor.outputLabels(id);
+          assert.equal(error, text(language, "agent", "output.error"));
+          if (list !== undefined) assert.equal(response, text(language, short, `output.${choice}`));
+          assert.doesNotMatch(response ?? "", /^output\./);
+        }
+      }
+    });
+  });
+
+  it("The dialogs show the runtime's defaults for what a flow does not have", async () => {
+    await world.nodeRed.deploy([
+      { id: "bare", type: "tab", label: "bare" },
+      { id: "bare-agent", type: "teamviewer-iot-agent" },
+      {
+        id: "bare-metric",
+        type: "teamviewer-iot-metric",
+        z: "bare",
+        x: 200,
+        y: 100,
+        wires: [],
+        agent: "bare-agent",
+      },
+    ]);
+    const later = await world.open("en-US");
+    assert.deepEqual(await later.property("bare-agent", "validationErrors"), []);
+    assert.deepEqual(await later.property("bare-metric", "validationErrors"), []);
+    assert.equal(await later.property("bare-agent", "keepalive"), "12");
+    await later.openDialog("bare-metric");
+    assert.equal(await later.page.inputValue("#node-input-operation"), "create");
+    assert.deepEqual(later.complaints, []);
+    await later.close();
+  });
+
+  describe("The dialogs keep what is entered", () => {
+    afterEach(checkComplaints);
+    let agent: string;
+    before(async () => {
+      editor = await world.open("en-US");
       agent = await editor.add(AGENT, { name: "press hall" });
     });
     after(() => editor.close());
@@ -192,18 +211,18 @@ describe("The dialogs", function () {
       await editor.add("teamviewer-iot-ping", { agent });
       await editor.deploy();
 
-      const saved = (await nodeRed.flow()).find(({ id }) => id === agent);
+      const saved = (await world.nodeRed.flow()).find(({ id }) => id === agent);
       assert.equal(saved?.host, "agent.example");
       assert.equal(saved?.port, "${AGENT_PORT}");
       assert.equal(saved?.identity, "credentials");
-      const credentials: unknown = await (await fetch(`${nodeRed.url}credentials/${AGENT}/${agent}`)).json();
+      const credentials: unknown = await world.nodeRed.get(`credentials/${AGENT}/${agent}`);
       assert.deepEqual(credentials, {
         teamviewerIotCertificate: PEM("CERTIFICATE"),
         has_teamviewerIotKey: true,
         has_teamviewerIotPassphrase: false,
       });
 
-      const again = await EditorPage.open(browser, nodeRed.url, "en-US");
+      const again = await world.open("en-US");
       await again.openAgent(agent);
       assert.equal(await again.page.inputValue("#teamviewer-iot-agent-place"), "elsewhere");
       assert.equal(await again.page.inputValue("#teamviewer-iot-agent-new-key"), "");
@@ -244,7 +263,7 @@ describe("The dialogs", function () {
       await editor.screenshot("metric-list");
       await editor.done();
       await editor.deploy();
-      const saved = (await nodeRed.flow()).find((item) => item.id === id);
+      const saved = (await world.nodeRed.flow()).find((item) => item.id === id);
       assert.equal(saved?.definitionsType, "list");
       assert.deepEqual(saved?.metrics, [
         { name: "Temperature", valueUnit: "SI.Temperature.CELSIUS" },
@@ -276,35 +295,11 @@ describe("The dialogs", function () {
       await editor.done();
       await editor.deploy();
 
-      const flow = await nodeRed.flow();
+      const flow = await world.nodeRed.flow();
       const pushed = flow.find(({ id }) => id === push);
       assert.deepEqual([pushed?.sensor, pushed?.sensorType], ["press-12", "str"]);
       const deleting = flow.find(({ id }) => id === client);
       assert.deepEqual([deleting?.operation, deleting?.confirmDelete], ["delete", true]);
-    });
-
-    it("and show the runtime's defaults for what a flow does not have", async () => {
-      await nodeRed.deploy([
-        { id: "bare", type: "tab", label: "bare" },
-        { id: "bare-agent", type: "teamviewer-iot-agent" },
-        {
-          id: "bare-metric",
-          type: "teamviewer-iot-metric",
-          z: "bare",
-          x: 200,
-          y: 100,
-          wires: [],
-          agent: "bare-agent",
-        },
-      ]);
-      const later = await EditorPage.open(browser, nodeRed.url, "en-US");
-      assert.deepEqual(await later.property("bare-agent", "validationErrors"), []);
-      assert.deepEqual(await later.property("bare-metric", "validationErrors"), []);
-      assert.equal(await later.property("bare-agent", "keepalive"), "12");
-      await later.openDialog("bare-metric");
-      assert.equal(await later.page.inputValue("#node-input-operation"), "create");
-      assert.deepEqual(later.complaints, []);
-      await later.close();
     });
 
     it("but a confirmation to delete does not outlast another choice", async () => {
@@ -322,9 +317,66 @@ describe("The dialogs", function () {
     });
   });
 
-  describe("say what is wrong", () => {
+  /** Nothing is cut, and whoever does not see it or sees it badly can use it, in either theme. */
+  async function isWellMade(...name: string[]): Promise<void> {
+    const about = name.join(" ");
+    assert.deepEqual(await editor.clipped(), [], about);
+    assert.deepEqual(await editor.overflowing(), [], about);
+    assert.deepEqual(
+      await violations(editor.page, [".teamviewer-iot"], { excluded: NODE_RED_S_OWN }),
+      [],
+      about,
+    );
+    await editor.screenshot(picture(...name));
+  }
+
+  async function fitsIntoLittle(name: string): Promise<void> {
+    const { page } = editor;
+    await editor.resize(900, 700);
+    assert.deepEqual(await editor.clipped(), [], name);
+    assert.deepEqual(await editor.overflowing(), [], name);
+    await editor.screenshot(picture(name, "900"));
+    await editor.resize(1280, 900);
+    if (world.colorScheme === "light") return;
+    await page.evaluate(() => document.documentElement.classList.remove("nr-theme-dark"));
+    const only = ["color-contrast"];
+    assert.deepEqual(
+      await violations(page, [".teamviewer-iot"], { excluded: NODE_RED_S_OWN, only }),
+      [],
+      name,
+    );
+    await editor.screenshot(picture(name, "light"));
+    await page.evaluate(() => document.documentElement.classList.add("nr-theme-dark"));
+  }
+
+  const picture = (...parts: string[]): string =>
+    [world.short, ...parts].filter((part) => part !== "").join("-");
+
+  /** The fields that a person sees, in the order of the dialog. */
+  function visibleFields(prefix: string): Promise<string[]> {
+    return editor.page.evaluate((prefix) => {
+      const form = document.querySelector(
+        prefix === "node-input" ? "#dialog-form" : "#node-config-dialog-edit-form",
+      );
+      return [...(form?.querySelectorAll<HTMLElement>(`[id^="${prefix}-"]`) ?? [])]
+        .filter((field) => /^(INPUT|SELECT|TEXTAREA)$/.test(field.tagName))
+        .filter((field) => {
+          // A typed field shows its stand-in.
+          const shown = field.classList.contains("red-ui-typedInput") ? field.nextElementSibling : field;
+          return shown?.checkVisibility() === true;
+        })
+        .map((field) => field.id.slice(prefix.length + 1));
+    }, prefix);
+  }
+}
+
+/** What is wrong with a field, said in German. */
+export function describeProblems(world: World): void {
+  let editor: EditorPage;
+
+  describe("The dialogs say what is wrong", () => {
     before(async () => {
-      editor = await EditorPage.open(browser, nodeRed.url, "de");
+      editor = await world.open("de");
     });
     after(() => editor.close());
 
@@ -395,24 +447,25 @@ describe("The dialogs", function () {
       assert.deepEqual(await editor.property(id, "validationErrors"), []);
     });
   });
+}
 
-  /** The fields that a person sees, in the order of the dialog. */
-  function visibleFields(prefix: string): Promise<string[]> {
-    return editor.page.evaluate((prefix) => {
-      const form = document.querySelector(
-        prefix === "node-input" ? "#dialog-form" : "#node-config-dialog-edit-form",
-      );
-      return [...(form?.querySelectorAll<HTMLElement>(`[id^="${prefix}-"]`) ?? [])]
-        .filter((field) => /^(INPUT|SELECT|TEXTAREA)$/.test(field.tagName))
-        .filter((field) => {
-          // A typed field shows its stand-in.
-          const shown = field.classList.contains("red-ui-typedInput") ? field.nextElementSibling : field;
-          return shown?.checkVisibility() === true;
-        })
-        .map((field) => field.id.slice(prefix.length + 1));
-    }, prefix);
-  }
-});
+/** In CIELAB, where two colours that a person can just tell apart side by side are about 2.3 apart. */
+function distance(one: Rgb, other: Rgb): number {
+  const [a, b] = [lab(one), lab(other)];
+  return Math.hypot(...a.map((part, index) => part - (b[index] ?? 0)));
+}
+
+function lab(rgb: Rgb): number[] {
+  const [r = 0, g = 0, b = 0] = rgb
+    .map((part) => part / 255)
+    .map((part) => (part > 0.04045 ? ((part + 0.055) / 1.055) ** 2.4 : part / 12.92));
+  const [x = 0, y = 0, z = 0] = [
+    (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
+    0.2126 * r + 0.7152 * g + 0.0722 * b,
+    (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.0888,
+  ].map((part) => (part > 0.008856 ? Math.cbrt(part) : 7.787 * part + 16 / 116));
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
 
 function text(language: Language, short: string, key: string): string {
   let entry: unknown = JSON.parse(

@@ -1,0 +1,140 @@
+/**
+ * Where the editor is tested: a Node-RED, an agent and a browser, once for all that is looked at there. The two worlds
+ * differ in all that may make a difference, so that two starts of Node-RED are enough.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { openBrowser } from "../../scripts/shared/browser.mjs";
+import { startSimulator, type Simulator } from "../../src/simulator/index";
+import { RUNTIMES } from "../package/installation";
+import { needs } from "../support/needs";
+import { RealNodeRed, type FlowItem } from "../support/real-node-red";
+import { EditorPage, type Language } from "./editor-page";
+
+export interface World {
+  /** In names of pictures. */
+  readonly short: string;
+  readonly colorScheme: "light" | "dark";
+  readonly language: Language;
+  readonly nodeRed: RealNodeRed;
+  readonly browser: Browser;
+  readonly simulator: Simulator;
+  /** Opens the editor, by default in the language of the world. */
+  open(language?: Language): Promise<EditorPage>;
+  /** Opens the editor as somebody who types name and password. */
+  signIn(user: string): Promise<EditorPage>;
+  /** An agent node, in a flow, for the simulator. */
+  agent(properties?: object): FlowItem;
+}
+
+interface Setting {
+  name: string;
+  short: string;
+  runtime: (typeof RUNTIMES)[number];
+  language: Language;
+  colorScheme: "light" | "dark";
+  root: string;
+  /** Its token, where people have to sign in. */
+  token?: string;
+  settings?: string;
+}
+
+/** The password of both is "secret". */
+const USERS = `module.exports.adminAuth = {
+  type: "credentials",
+  users: [
+    { username: "anna", password: "$2b$04$Lfdx0.nfTZFs5HTEytrwB.1GzRuvOMOaCtrLL1mHj1jXqRJUa9Ney", permissions: "*" },
+    { username: "rita", password: "$2b$04$Lfdx0.nfTZFs5HTEytrwB.1GzRuvOMOaCtrLL1mHj1jXqRJUa9Ney", permissions: "read" },
+  ],
+  tokens: async (token) => (token === "anna" ? { username: "anna", permissions: "*" } : null),
+};`;
+
+/** Where the tests are told to use one Node-RED, it is that in both worlds. */
+const runtimeOf = (version: string): (typeof RUNTIMES)[number] =>
+  RUNTIMES.find((runtime) => runtime.version === version) ?? RUNTIMES[0]!;
+
+export const WITH_USERS: Setting = {
+  name: "light and in English, where people sign in below a path",
+  short: "4.1",
+  runtime: runtimeOf("4.1"),
+  language: "en-US",
+  colorScheme: "light",
+  root: "/plant/iot/",
+  token: "anna",
+  settings: USERS,
+};
+export const DARK: Setting = {
+  name: "dark and in German",
+  short: "5",
+  runtime: runtimeOf("5"),
+  language: "de",
+  colorScheme: "dark",
+  root: "/",
+};
+
+/** Starts the world for a suite; call it inside `describe`. */
+export function useWorld({ short, runtime, language, colorScheme, root, token, settings }: Setting): World {
+  let folder: string | undefined;
+  let simulator: Simulator | undefined;
+  let nodeRed: RealNodeRed | undefined;
+  let browser: Browser | undefined;
+  before(async function () {
+    needs(this, "chromium", "openssl");
+    folder = await mkdtemp(join(tmpdir(), "tviot-editor-"));
+    simulator = await startSimulator({ directory: folder });
+    nodeRed = await RealNodeRed.start({ command: await runtime.command(), root, token, settings });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+    await simulator?.stop();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+  return {
+    short,
+    colorScheme,
+    language,
+    get nodeRed() {
+      return running(nodeRed);
+    },
+    get browser() {
+      return running(browser);
+    },
+    get simulator() {
+      return running(simulator);
+    },
+    open: (inLanguage = language) =>
+      EditorPage.open(running(browser), running(nodeRed).url, inLanguage, { colorScheme, token }),
+    signIn: (user) =>
+      EditorPage.open(running(browser), running(nodeRed).url, language, {
+        colorScheme,
+        login: async (page) => {
+          await page.fill("#node-dialog-login-username", user);
+          await page.fill("#node-dialog-login-password", "secret");
+          await page.click("#node-dialog-login-submit");
+        },
+      }),
+    agent: (properties = {}) => {
+      const { port, registrationPort, ca } = running(simulator);
+      return {
+        id: "press",
+        type: "teamviewer-iot-agent",
+        name: "press hall",
+        port: String(port),
+        registrationPort: String(registrationPort),
+        caFile: ca,
+        autoRegister: true,
+        clientName: "press-12",
+        ...properties,
+      };
+    },
+  };
+}
+
+function running<T>(thing: T | undefined): T {
+  if (thing === undefined) throw new Error("it does not run yet");
+  return thing;
+}

@@ -18,7 +18,9 @@ const WARM_UP_MS = 90_000;
 const SETTLE_MS = 2000;
 
 /** Names of pictures in the tests, and what is kept of them. */
-const TESTS = ["test/editor/first-minute.test.ts", "test/explorer/explorer.test.ts"];
+const TESTS = ["test/editor/editors.test.ts", "test/explorer/explorer.test.ts"];
+/** What a test calls its picture, where it takes one in each Node-RED. */
+const SOURCES = { "first-minute": "4.1-first-minute", "lookup-sensor": "4.1-lookup" };
 const RIGHT = { x: 560, y: 48, width: 720, height: 680 };
 const SIDEBAR = { x: 964, y: 48, width: 316, height: 850 };
 const PARTS = {
@@ -73,7 +75,7 @@ async function pictureEditor() {
     const code = await run([...tool("mocha"), ...TESTS], { env: { SCREENSHOTS: shown } });
     if (code !== 0) throw new Error("The browser tests failed: see above.");
     for (const [name, part] of Object.entries(PARTS))
-      keep(name, readFileSync(join(shown, `${name}.png`)), part);
+      keep(name, readFileSync(join(shown, `${SOURCES[name] ?? name}.png`)), part);
   } finally {
     rmSync(shown, { recursive: true, force: true });
   }

@@ -38,7 +38,7 @@ const STORE = ["pending", "delivered", "rejected", "expired", "dropped", "corrup
 const LINES = 8;
 
 export class Details {
-  readonly element = element("div", { class: "teamviewer-iot-details" });
+  readonly element = element("div", { class: "teamviewer-iot-details", tabindex: 0 });
   private shown = "";
 
   constructor(

@@ -84,9 +84,7 @@ export class Combobox {
       void this.show(this.isOpen ? "usual" : "quiet");
     });
     this.anchor.add(this.popup).on("focusout", ({ relatedTarget }) => {
-      const within = this.anchor.add(this.popup).toArray();
-      if (relatedTarget === null || !within.some((part) => part.contains(relatedTarget as Node)))
-        this.close();
+      if (!this.holds(relatedTarget)) this.close();
     });
     this.tellRole();
   }
@@ -101,7 +99,9 @@ export class Combobox {
   close(): void {
     this.turn++;
     this.popup.hide();
+    // Rows of before would be seen while they are read anew, and no key would take them.
     this.shown = [];
+    this.list.empty();
     this.mark(-1);
     this.tellRole();
   }
@@ -110,6 +110,15 @@ export class Combobox {
   tellRole(): void {
     if (this.options.isActive()) this.input.attr({ role: "combobox", "aria-expanded": String(this.isOpen) });
     else this.input.removeAttr("role aria-expanded");
+  }
+
+  private holds(focused: unknown): boolean {
+    const parts = this.anchor.add(this.popup).toArray();
+    return focused instanceof Node && parts.some((part) => part.contains(focused));
+  }
+
+  private get isTypedInto(): boolean {
+    return document.activeElement === this.input[0];
   }
 
   private get isOpen(): boolean {
@@ -128,7 +137,8 @@ export class Combobox {
       const choices = await read(effort);
       if (turn !== this.turn) return;
       this.choices = choices;
-      if (isQuiet && !choices.some((choice) => fits(choice, this.search))) return;
+      const isOffered = this.isTypedInto && choices.some((choice) => fits(choice, this.search));
+      if (isQuiet && !isOffered) return;
       this.open();
       this.draw();
     } catch (thrown) {

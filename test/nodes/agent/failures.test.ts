@@ -132,11 +132,11 @@ describe("An agent node", () => {
     assert.equal(nodeRed.messages("caught").length, 1);
   });
 
-  it("writes a sentence into the log where no Catch node listens", async () => {
+  it("writes a sentence, and the name of the error, into the log where no Catch node listens", async () => {
     await nodeRed.load([agentNode(simulator.current, { port: "0" }), ...palette("ping")]);
     await nodeRed.badge("ping", "SettingMissing");
     const { error } = nodeRed.node("agent") as unknown as { error: { args: unknown[][] } };
-    assert.match(String(error.args.at(-1)?.[0]), /^[A-Z].*65535.*\.$/);
+    assert.match(String(error.args.at(-1)?.[0]), /^[A-Z].*65535\. \(SettingMissing\)$/);
     assert.equal(typeof error.args.at(-1)?.[0], "string");
   });
 

@@ -383,9 +383,7 @@ export class Explorer {
     this.endDelay = undefined;
     // What is dragged must stay where it is.
     if (this.dragging) return;
-    this.rows.show(
-      this.tree.rows({ state: stateWords, metrics: (count) => word("label.metrics", { count }) }),
-    );
+    this.rows.show(this.tree.rows({ state: stateWords, metrics: metricsWords }));
     this.details.show(this.rows.selection, this.facts);
     this.showUnread();
   }
@@ -405,6 +403,10 @@ export class Explorer {
 
 function stateWords({ state, failure }: Agent): string {
   return failure === undefined ? word(`state.${state}`) : shortReason(failure);
+}
+
+function metricsWords(count: number): string {
+  return count === 1 ? word("label.oneMetric") : word("label.metrics", { count });
 }
 
 function nameOf({ id, name }: Agent): string {

@@ -1,6 +1,6 @@
 /** The agent's dialog, whatever is wrong: each step of its connection test, and identities from elsewhere. */
 import assert from "node:assert/strict";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { Authority, type Issued } from "../support/agent/authority";
 import { freePorts } from "../support/ports";
@@ -48,8 +48,10 @@ export function describeConnectionTest(world: World): void {
         notBefore: "20200101000000Z",
         notAfter: "20210101000000Z",
       });
-      expired = createTlsServer({ cert: ended.certificate, key: ended.key });
-      plain = createServer((socket) => socket.end("220 this is something else\r\n"));
+      // Whoever sees what they are hangs up at once.
+      const expectsHangUp = (socket: Socket) => socket.on("error", () => undefined);
+      expired = createTlsServer({ cert: ended.certificate, key: ended.key }, expectsHangUp);
+      plain = createServer((socket) => expectsHangUp(socket).end("220 this is something else\r\n"));
       for (const server of [expired, plain]) {
         server.on("tlsClientError", () => undefined);
         await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));

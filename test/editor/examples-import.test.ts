@@ -45,8 +45,13 @@ describe("Examples, imported in the editor", function () {
     const folder = entry("@tviot/node-red-teamviewer-iot");
     await folder.waitFor();
     if (!(await entry(name).isVisible())) await folder.click();
-    await entry(name).click();
-    await dialog.locator("#red-ui-clipboard-dialog-ok").click();
+    const button = dialog.locator("#red-ui-clipboard-dialog-ok");
+    // While the list is still unfolding a click can miss its row.
+    await until(`the row of "${name}"`, async () => {
+      await entry(name).click();
+      return button.isEnabled();
+    });
+    await button.click();
   }
 
   const tabs = (): Promise<number> => page.locator("#red-ui-workspace-tabs .red-ui-tab").count();

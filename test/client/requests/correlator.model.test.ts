@@ -288,38 +288,37 @@ const LATE_THEN_LOST: Step[] = [
   ...[deliverLate, ...agent("lose"), tick(1000)],
 ];
 
+/** Lists of what can happen: requests, what the agent does with them, time, and `more`. */
+const histories = (...more: fc.Arbitrary<Step>[]): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: steps.request },
+      { weight: 4, arbitrary: steps.handled },
+      steps.deliverLate,
+      ...more,
+      steps.tick,
+    ),
+    LONG,
+  );
+
+/** Plays all of them, `examples` first; the run says what is wrong. */
+const neverWrong = (
+  [world, liveData]: ConstructorParameters<typeof Run>,
+  all: fc.Arbitrary<Step[]>,
+  examples: [Step[]][] = [],
+): Promise<void> =>
+  fc.assert(
+    fc.asyncProperty(all, (list) => new Run(world, liveData).play(list)),
+    { ...RUNS, examples },
+  );
+
 describe("Correlator against a model", () => {
   it("gives no wrong verdict on pushes whose answers are lost, late and out of time", async () => {
-    const all = fc.array(
-      fc.oneof(
-        { weight: 3, arbitrary: steps.request },
-        { weight: 4, arbitrary: steps.handled },
-        steps.deliverLate,
-        steps.tick,
-      ),
-      LONG,
-    );
-    await fc.assert(
-      fc.asyncProperty(all, (list) => new Run(PUSHES, "none").play(list)),
-      RUNS,
-    );
+    await neverWrong([PUSHES, "none"], histories());
   });
 
   it("gives no wrong verdict on pushes over connections that are lost", async () => {
-    const all = fc.array(
-      fc.oneof(
-        { weight: 3, arbitrary: steps.request },
-        { weight: 4, arbitrary: steps.handled },
-        steps.deliverLate,
-        steps.connection,
-        steps.tick,
-      ),
-      LONG,
-    );
-    await fc.assert(
-      fc.asyncProperty(all, (list) => new Run(PUSHES, "none").play(list)),
-      RUNS,
-    );
+    await neverWrong([PUSHES, "none"], histories(steps.connection));
   });
 
   for (const [liveData, agent] of [
@@ -328,57 +327,15 @@ describe("Correlator against a model", () => {
     ["known", "an agent whose live data comes and goes"],
   ] as const) {
     it(`gives no wrong verdict on pushes to ${agent} (fault 44)`, async () => {
-      const all = fc.array(
-        fc.oneof(
-          { weight: 3, arbitrary: steps.request },
-          { weight: 4, arbitrary: steps.handled },
-          steps.deliverLate,
-          steps.connection,
-          steps.live,
-          steps.tick,
-        ),
-        LONG,
-      );
-      await fc.assert(
-        fc.asyncProperty(all, (list) => new Run(PUSHES, liveData).play(list)),
-        { ...RUNS, examples: [[LATE_THEN_LOST]] },
-      );
+      await neverWrong([PUSHES, liveData], histories(steps.connection, steps.live), [[LATE_THEN_LOST]]);
     });
   }
 
   it("gives no wrong verdict on what its answer tells apart, whatever comes", async () => {
-    const all = fc.array(
-      fc.oneof(
-        { weight: 3, arbitrary: steps.request },
-        { weight: 4, arbitrary: steps.handled },
-        steps.deliverLate,
-        steps.odd,
-        steps.connection,
-        steps.tick,
-      ),
-      LONG,
-    );
-    await fc.assert(
-      fc.asyncProperty(all, (list) => new Run(PINGS, "none").play(list)),
-      RUNS,
-    );
+    await neverWrong([PINGS, "none"], histories(steps.odd, steps.connection));
   });
 
   it("gives no wrong verdict on pushes whose echo is known, whatever else comes", async () => {
-    const all = fc.array(
-      fc.oneof(
-        { weight: 3, arbitrary: steps.request },
-        { weight: 4, arbitrary: steps.handled },
-        steps.deliverLate,
-        steps.odd,
-        steps.connection,
-        steps.tick,
-      ),
-      LONG,
-    );
-    await fc.assert(
-      fc.asyncProperty(all, (list) => new Run(PUSHES, "known").play(list)),
-      { ...RUNS, examples: ONCE_WRONG },
-    );
+    await neverWrong([PUSHES, "known"], histories(steps.odd, steps.connection), ONCE_WRONG);
   });
 });

@@ -42,7 +42,7 @@ export class Endings {
   }
 
   /** Takes the first record of a queue that is not sending out unsent. */
-  async giveUp(queue: SensorQueue, as: Ending, why: (record: OutboxRecord) => IotError): Promise<void> {
+  async endUnsent(queue: SensorQueue, as: Ending, why: (record: OutboxRecord) => IotError): Promise<void> {
     const { queues } = this;
     const maybeDuplicate = queues.mayHaveArrived(queue);
     const { sequence } = queues.takeFirst(queue);

@@ -52,7 +52,7 @@ export class Expiry {
       if (record !== undefined && !this.isOver(record)) return;
       // It was sent, or given up, while it was read.
       if (queue.state === "sending" || queue.first !== first) continue;
-      await this.endings.giveUp(queue, "expired", (old) => this.errorOf(old));
+      await this.endings.endUnsent(queue, "expired", (old) => this.errorOf(old));
     }
   }
 }

@@ -293,7 +293,7 @@ export class Outbox extends EventEmitter<OutboxEvents> {
       const mayDrop = whenFull === "dropOldest" && size <= bytes;
       const oldest = mayDrop ? queues.oldestAtRest() : undefined;
       if (oldest !== undefined)
-        void this.endings.giveUp(oldest, "dropped", () => new IotError("RecordDropped"));
+        void this.endings.endUnsent(oldest, "dropped", () => new IotError("RecordDropped"));
       else if (mayDrop && this.journal.busy) return false;
       else throw new IotError("OutboxFull", { details: { count, bytes } });
     }

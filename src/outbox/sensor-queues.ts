@@ -133,7 +133,7 @@ export class SensorQueues {
   /** What comes from now on is live; or, without a connection, all that waits is the backlog. */
   setConnected(isConnected: boolean): void {
     this.takesLive = isConnected;
-    if (!isConnected) for (const queue of [...this.lines.live.bySensor.values()]) this.putBack(queue);
+    if (!isConnected) for (const queue of [...this.lines.live.bySensor.values()]) this.moveToBacklog(queue);
   }
 
   /** A new record waits, for which room was reserved. */
@@ -225,7 +225,7 @@ export class SensorQueues {
   }
 
   /** Live values that were not sent in time are the newest of the backlog. */
-  private putBack(queue: SensorQueue): void {
+  private moveToBacklog(queue: SensorQueue): void {
     const { live, backlog } = this.lines;
     for (const entry of queue.takeUntried()) {
       live.leave(entry);

@@ -8,7 +8,6 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  readdirSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -18,12 +17,12 @@ import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { dialogMarkup, withDefaults } from "./shared/dialogs.mjs";
 import { readHelp } from "./shared/help.mjs";
+import { SERVED } from "./shared/languages.mjs";
 import { projectRoot } from "./shared/project.mjs";
 
 process.chdir(projectRoot);
 const require = createRequire(import.meta.url);
 const packageJson = JSON.parse(readFileSync("package.json", "utf8"));
-const languages = readdirSync("locales");
 const problems = [];
 
 rmSync("dist", { recursive: true, force: true });
@@ -96,8 +95,8 @@ function scriptOf(file, table) {
 }
 
 function layTexts(short, outputFolder) {
-  for (const language of languages) {
-    const folder = join(outputFolder, "locales", language);
+  for (const { name, language } of SERVED) {
+    const folder = join(outputFolder, "locales", name);
     mkdirSync(folder, { recursive: true });
     // A plugin has no help.
     if (existsSync(`locales/${language}/${short}.html`)) {

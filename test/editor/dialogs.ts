@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TABLES } from "../support/tables";
 import { violations } from "./accessibility";
-import type { EditorPage, Language, Rgb } from "./editor-page";
+import type { EditorPage, Rgb } from "./editor-page";
 import type { World } from "./world";
 
 const AGENT = "teamviewer-iot-agent";
@@ -467,7 +467,7 @@ function lab(rgb: Rgb): number[] {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-function text(language: Language, short: string, key: string): string {
+function text(language: string, short: string, key: string): string {
   let entry: unknown = JSON.parse(
     readFileSync(join(__dirname, "../../locales", language, `${short}.json`), "utf8"),
   );

@@ -27,8 +27,6 @@ declare const RED: EditorApi;
 /** Red, green and blue, each from 0 to 255. */
 export type Rgb = number[];
 
-export type Language = "en-US" | "de";
-
 export class EditorPage {
   /** What the browser complained about. */
   readonly complaints: string[] = [];
@@ -44,7 +42,7 @@ export class EditorPage {
   static async open(
     browser: Browser,
     url: string,
-    language: Language,
+    language: string,
     {
       colorScheme = "light",
       token,

@@ -14,7 +14,7 @@ export function describeLookup(world: World): void {
     let editor: EditorPage;
     let oven: string;
     let metrics: string[];
-    const words = WORDS[world.language];
+    const words = WORDS[world.language]!;
 
     before(async () => {
       const { nodeRed } = world;
@@ -202,7 +202,7 @@ export function describeLookup(world: World): void {
   });
 }
 
-const WORDS = {
+const WORDS: Readonly<Record<string, { made: string; away: string }>> = {
   "en-US": { made: "the first push creates it", away: "did not answer" },
   de: { made: "Die erste Sendung legt es an", away: "nicht geantwortet" },
 };

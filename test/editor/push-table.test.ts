@@ -4,12 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import german from "../../locales/de/push.json";
-import english from "../../locales/en-US/push.json";
 import { openBrowser } from "../../scripts/shared/browser.mjs";
+import { LANGUAGES } from "../../scripts/shared/languages.mjs";
 import { COLUMN_NAMES } from "../../src/points/columns";
 import { proposeColumns, readTable } from "../../src/points/read-table";
 import { startSimulator, type Simulator } from "../../src/simulator/index";
+import { catalogue } from "../locales/texts";
 import { RealNodeRed } from "../support/real-node-red";
 import { until } from "../support/waits";
 import { EditorPage } from "./editor-page";
@@ -23,9 +23,10 @@ const SPREADSHEET = [
 ].join("\r\n");
 
 describe("The columns of a table, as the dialog exports them", () => {
-  for (const [language, { column }] of Object.entries({ "en-US": english, de: german })) {
+  for (const language of LANGUAGES) {
     it(`are found by themselves in ${language}`, () => {
-      const heads = COLUMN_NAMES.map((name) => column[name]);
+      const texts = catalogue(language, "push");
+      const heads = COLUMN_NAMES.map((name) => texts.get(`column.${name}`) ?? "");
       assert.deepEqual(proposeColumns(heads), COLUMN_NAMES);
     });
   }
@@ -57,7 +58,7 @@ describe("The table in the dialog of push", function () {
     await editor.close();
   });
 
-  async function open(rows: string[] = [], language: "en-US" | "de" = "en-US"): Promise<string> {
+  async function open(rows: string[] = [], language = "en-US"): Promise<string> {
     const { port, registrationPort, ca } = simulator;
     await nodeRed.deploy([
       { id: "tab", type: "tab", label: "flow" },

@@ -11,18 +11,18 @@ import { startSimulator, type Simulator } from "../../src/simulator/index";
 import { RUNTIMES } from "../package/installation";
 import { needs } from "../support/needs";
 import { RealNodeRed, type FlowItem } from "../support/real-node-red";
-import { EditorPage, type Language } from "./editor-page";
+import { EditorPage } from "./editor-page";
 
 export interface World {
   /** In names of pictures. */
   readonly short: string;
   readonly colorScheme: "light" | "dark";
-  readonly language: Language;
+  readonly language: string;
   readonly nodeRed: RealNodeRed;
   readonly browser: Browser;
   readonly simulator: Simulator;
   /** Opens the editor, by default in the language of the world. */
-  open(language?: Language): Promise<EditorPage>;
+  open(language?: string): Promise<EditorPage>;
   /** Opens the editor as somebody who types name and password. */
   signIn(user: string): Promise<EditorPage>;
   /** An agent node, in a flow, for the simulator. */
@@ -33,7 +33,7 @@ interface Setting {
   name: string;
   short: string;
   runtime: (typeof RUNTIMES)[number];
-  language: Language;
+  language: string;
   colorScheme: "light" | "dark";
   root: string;
   /** Its token, where people have to sign in. */

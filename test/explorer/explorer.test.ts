@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { openBrowser } from "../../scripts/shared/browser.mjs";
 import { startSimulator, type Simulator } from "../../src/simulator/index";
-import { EditorPage, type Language } from "../editor/editor-page";
+import { EditorPage } from "../editor/editor-page";
 import { RUNTIMES } from "../package/installation";
 import { needs } from "../support/needs";
 import { RealNodeRed, type FlowItem } from "../support/real-node-red";
@@ -116,7 +116,7 @@ for (const [index, { name, command }] of SEEN.entries())
       ];
     }
 
-    async function open(language: Language): Promise<void> {
+    async function open(language: string): Promise<void> {
       editor = await EditorPage.open(browser, nodeRed.url, language);
       ({ page } = editor);
       await page.evaluate(() => RED.sidebar.show("teamviewer-iot-explorer"));

@@ -1,13 +1,14 @@
-/** The texts of dialogs, badges and help: none is missing, none is left over, and both languages say the same things. */
+/** The texts of dialogs, badges and help: none is missing, none is left over, and all languages say the same things. */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readHelp } from "../../scripts/shared/help.mjs";
+import { ENGLISH, LANGUAGES, TRANSLATIONS } from "../../scripts/shared/languages.mjs";
 import { markupOf, TABLES } from "../support/tables";
+import { catalogue, fixedParts, isForgotten } from "./texts";
 
 const ROOT = join(__dirname, "../..");
-const LANGUAGES = ["en-US", "de"] as const;
-const SHORTS = readdirSync(join(ROOT, "locales/en-US"))
+const SHORTS = readdirSync(join(ROOT, "locales", ENGLISH))
   .filter((file) => file.endsWith(".json") && file !== "errors.json")
   .map((file) => file.replace(/\.json$/, ""));
 /** A plugin: it has no help, and a folder of its own. */
@@ -25,17 +26,10 @@ function sources(folder: string, ending: string): string {
     .join("\n");
 }
 
-function catalogue(language: string, short: string): Map<string, string> {
-  return flatten(JSON.parse(read(`locales/${language}/${short}.json`)) as object);
-}
-
-function flatten(texts: object, prefix = ""): Map<string, string> {
-  return new Map(
-    Object.entries(texts).flatMap(([key, value]: [string, unknown]) =>
-      typeof value === "object" && value !== null
-        ? [...flatten(value, `${prefix}${key}.`)]
-        : [[prefix + key, value as string]],
-    ),
+/** The parts of a help that are read as one, without the markup inside. */
+function passages(help: string): string[] {
+  return [...help.matchAll(/<(p|dd|li|h3)\b[^>]*>([^]*?)(?=<\/\1>|<dl\b)/g)].map(([, , text = ""]) =>
+    text.replace(/\s+/g, " ").trim(),
   );
 }
 
@@ -68,8 +62,8 @@ const nodeSources = sources("nodes", ".ts") + read("src/protocol/words.ts");
 const nodeMarkup = SHORTS.map((short) => markupOf(short, folderOf(short))).join("\n");
 
 describe("The catalogues of texts", () => {
-  it("are there for the same nodes in both languages", () => {
-    for (const language of LANGUAGES) {
+  for (const language of LANGUAGES) {
+    it(`are there in ${language} for every node, and for nothing else`, () => {
       const files = readdirSync(join(ROOT, "locales", language)).sort();
       assert.deepEqual(
         files,
@@ -79,27 +73,39 @@ describe("The catalogues of texts", () => {
           ...["errors.json", "parts"],
         ].sort(),
       );
-    }
-  });
+    });
+  }
 
   for (const short of SHORTS) {
-    const english = catalogue("en-US", short);
-    const german = catalogue("de", short);
+    const english = catalogue(ENGLISH, short);
+    const translations = TRANSLATIONS.map((language) => [language, catalogue(language, short)] as const);
     const markup = markupOf(short, folderOf(short));
     // The agent's catalogue is shared by all.
     const code = short === "agent" ? nodeSources : sources(folderOf(short), ".ts");
 
-    it(`of ${short} have the same keys in both languages`, () => {
-      assert.deepEqual([...german.keys()], [...english.keys()]);
+    it(`of ${short} have the same keys in every language`, () => {
+      for (const [language, texts] of translations)
+        assert.deepEqual([...texts.keys()], [...english.keys()], language);
     });
 
-    it(`of ${short} have the same blanks in both languages, and no empty text`, () => {
-      const blanks = (text: string) => [...new Set(text.match(/__\w+?__/g))].sort();
+    it(`of ${short} have the same blanks and names in every language, and no empty text`, () => {
       for (const [key, text] of english) {
-        const translation = german.get(key) ?? "";
-        assert.ok(text.trim() !== "" && translation.trim() !== "", key);
-        assert.deepEqual(blanks(translation), blanks(text), key);
+        assert.notEqual(text.trim(), "", key);
+        for (const [language, texts] of translations) {
+          const translation = texts.get(key) ?? "";
+          assert.notEqual(translation.trim(), "", `${language} ${key}`);
+          assert.deepEqual(fixedParts(translation), fixedParts(text), `${language} ${key}`);
+        }
       }
+    });
+
+    it(`of ${short} have no text in another language that was left in English`, () => {
+      const forgotten = translations.flatMap(([language, texts]) =>
+        [...texts]
+          .filter(([key, text]) => text === english.get(key) && isForgotten(language, text))
+          .map(([key, text]) => `${language} ${key}: ${text}`),
+      );
+      assert.deepEqual(forgotten, []);
     });
 
     it(`of ${short} have each key that the dialog names`, () => {
@@ -114,7 +120,7 @@ describe("The catalogues of texts", () => {
       const named = [
         ...sources(folderOf(short), ".ts").matchAll(/(?:\b_|\btext|\bword)\("([a-z]\w*\.[\w.]+)"/g),
       ].map(([, key]) => key ?? "");
-      const shared = catalogue("en-US", "agent");
+      const shared = catalogue(ENGLISH, "agent");
       assert.deepEqual(
         named.filter((key) => !english.has(key) && !shared.has(key)),
         [],
@@ -149,13 +155,26 @@ describe("The catalogues of texts", () => {
     });
 
     if (short === EXPLORER) continue;
-    it(`of ${short} have help with the same parts in both languages`, () => {
-      const parts = (language: string): string[] => {
-        const help = readHelp(language, short, TABLES[short]);
-        assert.match(help, new RegExp(`data-help-name="teamviewer-iot-${short}"`));
-        return help.match(/<\/?(?:p|h3|dl|dt|dd|ol|ul|li)\b/g) ?? [];
-      };
-      assert.deepEqual(parts("de"), parts("en-US"));
+    const help = (language: string): string => readHelp(language, short, TABLES[short]);
+
+    it(`of ${short} have help with the same parts in every language`, () => {
+      const parts = (text: string): string[] =>
+        text.match(/<\/?(?:p|h3|dl|dt|dd|ol|ul|li)\b(?: class="[^"]*")?/g) ?? [];
+      for (const language of LANGUAGES) {
+        assert.match(help(language), new RegExp(`data-help-name="teamviewer-iot-${short}"`));
+        assert.deepEqual(parts(help(language)), parts(help(ENGLISH)), language);
+        assert.deepEqual(fixedParts(help(language)), fixedParts(help(ENGLISH)), language);
+      }
+    });
+
+    it(`of ${short} have no part of the help in another language that was left in English`, () => {
+      const said = new Set(passages(help(ENGLISH)));
+      const forgotten = TRANSLATIONS.flatMap((language) =>
+        passages(help(language))
+          .filter((passage) => said.has(passage) && isForgotten(language, passage))
+          .map((passage) => `${language}: ${passage}`),
+      );
+      assert.deepEqual(forgotten, []);
     });
   }
 
@@ -164,7 +183,7 @@ describe("The catalogues of texts", () => {
       const list = /<select id="node-input-operation">([\s\S]*?)<\/select>/.exec(markupOf(short))?.[1] ?? "";
       const operations = [...list.matchAll(/value="(\w+)"/g)].map(([, operation]) => operation ?? "");
       assert.ok(operations.length > 1);
-      const texts = catalogue("en-US", short);
+      const texts = catalogue(ENGLISH, short);
       for (const operation of operations) {
         const inHelp = texts.has("details.create") ? ["details"] : [];
         for (const place of ["operation", "label.of", "hint", "output", ...inHelp]) {
@@ -187,7 +206,7 @@ describe("The catalogues of texts", () => {
   });
 
   it("know every shared key that the dialogs and the code name", () => {
-    const shared = catalogue("en-US", "agent");
+    const shared = catalogue(ENGLISH, "agent");
     const inMarkup = keysInMarkup(nodeMarkup)
       .filter((key) => key.startsWith(SHARED))
       .map((key) => key.replace(SHARED, ""));

@@ -1,23 +1,17 @@
-/** The errors' sentences: every error has one, in both languages, about the same things. */
+/** The errors' sentences: every error has one, in every language, about the same things. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import english from "../../locales/en-US/errors.json";
-import german from "../../locales/de/errors.json";
 import { AGENT_ERRORS, CLIENT_ERRORS } from "../../src/protocol/errors";
+import { ENGLISH, LANGUAGES, TRANSLATIONS } from "../../scripts/shared/languages.mjs";
 import { markupOf, TABLES } from "../support/tables";
+import { catalogue, fixedParts, isForgotten } from "./texts";
 
 const root = join(__dirname, "../..");
 
-/** Errors that are several, told apart by their reason, as "Name.reason". */
-function sentencesOf(catalogue: object): Map<string, string> {
-  const sentences = new Map<string, string>();
-  for (const [name, entry] of Object.entries(catalogue) as [string, string | Record<string, string>][]) {
-    if (typeof entry === "string") sentences.set(name, entry);
-    else for (const [reason, sentence] of Object.entries(entry)) sentences.set(`${name}.${reason}`, sentence);
-  }
-  return sentences;
-}
+/** Errors that are several, told apart by their reason, have keys "Name.reason". */
+const sentencesOf = (language: string): Map<string, string> => catalogue(language, "errors");
+const english = sentencesOf(ENGLISH);
 
 /** The fields of all dialogs that an error can be about, with their labels. */
 function labelledFields(language: string): [short: string, field: string, label: string][] {
@@ -54,8 +48,6 @@ const text = ["src", "nodes", "explorer"]
 const PHRASES = ["words", "fields", "short", "shortReasons", "shortFields"];
 const isPhrase = (key: string) => PHRASES.some((name) => key.startsWith(`${name}.`));
 
-const blanksOf = (sentence: string) => [...new Set(sentence.match(/__\w+?__/g))].sort();
-
 describe("The sentences of the errors", () => {
   const names = [
     ...Object.values(AGENT_ERRORS),
@@ -64,28 +56,41 @@ describe("The sentences of the errors", () => {
     ...PHRASES,
   ].sort();
 
-  for (const [language, catalogue] of Object.entries({ english, german })) {
+  for (const language of LANGUAGES) {
+    const sentences = sentencesOf(language);
+
     it(`are there in ${language} for every error, and for nothing else`, () => {
-      assert.deepEqual(Object.keys(catalogue).sort(), names);
+      const found = [...sentences.keys()].map((key) => key.replace(/\..*/, ""));
+      assert.deepEqual([...new Set(found)].sort(), names);
     });
 
     it(`are sentences in ${language}: not empty, and ended`, () => {
-      for (const [key, sentence] of sentencesOf(catalogue)) {
-        if (!isPhrase(key)) assert.match(sentence, /\S.*(\.|__)$/, key);
+      for (const [key, sentence] of sentences) {
+        if (!isPhrase(key)) assert.match(sentence, /\S.*(\.|。|__)$/, key);
       }
     });
   }
 
-  it("have the same reasons in both languages", () => {
-    assert.deepEqual([...sentencesOf(german).keys()], [...sentencesOf(english).keys()]);
-  });
+  for (const language of TRANSLATIONS) {
+    const sentences = sentencesOf(language);
 
-  it("have the same blanks in both languages", () => {
-    const translations = sentencesOf(german);
-    for (const [key, sentence] of sentencesOf(english)) {
-      assert.deepEqual(blanksOf(translations.get(key) ?? ""), blanksOf(sentence), key);
-    }
-  });
+    it(`have the same reasons in ${language} as in English`, () => {
+      assert.deepEqual([...sentences.keys()], [...english.keys()]);
+    });
+
+    it(`have the same blanks and names in ${language} as in English`, () => {
+      for (const [key, sentence] of english) {
+        assert.deepEqual(fixedParts(sentences.get(key) ?? ""), fixedParts(sentence), key);
+      }
+    });
+
+    it(`were not left in English in ${language}`, () => {
+      const forgotten = [...english].filter(
+        ([key, sentence]) => sentences.get(key) === sentence && isForgotten(language, sentence),
+      );
+      assert.deepEqual(forgotten, []);
+    });
+  }
 
   it("have all the words: what is wrong or allowed is no English text of the sources", () => {
     const literals = [...text.matchAll(/\b(?:allowed|value): ?\s*(["'`])((?:(?!\1).)*)\1/g)].map(
@@ -98,7 +103,7 @@ describe("The sentences of the errors", () => {
     );
     const used = [...text.matchAll(/"(words\.\w+)"/g)].map(([, key = ""]) => key);
     assert.deepEqual(
-      used.filter((key) => !sentencesOf(english).has(key)),
+      used.filter((key) => !english.has(key)),
       [],
     );
   });
@@ -112,23 +117,18 @@ describe("The sentences of the errors", () => {
             .replace(/^(fields|short\w*)\./, "")
             .split(".")
             .every(isUsed);
-    const unused = [...sentencesOf(english).keys()].filter((key) => !isUsedKey(key));
+    const unused = [...english.keys()].filter((key) => !isUsedKey(key));
     assert.deepEqual(unused, []);
   });
 
   it("name each field as its dialog does, so that a person finds it", () => {
-    for (const [language, { fields }] of Object.entries({ "en-US": english, de: german })) {
+    for (const language of LANGUAGES) {
+      const sentences = sentencesOf(language);
       for (const [short, field, label] of labelledFields(language)) {
         // Where a node with a table has no words of its own for a field, the build takes its label.
-        const words = (fields as Record<string, string>)[field] ?? (short in TABLES ? label : "");
+        const words = sentences.get(`fields.${field}`) ?? (short in TABLES ? label : "");
         assert.ok(words.includes(label), `${language} ${short}: ${field} is "${label}", not "${words}"`);
       }
     }
-  });
-
-  it("differ between the languages", () => {
-    const translations = sentencesOf(german);
-    const same = [...sentencesOf(english)].filter(([key, sentence]) => translations.get(key) === sentence);
-    assert.deepEqual(same, []);
   });
 });

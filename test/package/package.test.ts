@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ENGLISH, SERVED, TRANSLATIONS } from "../../scripts/shared/languages.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { readyLine, startProgram } from "../../scripts/shared/program.mjs";
 import { everythingFlow } from "./flow";
@@ -28,6 +29,16 @@ interface NodeSet {
 const NODES = ["agent", "register", "ping", "client", "sensor", "metric", "push", "livedata", "simulator"];
 const TYPES = NODES.map((name) => `teamviewer-iot-${name}`);
 
+const FOLDERS = SERVED.map(({ name }) => name).join("|");
+/** What browsers and machines are set to where people read these languages. */
+const REGIONS: Readonly<Record<string, readonly string[]>> = {
+  de: ["de-AT", "de-CH"],
+  es: ["es-ES", "es-MX", "es-419"],
+  fr: ["fr-FR", "fr-CA"],
+  ja: ["ja-JP"],
+  "zh-CN": ["zh", "zh-Hans", "zh-SG"],
+};
+
 /** What may be in the tarball: every file matches one of these. */
 const ALLOWED = [
   /^(package\.json|README\.md|SECURITY\.md|LICENSE)$/,
@@ -36,8 +47,9 @@ const ALLOWED = [
   /^dist\/locales\/en-US\/errors\.json$/,
   /^dist\/nodes\/[\w-]+\/[\w-]+\.js$/,
   new RegExp(`^dist/nodes/(${NODES.join("|")})/(${NODES.join("|")})\\.html$`),
-  new RegExp(`^dist/nodes/(${NODES.join("|")})/locales/(en-US|de)/(${NODES.join("|")})\\.(json|html)$`),
-  /^dist\/explorer\/(explorer\.html|(endpoints\/)?[\w-]+\.js|locales\/(en-US|de)\/explorer\.json)$/,
+  new RegExp(`^dist/nodes/(${NODES.join("|")})/locales/(${FOLDERS})/(${NODES.join("|")})\\.(json|html)$`),
+  /^dist\/explorer\/(explorer\.html|(endpoints\/)?[\w-]+\.js)$/,
+  new RegExp(`^dist/explorer/locales/(${FOLDERS})/explorer\\.json$`),
   /^dist\/nodes\/agent\/icons\/[\w-]+\.svg$/,
 ];
 const VALUES = { temperature: 71.5, burning: true };
@@ -109,26 +121,29 @@ describe("the package", function () {
         assert.equal((body as { name: string }).name, "InvalidInput");
       });
 
-      it("speaks English and German", async () => {
-        for (const type of TYPES) {
-          const english = await getJson(nodeRed, `nodes/${PACKAGE}/${type}/messages?lng=en-US`);
-          const german = await getJson(nodeRed, `nodes/${PACKAGE}/${type}/messages?lng=de`);
-          assert.notDeepEqual(english, {}, type);
-          assert.notDeepEqual(german, english, type);
-        }
-        const shared = await getJson(nodeRed, `nodes/${PACKAGE}/teamviewer-iot-agent/messages?lng=de`);
-        assert.equal(typeof (shared as { errors: { ReplyTimeout: unknown } }).errors.ReplyTimeout, "string");
-      });
+      for (const language of TRANSLATIONS) {
+        const regions = REGIONS[language] ?? [];
+        it(`speaks ${language}, also to who asks for ${regions.join(", ")}`, async () => {
+          for (const type of TYPES) {
+            const messages = (name: string) =>
+              getJson(nodeRed, `nodes/${PACKAGE}/${type}/messages?lng=${name}`);
+            const [english, said] = [await messages(ENGLISH), await messages(language)];
+            assert.notDeepEqual(english, {}, type);
+            assert.notDeepEqual(said, english, type);
+            for (const region of regions) assert.deepEqual(await messages(region), said, `${type} ${region}`);
+          }
+        });
 
-      it("helps in both languages", async () => {
-        for (const type of TYPES) {
-          const help = await Promise.all(
-            ["en-US", "de"].map((language) => dialogOf(nodeRed, type, language)),
-          );
-          for (const html of help) assert.match(html, new RegExp(`data-help-name="${type}"`));
-          assert.notEqual(help[0], help[1], type);
-        }
-      });
+        it(`helps in ${language}, also who asks for ${regions.join(", ")}`, async () => {
+          for (const type of TYPES) {
+            const help = await dialogOf(nodeRed, type, language);
+            assert.match(help, new RegExp(`data-help-name="${type}"`));
+            assert.notEqual(help, await dialogOf(nodeRed, type, ENGLISH), type);
+            for (const region of regions)
+              assert.equal(await dialogOf(nodeRed, type, region), help, `${type} ${region}`);
+          }
+        });
+      }
 
       it("shows the icon of each node", async () => {
         for (const type of TYPES) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { LANGUAGES } from "../../scripts/shared/languages.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 
 interface Manifest {
@@ -16,7 +17,6 @@ interface FlowNode {
   type: string;
 }
 
-const LANGUAGES = ["en-US", "de"];
 const MOST_DEPENDENCIES = 6;
 
 const text = (path: string) => readFileSync(join(projectRoot, path), "utf8");

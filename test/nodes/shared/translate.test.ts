@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
 import type { NodeAPI } from "node-red";
-import germanTexts from "../../../locales/de/agent.json";
-import germanErrors from "../../../locales/de/errors.json";
-import englishTexts from "../../../locales/en-US/agent.json";
-import englishErrors from "../../../locales/en-US/errors.json";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { sentence, shortReason } from "../../../nodes/shared/translate";
 import { createMetrics } from "../../../nodes/metric/create";
 import { readDefinitions, readUpdates } from "../../../nodes/metric/definitions";
 import { readValues } from "../../../nodes/push/values";
 import { readIds } from "../../../nodes/shared/lists";
+import { LANGUAGES } from "../../../scripts/shared/languages.mjs";
+import { projectRoot } from "../../../scripts/shared/project.mjs";
 import { AGENT_ERRORS, agentError, IotError, type ClientErrorName } from "../../../src/protocol/errors";
 import { invalid } from "../../../src/protocol/input";
 import { checkId } from "../../../src/protocol/topics";
 import { checkFaults } from "../../../src/simulator/faults";
 
 /** Node-RED's `_` of a language, as i18next does it: a key that is not known comes back. */
-function runtime(catalogue: object): NodeAPI {
+function runtime(language: string): NodeAPI {
+  const read = (name: string): object =>
+    JSON.parse(readFileSync(join(projectRoot, "locales", language, `${name}.json`), "utf8")) as object;
+  const catalogue = { ...read("agent"), errors: read("errors") };
   const translate = (key: string, values: Record<string, string | number> = {}): string => {
     let entry: unknown = catalogue;
     for (const step of key.slice(key.indexOf(":") + 1).split(".")) {
@@ -27,10 +30,8 @@ function runtime(catalogue: object): NodeAPI {
   };
   return { _: translate } as unknown as NodeAPI;
 }
-const LANGUAGES = {
-  English: runtime({ ...englishTexts, errors: englishErrors }),
-  German: runtime({ ...germanTexts, errors: germanErrors }),
-};
+const ENGLISH = runtime("en-US");
+const GERMAN = runtime("de");
 
 function thrownBy(work: () => unknown): IotError {
   try {
@@ -85,7 +86,9 @@ const OWN: readonly ClientErrorName[] = [
 ];
 
 describe("A badge", () => {
-  for (const [language, RED] of Object.entries(LANGUAGES)) {
+  for (const language of LANGUAGES) {
+    const RED = runtime(language);
+
     it(`has words in ${language} for whatever registering ends with`, () => {
       const errors = [
         ...AGENT_CODES.map((code) => agentError(code, "")),
@@ -106,17 +109,18 @@ describe("A badge", () => {
       assert.match(shortReason(RED, agentError(99, "")), /\b99$/);
       assert.match(shortReason(RED, agentError(2, "")), /\b2$/);
     });
+  }
 
+  for (const { language, RED, file, variable } of [
+    { language: "English", RED: ENGLISH, file: "CA file missing", variable: "variable CA_FILE not set" },
+    { language: "German", RED: GERMAN, file: "CA-Datei fehlt", variable: "Variable CA_FILE fehlt" },
+  ]) {
     it(`names in ${language} the setting or the variable that is missing`, () => {
       const named = ({ reason, field, value }: Record<string, string>) =>
         shortReason(
           RED,
           new IotError("SettingMissing", { reason: reason!, details: { field: field!, value: value! } }),
         );
-      const [file, variable] = {
-        English: ["CA file missing", "variable CA_FILE not set"],
-        German: ["CA-Datei fehlt", "Variable CA_FILE fehlt"],
-      }[language as keyof typeof LANGUAGES];
       assert.equal(named({ reason: "unset", field: "caFile", value: "" }), file);
       assert.equal(named({ reason: "environment", field: "caFile", value: "CA_FILE" }), variable);
       assert.match(named({ reason: "value", field: "port", value: "x" }), /^[pP]ort /);
@@ -125,8 +129,8 @@ describe("A badge", () => {
 
   it("does not guess why nothing answers: the agent may run elsewhere, or at another port", () => {
     const refused = new IotError("ConnectionRefused");
-    assert.equal(shortReason(LANGUAGES.English, refused), "nothing answers");
-    assert.equal(shortReason(LANGUAGES.German, refused), "keine Antwort am Port");
+    assert.equal(shortReason(ENGLISH, refused), "nothing answers");
+    assert.equal(shortReason(GERMAN, refused), "keine Antwort am Port");
   });
 });
 
@@ -144,7 +148,7 @@ describe("A sentence", () => {
       [(await noAnswer) as IotError, /keine metricId zur matchingId "m"/],
       [new IotError("SimulatorFailed", { reason: "stopped" }), /Der Simulator ist angehalten/],
     ];
-    for (const [error, text] of told) assert.match(sentence(LANGUAGES.German, error), text);
+    for (const [error, text] of told) assert.match(sentence(GERMAN, error), text);
   });
 
   /** What a new user meets first, in both languages, to the letter. */
@@ -243,14 +247,14 @@ describe("A sentence", () => {
     it(`names ${what}`, () => {
       const error = thrownBy(work);
       assert.equal(error.message, english);
-      assert.equal(sentence(LANGUAGES.English, error), english);
-      assert.equal(sentence(LANGUAGES.German, error), german);
+      assert.equal(sentence(ENGLISH, error), english);
+      assert.equal(sentence(GERMAN, error), german);
     });
   }
 
   it("leaves the field's name to programs as it is", () => {
     const error = thrownBy(() => readIds("sensor", "sensorId", ["a", 5]));
-    sentence(LANGUAGES.German, error);
+    sentence(GERMAN, error);
     assert.equal(error.details.field, "sensor[1]");
   });
 });

@@ -40,7 +40,7 @@ export interface Fault {
 }
 
 interface ColumnRow {
-  /** As people write it, in both languages: in small letters and digits. The first is the one that is written. */
+  /** As people write it, in any of our languages: in small letters and digits, without accents. */
   names: readonly string[];
   kind: "text" | "number";
   fault?: (value: never) => Fault | undefined;
@@ -58,96 +58,128 @@ const DEAD_BAND = /^(\d+(?:[.,]\d+)?)\s*(%?)$/;
 
 export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
   source: {
-    names: [
-      "source",
-      "quelle",
-      "path",
-      "pfad",
-      "property",
-      "register",
-      "index",
-      "address",
-      "adresse",
-      "tag",
-      "value",
-      "wert",
-    ],
+    names: names(
+      "source path property register index address tag value",
+      "quelle pfad adresse wert",
+      "origen ruta direccion registro valor",
+      "chemin registre valeur",
+    ),
     kind: "text",
   },
-  sensor: { names: ["sensor", "sensorname", "device", "machine", "gerat", "maschine"], kind: "text" },
-  sensorId: { names: ["sensorid"], kind: "text", fault: idFault },
+  sensor: {
+    names: names(
+      "sensor sensorname device machine",
+      "gerat maschine",
+      "nombredelsensor dispositivo maquina equipo",
+      "capteur nomducapteur appareil",
+    ),
+    kind: "text",
+  },
+  sensorId: {
+    names: names("sensorid", "iddelsensor idsensor", "idducapteur idcapteur"),
+    kind: "text",
+    fault: idFault,
+  },
   metric: {
-    names: [
-      "metric",
-      "metrik",
-      "metricname",
-      "metrikname",
-      "name",
-      "point",
-      "messwert",
-      "messpunkt",
-      "bezeichnung",
-    ],
+    names: names(
+      "metric metricname name point",
+      "metrik metrikname messwert messpunkt bezeichnung",
+      "metrica nombredelametrica nombre medida puntodemedida designacion",
+      "metrique nomdelametrique nom mesure pointdemesure designation",
+    ),
     kind: "text",
   },
-  metricId: { names: ["metricid", "metrikid"], kind: "text", fault: idFault },
+  metricId: {
+    names: names("metricid", "metrikid", "iddelametrica idmetrica", "iddelametrique idmetrique"),
+    kind: "text",
+    fault: idFault,
+  },
   unit: {
-    names: [
-      "unit",
-      "einheit",
-      "unitortype",
-      "einheitodertyp",
-      "type",
-      "typ",
-      "valueunit",
-      "valuetype",
-      "datatype",
-      "datentyp",
-    ],
+    names: names(
+      "unit unitortype type valueunit valuetype datatype",
+      "einheit einheitodertyp typ datentyp",
+      "unidad unidadotipo tipo tipodedatos",
+      "unite uniteoutype typededonnees",
+    ),
     kind: "text",
   },
   annotation: {
-    names: ["annotation", "anmerkung", "valueannotation", "ownunit", "eigeneeinheit"],
+    names: names(
+      "annotation valueannotation ownunit",
+      "anmerkung eigeneeinheit",
+      "anotacion unidadpropia",
+      "unitelibre",
+    ),
     kind: "text",
   },
-  scale: { names: ["scale", "faktor", "factor", "gain", "multiplier", "skalierung"], kind: "number" },
-  offset: { names: ["offset", "versatz", "verschiebung"], kind: "number" },
+  scale: {
+    names: names(
+      "scale factor gain multiplier",
+      "faktor skalierung",
+      "escala multiplicador",
+      "facteur echelle multiplicateur",
+    ),
+    kind: "number",
+  },
+  offset: { names: names("offset", "versatz verschiebung", "desplazamiento", "decalage"), kind: "number" },
   decimals: {
-    names: ["decimals", "nachkommastellen", "decimalplaces", "digits", "precision", "dezimalstellen"],
+    names: names(
+      "decimals decimalplaces digits precision",
+      "nachkommastellen dezimalstellen",
+      "decimales",
+      "chiffresdecimaux",
+    ),
     kind: "number",
     fault: whole(0, MOST_DECIMALS),
   },
-  bit: { names: ["bit", "bitnumber", "bitnummer"], kind: "number", fault: whole(0, MOST_BIT) },
+  bit: { names: names("bit bitnumber", "bitnummer"), kind: "number", fault: whole(0, MOST_BIT) },
   texts: {
-    names: ["texts", "texte", "textmap", "map", "mapping", "enum", "states", "zuordnung", "zustande"],
+    names: names(
+      "texts textmap map mapping enum states",
+      "texte zuordnung zustande",
+      "textos correspondencia estados",
+      "textes correspondance etats",
+    ),
     kind: "text",
     fault: textsFault,
   },
   report: {
-    names: ["report", "melden", "reporting", "deadband", "band", "meldung", "totband"],
+    names: names(
+      "report reporting deadband band",
+      "melden meldung totband",
+      "informar informe bandamuerta",
+      "transmettre transmission bandemorte",
+    ),
     kind: "text",
     fault: reportFault,
   },
   atMost: {
-    names: ["atmost", "hochstens", "atmostevery", "hochstensalle", "mininterval", "throttle"],
+    names: names(
+      "atmost atmostevery mininterval throttle",
+      "hochstens hochstensalle",
+      "comomaximo comomaximocada",
+      "auplus auplustoutesles",
+    ),
     kind: "number",
     fault: seconds,
   },
   window: {
-    names: ["window", "fenster", "aggregate", "aggregation", "zusammenfassung"],
+    names: names(
+      "window aggregate aggregation",
+      "fenster zusammenfassung",
+      "ventana agregacion",
+      "fenetre agregation",
+    ),
     kind: "text",
     fault: windowFault,
   },
   atLeast: {
-    names: [
-      "atleast",
-      "mindestens",
-      "atleastevery",
-      "mindestensalle",
-      "maxinterval",
-      "heartbeat",
-      "lebenszeichen",
-    ],
+    names: names(
+      "atleast atleastevery maxinterval heartbeat",
+      "mindestens mindestensalle lebenszeichen",
+      "almenos almenoscada senaldevida",
+      "aumoins aumoinstoutesles signaldevie",
+    ),
     kind: "number",
     fault: seconds,
   },
@@ -172,6 +204,11 @@ export function readTexts(cell: string): Map<string, string> | undefined {
     .map((entry) => TEXT_ENTRY.exec(entry));
   if (entries.length === 0 || entries.includes(null)) return undefined;
   return new Map(entries.map((entry) => [entry![1]!.trim(), entry![2]!.trim()]));
+}
+
+/** A line of words for each language. */
+function names(...lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.split(" "));
 }
 
 function idFault(value: string): Fault | undefined {

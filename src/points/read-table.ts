@@ -229,10 +229,14 @@ function wrong(row: number, column: string, words: string, value?: string): Read
   return { rows: [], places: [], problems: [problem] };
 }
 
+/** The letters and digits of a name, without accents; what stands in brackets is left out. */
 function bareName(name: string): string {
   return name
+    .normalize("NFKC")
     .replace(/\(.*?\)|\[.*?\]/g, "")
     .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFC")
     .toLowerCase()
-    .replace(/[^a-z0-9]/g, "");
+    .replace(/[^\p{L}\p{N}]/gu, "");
 }

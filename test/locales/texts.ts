@@ -34,13 +34,17 @@ export function fixedParts(text: string): string[] {
  */
 const ALIKE: Readonly<Record<string, readonly string[]>> = {
   de: words(
-    "Agent Name Sensor Client Host Port Ports Broker Text Sensor Fingerprint Details Flow Deploy Ping Simulator Bit Passphrase",
+    "Agent Name Sensor Client Host Port Ports Broker Text Details Flow Deploy Ping Simulator Bit Passphrase",
+  ),
+  es: words("sensor error simulator Host Broker Bit normal ping Factor"),
+  fr: words(
+    "agent port client messages latitude longitude force angle ping source annotation bit broker type",
   ),
 };
 /** Names and what is typed as it is. */
 const EVERYWHERE = new Set(
   words(
-    "TeamViewer IoT PEM API MQTT TLS CSV JSON ISO msg topic temp bool bar latest mean min max last ms SI Mass GRAM matchingId metricId name created code",
+    "TeamViewer IoT PEM API MQTT TLS CSV JSON ISO msg topic temp bool bar latest mean min max last ms SI Mass GRAM rad payload matchingId metricId name created code",
   ),
 );
 

@@ -21,6 +21,9 @@ export type EndingListener = (ending: OutboxEnding) => void;
 export type StoredPush = globalThis.Parameters<Outbox["accept"]>[0];
 export type StoreReceipt = Awaited<ReturnType<Outbox["accept"]>> & { pending: number };
 
+/** Who is sent to: what was stored long ago can name sensors by IDs of a client before. */
+type Agent = Pick<AgentClient, "state" | "timestamps" | "request">;
+
 interface StoreObserver {
   /** `message`: the values that are concerned, where there are any. */
   failed(error: IotError, message?: object): void;
@@ -39,15 +42,16 @@ export class StoreAndForward {
 
   constructor(
     private readonly settings: OutboxSettings,
-    private readonly client: AgentClient,
+    private readonly client: Agent,
     private readonly observer: StoreObserver,
     private readonly clock: Clock,
     private readonly health: Health,
   ) {}
 
-  /** What became of the values; unknown until the store has been read. */
+  /** What became of the values; unknown until the store has been read. What was replayed counts since the process began. */
   get counters(): OutboxCounters | undefined {
-    return this.outbox?.isOpen === true ? this.outbox.counters : undefined;
+    if (this.outbox?.isOpen !== true) return undefined;
+    return { ...this.outbox.counters, ...this.health.replayed.counts };
   }
 
   /** What waits since an outage, and how it goes. */
@@ -105,11 +109,8 @@ export class StoreAndForward {
   private open(): Outbox {
     const outbox = new Outbox(
       this.settings,
-      async ({ sensorId, metrics, timestamp }, onRepeat) => {
-        const succeed = this.health.begin(this.client, this.clock);
-        await this.client.request("pushValues", { sensorId, metrics, timestamp }, { onRepeat });
-        succeed();
-      },
+      ({ sensorId, metrics, timestamp }, onRepeat) =>
+        this.client.request("pushValues", { sensorId, metrics, timestamp }, { onRepeat }),
       { clock: this.clock, timestamps: this.client.timestamps },
     );
     this.endCounting = this.health.replayed.begin(() => ({ replayed: outbox.counters.replayed }));

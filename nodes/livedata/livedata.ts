@@ -50,7 +50,13 @@ export default function (RED: NodeAPI): void {
       const wanted =
         named === undefined ? undefined : new Set(readIds("sensorId", "sensorId", several(named)));
       if (closed) return;
-      const isWanted = (sensorId: string): boolean => wanted?.has(sensorId) ?? true;
+      const { formerIds } = link.agent();
+      const isWanted = (sensorId: string): boolean => {
+        if (wanted?.has(sensorId) ?? true) return true;
+        const former = formerIds.formerOf(sensorId).find((id) => wanted!.has(id));
+        if (former !== undefined) formerIds.note(former, sensorId);
+        return former !== undefined;
+      };
       stopListening = link.agent().onLiveData(
         (data) => {
           if (isWanted(data.sensorId)) takeData(data);

@@ -94,6 +94,8 @@ export const CLIENT_ERRORS = {
   CertificateRejected: PERMANENT,
   CertificateEnding: PERMANENT,
   CertificateClock: PERMANENT,
+  FormerId: PERMANENT,
+  NoNewClient: PERMANENT,
   KeyExposed: PERMANENT,
   IdentityUnreadable: PERMANENT,
   IdentityUnwritable: PERMANENT,

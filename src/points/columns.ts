@@ -52,8 +52,8 @@ export type Window = (typeof WINDOWS)[number];
 const LONGEST_S = 604_800;
 const MOST_DECIMALS = 12;
 const MOST_BIT = 63;
-/** `0=off`; what stands for all others is `*`. */
-const TEXT_ENTRY = /^([^=]+)=(.*)$/s;
+/** `0=off`; what stands for all others is `*`. A Japanese or Chinese keyboard makes wide signs: `０＝停止；１＝運転`. */
+const TEXT_ENTRY = /^([^=＝]+)[=＝](.*)$/s;
 const DEAD_BAND = /^(\d+(?:[.,]\d+)?)\s*(%?)$/;
 
 export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
@@ -63,6 +63,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "quelle pfad adresse wert",
       "origen ruta direccion registro valor",
       "chemin registre valeur",
+      "取得元 パス アドレス デバイス レジスタ タグ タグ名 値",
     ),
     kind: "text",
   },
@@ -72,11 +73,12 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "gerat maschine",
       "nombredelsensor dispositivo maquina equipo",
       "capteur nomducapteur appareil",
+      "センサ センサー センサ名 センサの名前 機器 装置 設備 機械",
     ),
     kind: "text",
   },
   sensorId: {
-    names: names("sensorid", "iddelsensor idsensor", "idducapteur idcapteur"),
+    names: names("sensorid", "iddelsensor idsensor", "idducapteur idcapteur", "センサid センサーid"),
     kind: "text",
     fault: idFault,
   },
@@ -86,11 +88,18 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "metrik metrikname messwert messpunkt bezeichnung",
       "metrica nombredelametrica nombre medida puntodemedida designacion",
       "metrique nomdelametrique nom mesure pointdemesure designation",
+      "測定項目 測定項目名 測定項目の名前 項目 項目名 名前 名称 測定点 信号名 ポイント",
     ),
     kind: "text",
   },
   metricId: {
-    names: names("metricid", "metrikid", "iddelametrica idmetrica", "iddelametrique idmetrique"),
+    names: names(
+      "metricid",
+      "metrikid",
+      "iddelametrica idmetrica",
+      "iddelametrique idmetrique",
+      "測定項目id 項目id",
+    ),
     kind: "text",
     fault: idFault,
   },
@@ -100,6 +109,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "einheit einheitodertyp typ datentyp",
       "unidad unidadotipo tipo tipodedatos",
       "unite uniteoutype typededonnees",
+      "単位 単位または型 型 データ型",
     ),
     kind: "text",
   },
@@ -109,6 +119,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "anmerkung eigeneeinheit",
       "anotacion unidadpropia",
       "unitelibre",
+      "注記 独自の単位",
     ),
     kind: "text",
   },
@@ -118,27 +129,37 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "faktor skalierung",
       "escala multiplicador",
       "facteur echelle multiplicateur",
+      "倍率 係数 スケール ゲイン",
     ),
     kind: "number",
   },
-  offset: { names: names("offset", "versatz verschiebung", "desplazamiento", "decalage"), kind: "number" },
+  offset: {
+    names: names("offset", "versatz verschiebung", "desplazamiento", "decalage", "オフセット"),
+    kind: "number",
+  },
   decimals: {
     names: names(
       "decimals decimalplaces digits precision",
       "nachkommastellen dezimalstellen",
       "decimales",
       "chiffresdecimaux",
+      "小数点以下の桁数 小数桁数 小数点以下桁数 桁数",
     ),
     kind: "number",
     fault: whole(0, MOST_DECIMALS),
   },
-  bit: { names: names("bit bitnumber", "bitnummer"), kind: "number", fault: whole(0, MOST_BIT) },
+  bit: {
+    names: names("bit bitnumber", "bitnummer", "ビット ビット番号"),
+    kind: "number",
+    fault: whole(0, MOST_BIT),
+  },
   texts: {
     names: names(
       "texts textmap map mapping enum states",
       "texte zuordnung zustande",
       "textos correspondencia estados",
       "textes correspondance etats",
+      "表示テキスト テキスト 表示文字列 状態",
     ),
     kind: "text",
     fault: textsFault,
@@ -149,6 +170,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "melden meldung totband",
       "informar informe bandamuerta",
       "transmettre transmission bandemorte",
+      "送信条件 不感帯",
     ),
     kind: "text",
     fault: reportFault,
@@ -159,6 +181,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "hochstens hochstensalle",
       "comomaximo comomaximocada",
       "auplus auplustoutesles",
+      "最短送信間隔 最短間隔 最小間隔",
     ),
     kind: "number",
     fault: seconds,
@@ -169,6 +192,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "fenster zusammenfassung",
       "ventana agregacion",
       "fenetre agregation",
+      "集約 集計",
     ),
     kind: "text",
     fault: windowFault,
@@ -179,6 +203,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "mindestens mindestensalle lebenszeichen",
       "almenos almenoscada senaldevida",
       "aumoins aumoinstoutesles signaldevie",
+      "最長送信間隔 最長間隔 最大間隔 ハートビート",
     ),
     kind: "number",
     fault: seconds,
@@ -188,7 +213,7 @@ export const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
 
 /** When a value is reported, as a cell or a setting says it: `undefined` where it says nothing that is known. */
 export function readReport(text: string): { report: Report; band: number } | undefined {
-  const word = text.trim().toLowerCase();
+  const word = narrow(text).trim().toLowerCase();
   if (word === "all" || word === "change") return { report: word, band: 0 };
   const [, number, percent] = DEAD_BAND.exec(word) ?? [];
   if (number === undefined) return undefined;
@@ -199,11 +224,16 @@ export type Report = "all" | "change" | "absolute" | "percent";
 /** The texts of a map, by what stands for them. */
 export function readTexts(cell: string): Map<string, string> | undefined {
   const entries = cell
-    .split(/[;|\n]/)
+    .split(/[;；|\n]/)
     .filter((entry) => entry.trim() !== "")
     .map((entry) => TEXT_ENTRY.exec(entry));
   if (entries.length === 0 || entries.includes(null)) return undefined;
-  return new Map(entries.map((entry) => [entry![1]!.trim(), entry![2]!.trim()]));
+  return new Map(entries.map((entry) => [narrow(entry![1]!).trim(), entry![2]!.trim()]));
+}
+
+/** Wide digits and signs, as a Japanese or Chinese keyboard makes them, as those that are meant: `１．５％` is `1.5%`. */
+export function narrow(text: string): string {
+  return text.normalize("NFKC");
 }
 
 /** A line of words for each language. */

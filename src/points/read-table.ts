@@ -1,5 +1,5 @@
 /** A table of points, from JSON or text to rows, and back to text. What is wrong is told by its place; nothing throws. */
-import { COLUMN_NAMES, COLUMNS, type Column, type Fault, type Row } from "./columns";
+import { COLUMN_NAMES, COLUMNS, narrow, type Column, type Fault, type Row } from "./columns";
 import { readDelimited, writeRecord, type Delimited, type Delimiter } from "./delimited";
 
 /** What is wrong with a row. `words` is a key of the errors' sentences. */
@@ -165,7 +165,8 @@ function textOf(given: unknown): string {
 }
 
 /** A number with a point or a comma; no signs between thousands, which would make 1,234 two numbers. */
-function readNumber(text: string): number | undefined {
+function readNumber(given: string): number | undefined {
+  const text = narrow(given);
   if (!/^[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?$/i.test(text)) return undefined;
   const number = Number(text.replace(",", "."));
   return Number.isFinite(number) ? number : undefined;
@@ -231,8 +232,7 @@ function wrong(row: number, column: string, words: string, value?: string): Read
 
 /** The letters and digits of a name, without accents; what stands in brackets is left out. */
 function bareName(name: string): string {
-  return name
-    .normalize("NFKC")
+  return narrow(name)
     .replace(/\(.*?\)|\[.*?\]/g, "")
     .normalize("NFD")
     .replace(/[\u0300-\u036f]/g, "")

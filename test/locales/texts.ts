@@ -23,7 +23,7 @@ function flatten(texts: object, prefix = ""): Map<string, string> {
 /** What stands in a text and is the same in every language, each once: blanks, properties of messages, variables, ports. */
 export function fixedParts(text: string): string[] {
   const found = text.match(
-    /__\w+?__|\$\{\w+\}|\bmsg\.\w+(?:\.\w+)*|\b188\d\d\b|\w+\.crt\b|\bch(?:mod|own)\b[^);.]*|-----[A-Z ]+-----/g,
+    /__\w+?__|\$\{\w+\}|\bmsg\.\w+(?:\.\w+)*|\b188\d\d\b|\w+\.crt\b|\bch(?:mod|own)\b[^);.）]*|-----[A-Z ]+-----/g,
   );
   return [...new Set(found)].sort();
 }
@@ -40,11 +40,12 @@ const ALIKE: Readonly<Record<string, readonly string[]>> = {
   fr: words(
     "agent port client messages latitude longitude force angle ping source annotation bit broker type",
   ),
+  ja: words("ping"),
 };
 /** Names and what is typed as it is. */
 const EVERYWHERE = new Set(
   words(
-    "TeamViewer IoT PEM API MQTT TLS CSV JSON ISO msg topic temp bool bar latest mean min max last ms SI Mass GRAM rad payload matchingId metricId name created code",
+    "TeamViewer IoT PEM API MQTT TLS CSV JSON ISO msg topic temp bool bar all change latest mean min max last ms SI Mass GRAM rad payload matchingId metricId name created code",
   ),
 );
 

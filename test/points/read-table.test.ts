@@ -1,6 +1,6 @@
 /** Tables of points as people have them: spreadsheets, CSV of any kind, JSON; and what is wrong with them, by its place. */
 import assert from "node:assert/strict";
-import { COLUMN_NAMES, COLUMNS, type Row } from "../../src/points/columns";
+import { COLUMN_NAMES, COLUMNS, readReport, readTexts, type Row } from "../../src/points/columns";
 import { readDelimited } from "../../src/points/delimited";
 import { proposeColumns, readTable, readText, writeLines, writeTable } from "../../src/points/read-table";
 import { measureOf } from "../../src/points/units";
@@ -39,7 +39,7 @@ describe("A table of points in text", () => {
     assert.equal(readDelimited('source,texts\na,"0=x;1=y"').delimiter, ",");
   });
 
-  it("has its columns found by their names in both languages, each once, and others left out", () => {
+  it("has its columns found by their names in every language, each once, and others left out", () => {
     assert.deepEqual(
       proposeColumns(["Quelle", "Gerät", "Sensor-ID", "Messwert", "Einheit", "Faktor", "Name"]),
       ["source", "sensor", "sensorId", "metric", "unit", "scale", undefined],
@@ -50,7 +50,28 @@ describe("A table of points in text", () => {
       "texts",
       undefined,
     ]);
+    assert.deepEqual(
+      proposeColumns(["デバイス", "設備", "項目名", "センサＩＤ", "係数", "最大間隔（秒）", "備考"]),
+      ["source", "sensor", "metric", "sensorId", "scale", "atLeast", undefined],
+    );
     for (const column of COLUMN_NAMES) assert.deepEqual(proposeColumns([column]), [column]);
+  });
+
+  it("takes wide digits and signs, as a Japanese or Chinese keyboard makes them, for those that are meant", () => {
+    const { rows, problems } = readText(
+      "取得元,測定項目ID,倍率,表示テキスト,送信条件\na,m,０．１,０＝停止；１＝運転,２％",
+    );
+    assert.deepEqual(problems, []);
+    const [row] = rows;
+    assert.equal(row?.scale, 0.1);
+    assert.deepEqual(
+      [...(readTexts(row?.texts ?? "") ?? [])],
+      [
+        ["0", "停止"],
+        ["1", "運転"],
+      ],
+    );
+    assert.deepEqual(readReport(row?.report ?? ""), { report: "percent", band: 2 });
   });
 
   it("has no name that means two columns", () => {

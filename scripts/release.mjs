@@ -43,7 +43,7 @@ async function makeFiles(folder) {
   await makeBundle(assets);
   writeFileSync(
     join(assets, "sbom.cdx.json"),
-    await npmDoes("sbom", "--omit=dev", "--sbom-format=cyclonedx"),
+    await npmDoes("sbom", "--package-lock-only", "--omit=dev", "--sbom-format=cyclonedx"),
   );
   writeFileSync(join(assets, "SHA256SUMS"), checksumsOf(assets));
 }

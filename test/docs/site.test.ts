@@ -9,13 +9,13 @@ import { headingsOf, sidebarOf, sitePages, slugOf } from "../../scripts/shared/s
 import { codeOf } from "../../scripts/shared/site-code.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { freePorts, onPorts } from "../support/ports";
+import { readYaml } from "../support/yaml";
 import { type FlowItem, RealNodeRed } from "../support/real-node-red";
 
 type Expression = { evaluate: (message: unknown) => Promise<unknown> };
-/** The expressions of Node-RED, and the YAML of mocha. */
+/** The expressions of Node-RED. */
 const ofNodeRed = createRequire(require.resolve("node-red"));
 const jsonata = ofNodeRed("jsonata") as (text: string) => Expression;
-const yaml = createRequire(require.resolve("mocha"))("js-yaml") as { load: (text: string) => unknown };
 
 const code = codeOf(require);
 const pages = sitePages(code);
@@ -127,7 +127,7 @@ describe("The code in the documents", () => {
         else if (language === "js")
           new Script(isOfSettings(text) ? `({${text}})` : `(function (msg) {${text}})`);
         else if (language === "jsonata") jsonata(text);
-        else if (language === "yaml") assert.equal(typeof yaml.load(text), "object");
+        else if (language === "yaml") assert.equal(typeof readYaml(text), "object");
         else if (language === "dockerfile") assert.match(text, /^FROM \S+\n((RUN|COPY) .+\n)+$/);
         else {
           assert.equal(language, "sh", "no other languages");

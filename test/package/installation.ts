@@ -73,16 +73,21 @@ async function runNpm(args: readonly string[], folder: string): Promise<string> 
 /** What is not of the project, or made anew from it. */
 const NOT_COPIED: ReadonlySet<string> = new Set([".git", ".runtimes", ".tmp", "dist", "node_modules"]);
 
+/** A copy of the working tree with nothing built, in a folder as people name theirs. */
+export async function copyProject(folder: string): Promise<string> {
+  const copy = join(folder, "Größe & Maß", "a project's copy");
+  const filter = (source: string): boolean => !NOT_COPIED.has(relative(projectRoot, source));
+  await cp(projectRoot, copy, { recursive: true, filter });
+  await symlink(join(projectRoot, "node_modules"), join(copy, "node_modules"), "junction");
+  return copy;
+}
+
 /**
  * Packs the working tree, built anew as a publication would, and returns the tarball. It is built in a copy: other
  * tests use the project's own dist/ meanwhile.
  */
 export async function packInto(folder: string): Promise<string> {
-  const copy = join(folder, "project");
-  const filter = (source: string): boolean => !NOT_COPIED.has(relative(projectRoot, source));
-  await cp(projectRoot, copy, { recursive: true, filter });
-  await symlink(join(projectRoot, "node_modules"), join(copy, "node_modules"), "junction");
-  await runNpm(["pack", "--pack-destination", folder], copy);
+  await runNpm(["pack", "--pack-destination", folder], await copyProject(folder));
   const [tarball] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error("npm pack made no tarball");
   return join(folder, tarball);

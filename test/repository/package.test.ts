@@ -8,6 +8,7 @@ import { projectRoot } from "../../scripts/shared/project.mjs";
 interface Manifest {
   license: string;
   keywords: string[];
+  scripts: Record<string, string>;
   engines: { node: string };
   bin: Record<string, string>;
   dependencies: Record<string, string>;
@@ -46,6 +47,12 @@ describe("the package", () => {
     assert.ok(names.length <= MOST_DEPENDENCIES, names.join(", "));
     const architecture = text("ARCHITECTURE.md");
     for (const name of names) assert.ok(architecture.includes(`\`${name}\``), name);
+  });
+
+  it("has scripts for every shell: programs, what follows on success, and `exec`, which Windows finds in a file", () => {
+    for (const [name, command] of Object.entries(manifest.scripts))
+      assert.match(command, /^(exec )?[\w ./:-]+( && [\w ./:-]+)*$/, name);
+    assert.match(text("exec.cmd"), /\n@%\*\s*$/);
   });
 
   it("names every node that has a folder, each by the name of its folder", () => {

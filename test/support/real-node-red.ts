@@ -14,6 +14,8 @@ export interface Sent {
   type: string;
   output: number;
   error?: unknown;
+  /** Of a Status node: what it has seen. */
+  status?: { text?: string };
 }
 
 /** Keeps what nodes send, so that flows under test stay as they are; and counts how often flows have been started. */
@@ -23,7 +25,7 @@ const RECORDER = `module.exports = function (RED) {
   RED.events.on("flows:started", () => starts++);
   RED.hooks.add("onSend", (events) => {
     for (const { msg, source } of events) {
-      sent.push({ id: source.id, type: source.node.type, output: source.port, error: msg.error });
+      sent.push({ id: source.id, type: source.node.type, output: source.port, error: msg.error, status: msg.status });
     }
   });
   RED.httpAdmin.get("/sent", (request, response) => response.json(sent.splice(0)));

@@ -3,16 +3,16 @@ import { sentenceOf } from "../../nodes/shared/editor/endpoints";
 import type { Failure } from "../../nodes/shared/editor/failure";
 import { unitOf, withUnit } from "../../nodes/shared/editor/units";
 import { drawing, element, icon } from "./dom";
+import { clock, date, healthLines, type HealthFacts, type Line } from "./health";
 import { curve, type Row, type Tree } from "./tree";
 
 /** Of an agent, what `GET agents/:agent` gives. */
-export interface AgentFacts {
-  state: string;
+export interface AgentFacts extends HealthFacts {
   failure?: Failure;
+  /** Why the store takes no values. */
+  storeProblem?: Failure;
   clientId?: string;
   certificate?: { validFrom: number; validTo: number; fingerprint: string };
-  counters: Record<string, number>;
-  outbox?: Record<string, number>;
   history: { time: number; state: string; failure?: Failure }[];
   failures: { time: number; count: number; failure: Failure }[];
 }
@@ -33,8 +33,8 @@ export interface DetailsActions {
   mayChange(): boolean;
 }
 
-const COUNTERS = ["sent", "answered", "failed", "timedOut", "repeated", "inFlight", "queued"] as const;
-const STORE = ["pending", "delivered", "rejected", "expired", "dropped", "corrupt"] as const;
+const COUNTERS = ["sent", "answered", "failed", "timedOut", "repeated", "inFlight"] as const;
+const STORE = ["delivered", "rejected", "expired", "dropped", "corrupt"] as const;
 const LINES = 8;
 
 export class Details {
@@ -120,16 +120,21 @@ export class Details {
         ),
       );
     if (facts === undefined) return parts;
-    if (facts.failure !== undefined)
-      parts.push(element("p", { class: "teamviewer-iot-failure" }, sentenceOf(facts.failure)));
     const { certificate, counters, outbox } = facts;
+    for (const failure of [facts.failure, facts.storeProblem])
+      if (failure !== undefined)
+        parts.push(element("p", { class: "teamviewer-iot-failure" }, sentenceOf(failure)));
     parts.push(
+      element("h5", {}, word("heading.health")),
       this.list([
-        ["label.clientId", facts.clientId],
-        ["label.certificateEnds", certificate === undefined ? undefined : date(certificate.validTo)],
+        ...healthLines(facts, word),
         ["label.fingerprint", certificate?.fingerprint],
-        ...COUNTERS.map((name): [string, string | undefined] => [`counter.${name}`, shown(counters[name])]),
-        ...STORE.map((name): [string, string | undefined] => [`store.${name}`, shown(outbox?.[name])]),
+        ["label.clientId", facts.clientId],
+      ]),
+      element("h5", {}, word("heading.counts")),
+      this.list([
+        ...COUNTERS.map((name): Line => [`counter.${name}`, shown(counters[name])]),
+        ...STORE.map((name): Line => [`store.${name}`, shown(outbox?.[name])]),
       ]),
     );
     const history = [...facts.history].reverse().slice(0, LINES);
@@ -283,7 +288,7 @@ export class Details {
     );
   }
 
-  private list(entries: [key: string, value: string | undefined][]): HTMLElement {
+  private list(entries: Line[]): HTMLElement {
     const list = element("dl");
     for (const [key, value] of entries) {
       if (value !== undefined && value !== "")
@@ -317,6 +322,3 @@ export class Details {
 function shown(count: number | undefined): string | undefined {
   return count === undefined || count === 0 ? undefined : String(count);
 }
-
-const date = (time: number): string => new Date(time).toLocaleDateString();
-const clock = (time: number): string => new Date(time).toLocaleTimeString();

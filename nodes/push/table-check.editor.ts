@@ -1,12 +1,12 @@
 /** What of a table the agent has: asked sensor by sensor, with nothing changed there. */
-import { checkRows, type KnownSensor, type Presence } from "../../src/points/compare";
+import { checkRows, type Check, type KnownSensor } from "../../src/points/compare";
 import type { Row } from "../../src/points/columns";
 import { ask } from "../shared/editor/endpoints";
 
 type Told = (done: number, of: number) => void;
 
 /** Rejects with what `failureOf` reads. */
-export async function checkWithAgent(agentId: string, rows: readonly Row[], told: Told): Promise<Presence[]> {
+export async function checkWithAgent(agentId: string, rows: readonly Row[], told: Told): Promise<Check[]> {
   const named = new Set(rows.flatMap(({ sensor, sensorId }) => sensorId ?? sensor ?? []));
   const wanted = (sensor: KnownSensor): boolean => named.has(sensor.sensorId) || named.has(sensor.name);
   return checkRows(rows, await readAgent(agentId, wanted, told));

@@ -11,6 +11,9 @@ export interface GridSource {
   mark(index: number): { kind: string; text: string } | undefined;
   chosen(index: number): void;
   removed(index: number): void;
+  /** `by`: 1 row down, or −1. */
+  moved(index: number, by: number): void;
+  undone(): void;
 }
 
 const ROW_PX = 26;
@@ -31,8 +34,7 @@ export class Grid {
       this.body,
     );
     const head = element("div", { class: "teamviewer-iot-grid-row teamviewer-iot-grid-head", role: "row" });
-    for (const text of ["", ...source.heads, ""])
-      head.append(element("span", { role: "columnheader" }, text));
+    for (const text of ["#", ...source.heads]) head.append(element("span", { role: "columnheader" }, text));
     this.element = element(
       "div",
       {
@@ -98,6 +100,8 @@ export class Grid {
 
   private press(event: KeyboardEvent): void {
     const last = this.source.count() - 1;
+    const moves: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
+    const by = event.altKey ? moves[event.key] : undefined;
     const goes: Readonly<Record<string, number>> = {
       ArrowUp: this.chosen - 1,
       ArrowDown: this.chosen + 1,
@@ -106,10 +110,13 @@ export class Grid {
       Home: 0,
       End: last,
     };
-    if (event.key === "Delete" && this.chosen >= 0) this.source.removed(this.chosen);
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.source.undone();
+    else if (event.key === "Delete" && this.chosen >= 0) this.source.removed(this.chosen);
+    else if (by !== undefined) this.source.moved(this.chosen, by);
     else if (goes[event.key] === undefined) return;
     else this.choose(Math.max(0, goes[event.key]!));
     event.preventDefault();
+    event.stopPropagation();
   }
 
   private click(event: MouseEvent): void {

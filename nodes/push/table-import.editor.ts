@@ -1,5 +1,5 @@
 /** Rows from a spreadsheet or a CSV file: pasted or read, columns proposed and assigned, looked at, then taken. */
-import { element } from "../../explorer/sidebar/dom";
+import { element, icon } from "../../explorer/sidebar/dom";
 import { COLUMN_NAMES, type Column } from "../../src/points/columns";
 import { compareRows, type News } from "../../src/points/compare";
 import { readDelimited } from "../../src/points/delimited";
@@ -7,6 +7,7 @@ import {
   assigned,
   proposeColumns,
   readAssigned,
+  twice,
   type Cells,
   type Problem,
 } from "../../src/points/read-table";
@@ -145,7 +146,8 @@ export class ImportPanel {
     const { text, sentence } = this.importing;
     const delimited = readDelimited(this.area.value);
     const { assignment } = this;
-    const { problems } = readAssigned(delimited, assignment, this.header.checked);
+    const read = readAssigned(delimited, assignment, this.header.checked);
+    const problems = [...read.problems, ...twice(read.rows, read.places)];
     const lines = delimited.records.slice(this.header.checked ? 1 : 0);
     this.rows = lines.map(({ cells }) => assigned(cells, assignment));
     const news = compareRows(this.importing.before(), this.rows);
@@ -169,4 +171,10 @@ export class ImportPanel {
 
 export function button(label: string, work: () => void, id?: string): HTMLButtonElement {
   return element("button", { type: "button", class: "red-ui-button", id, onclick: work }, label);
+}
+
+/** With a picture in place of a word, which a screen reader says. */
+export function iconButton(name: string, label: string, work: () => void, id: string): HTMLButtonElement {
+  const attributes = { type: "button", class: "red-ui-button", id, title: label, "aria-label": label };
+  return element("button", { ...attributes, onclick: work }, icon(name));
 }

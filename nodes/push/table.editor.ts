@@ -1,13 +1,14 @@
 /** The table in the dialog of push: a list of rows, a form for the one that is chosen, import, export, check. */
 import { element } from "../../explorer/sidebar/dom";
 import { COLUMN_NAMES, COLUMNS, WINDOWS, type Column, type Row } from "../../src/points/columns";
-import { mergeRows, rowsOf, type Presence } from "../../src/points/compare";
+import { mergeRows, rowsOf, type Check, type Presence } from "../../src/points/compare";
 import { readDelimited, type Delimiter } from "../../src/points/delimited";
 import {
   assigned,
   proposeColumns,
   readRow,
   readTable,
+  twice,
   usedColumns,
   writeLines,
   writeTable,
@@ -18,7 +19,8 @@ import { VALUE_TYPES, VALUE_UNITS } from "../../src/protocol/units";
 import { failureOf, sentenceOf } from "../shared/editor/endpoints";
 import { checkWithAgent, readAgent } from "./table-check.editor";
 import { Grid } from "./table-grid.editor";
-import { button, ImportPanel } from "./table-import.editor";
+import { moved, Steps } from "./table-steps";
+import { button, iconButton, ImportPanel } from "./table-import.editor";
 
 const SHOWN = ["source", "sensor", "metric", "unit", "report"] as const satisfies Column[];
 /** What a field offers; anything else may be entered, too. */
@@ -29,9 +31,13 @@ const OFFERED: Partial<Record<Column, readonly string[]>> = {
 };
 
 export class TableDialog {
-  private rows: Cells[];
+  /** Rows are not changed but replaced: those of before are still there when a step is taken back. */
+  private rows: readonly Cells[];
+  private readonly steps = new Steps<readonly Cells[]>();
   private problems: (string | undefined)[] = [];
-  private presence: Presence[] | undefined;
+  private checks: Check[] | undefined;
+  private readonly undoes: HTMLButtonElement;
+  private readonly takesUnits: HTMLButtonElement;
   private readonly grid: Grid;
   private readonly form: HTMLElement;
   private readonly told: HTMLElement;
@@ -46,23 +52,31 @@ export class TableDialog {
   ) {
     this.rows = cellsOf(lines);
     this.grid = new Grid({
-      heads: SHOWN.map((column) => text(`column.${column}`)),
+      heads: [...SHOWN.map((column) => text(`column.${column}`)), text("table.state")],
       label: text("table.rows"),
       count: () => this.rows.length,
       cells: (index) => SHOWN.map((column) => shown(this.rows[index]!, column)),
       mark: (index) => this.mark(index),
       chosen: (index) => this.fill(index),
       removed: (index) => this.remove(index),
+      moved: (index, by) => this.move(index, by),
+      undone: () => this.undo(),
     });
     this.importing = new ImportPanel({
       text,
       sentence: (problem) => this.sentence(problem),
       before: () => this.rows,
-      take: (rows, replaces) => this.set(replaces ? rows : mergeRows(this.rows, rows)),
+      take: (rows, replaces) => this.replace(replaces ? rows : mergeRows(this.rows, rows)),
     });
     this.form = element("div", { class: "teamviewer-iot-table-form", hidden: true });
     for (const column of COLUMN_NAMES) this.form.append(this.field(column));
     this.told = element("div", { class: "teamviewer-iot-table-told", role: "status" });
+    this.undoes = iconButton("fa-undo", text("table.undo"), () => this.undo(), "teamviewer-iot-table-undo");
+    this.takesUnits = button(
+      text("table.takeUnits"),
+      () => this.takeUnits(),
+      "teamviewer-iot-table-take-units",
+    );
     place.replaceChildren(this.toolbar(), this.importing.element, this.grid.element, this.told, this.form);
     this.set(this.rows);
   }
@@ -84,29 +98,67 @@ export class TableDialog {
       { class: "teamviewer-iot-table-toolbar" },
       button(text("table.add"), () => this.add(), "teamviewer-iot-table-add"),
       button(text("table.delete"), () => this.remove(this.grid.index), "teamviewer-iot-table-delete"),
+      iconButton(
+        "fa-arrow-up",
+        text("table.up"),
+        () => this.move(this.grid.index, -1),
+        "teamviewer-iot-table-up",
+      ),
+      iconButton(
+        "fa-arrow-down",
+        text("table.down"),
+        () => this.move(this.grid.index, 1),
+        "teamviewer-iot-table-down",
+      ),
+      this.undoes,
       button(text("table.import"), () => this.importing.open(), "teamviewer-iot-table-open"),
       button(text("table.export"), () => this.export(this.rows, "table.csv"), "teamviewer-iot-table-export"),
       button(text("table.exportAgent"), () => void this.exportAgent(), "teamviewer-iot-table-agent"),
       button(text("table.check"), () => void this.check(), "teamviewer-iot-table-check"),
+      this.takesUnits,
     );
   }
 
-  private set(rows: Cells[]): void {
+  /** Something is done to the rows, and can be taken back; what has the name of the step before belongs to it. */
+  private replace(rows: readonly Cells[], step?: string): void {
+    this.steps.note(this.rows, step);
+    this.set(rows);
+  }
+
+  private undo(): void {
+    const before = this.steps.back();
+    if (before === undefined) return;
+    this.set(before);
+    this.tell(this.text("table.undone"));
+  }
+
+  private set(rows: readonly Cells[]): void {
     this.rows = rows;
-    this.presence = undefined;
-    const found: Problem[] = [];
-    this.problems = [];
-    for (const [index, cells] of rows.entries()) {
-      const before = found.length;
-      readRow(cells, index + 1, found);
-      if (found.length > before) this.problems[index] = this.sentence(found[before]!);
-    }
+    this.look();
+    const problems = this.problems.filter((problem) => problem !== undefined).length;
     this.tell(
       rows.length === 0
         ? this.text("table.empty")
-        : this.text("table.count", { rows: rows.length, problems: found.length }),
+        : this.text("table.count", { rows: rows.length, problems }),
     );
     this.grid.choose(Math.min(this.grid.index, rows.length - 1));
+  }
+
+  /** What is wrong with the rows as they are now; what the agent has of them is not known any more. */
+  private look(): void {
+    this.checks = undefined;
+    this.undoes.disabled = this.steps.isEmpty;
+    this.takesUnits.hidden = true;
+    this.problems = [];
+    const found: Problem[] = [];
+    const rows = this.rows.map((cells, index) => readRow(cells, index + 1, found));
+    found.push(
+      ...twice(
+        rows,
+        rows.map((_, index) => index + 1),
+      ),
+    );
+    for (const problem of found) this.problems[problem.row - 1] ??= this.sentence(problem);
   }
 
   private add(): void {
@@ -117,13 +169,20 @@ export class TableDialog {
       ...(sensor === undefined ? {} : { sensor }),
       ...(sensorId === undefined ? {} : { sensorId }),
     };
-    this.set([...this.rows, row]);
+    this.replace([...this.rows, row]);
     this.grid.choose(this.rows.length - 1);
     this.inputs.get("source")!.focus();
   }
 
   private remove(index: number): void {
-    if (index >= 0) this.set(this.rows.filter((_, at) => at !== index));
+    if (index >= 0) this.replace(this.rows.filter((_, at) => at !== index));
+  }
+
+  private move(index: number, by: number): void {
+    const rows = moved(this.rows, index, by);
+    if (rows === this.rows) return;
+    this.replace(rows);
+    this.grid.choose(index + by);
   }
 
   private field(column: Column): HTMLElement {
@@ -150,14 +209,14 @@ export class TableDialog {
 
   private change(column: Column, value: string): void {
     const index = this.grid.index;
-    const row = this.rows[index];
-    if (row === undefined) return;
+    if (this.rows[index] === undefined) return;
+    // What is typed into one field is one step.
+    this.steps.note(this.rows, `${index} ${column}`);
+    const row: Cells = { ...this.rows[index] };
     if (value.trim() === "") delete row[column];
     else row[column] = value.trim();
-    const found: Problem[] = [];
-    readRow(row, index + 1, found);
-    this.problems[index] = found[0] && this.sentence(found[0]);
-    this.presence = undefined;
+    this.rows = this.rows.map((other, at) => (at === index ? row : other));
+    this.look();
     this.tell(this.problems[index] ?? "");
     this.grid.draw();
   }
@@ -165,8 +224,11 @@ export class TableDialog {
   private mark(index: number): { kind: string; text: string } | undefined {
     const problem = this.problems[index];
     if (problem !== undefined) return { kind: "wrong", text: problem };
-    const presence = this.presence?.[index];
-    return presence && { kind: presence, text: this.text(`presence.${presence}`) };
+    const check = this.checks?.[index];
+    if (check === undefined) return undefined;
+    const { presence, measure } = check;
+    const values = { unit: [measure?.unit, measure?.annotation].filter(Boolean).join(" · ") };
+    return { kind: presence, text: this.text(`presence.${presence}`, values) };
   }
 
   private export(rows: readonly Cells[], name: string): void {
@@ -191,14 +253,15 @@ export class TableDialog {
   private async check(): Promise<void> {
     await this.asking(async (told) => {
       const rows = this.rows.map((cells, index) => readRow(cells, index + 1, []));
-      this.presence = await checkWithAgent(this.agentId(), rows, told);
+      this.checks = await checkWithAgent(this.agentId(), rows, told);
+      this.takesUnits.hidden = !this.checks.some(({ measure }) => measure !== undefined);
       this.grid.draw();
       this.tell(this.summary(rows));
     });
   }
 
   private summary(rows: readonly Row[]): string {
-    const count = (kind: Presence): number => this.presence!.filter((of) => of === kind).length;
+    const count = (kind: Presence): number => this.checks!.filter(({ presence }) => presence === kind).length;
     const values = {
       there: count("there"),
       created: count("created"),
@@ -206,6 +269,19 @@ export class TableDialog {
       noUnit: count("noUnit"),
     };
     return this.text("table.checked", { rows: rows.length, ...values });
+  }
+
+  /** A metric keeps its unit for life: what can change is what the rows say of it. */
+  private takeUnits(): void {
+    const { checks = [] } = this;
+    this.replace(
+      this.rows.map((row, index) => {
+        const { measure } = checks[index] ?? {};
+        if (measure === undefined) return row;
+        const { unit: _unit, annotation: _annotation, ...others } = row;
+        return { ...others, ...measure };
+      }),
+    );
   }
 
   private async asking(work: (told: (done: number, of: number) => void) => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 /** The columns of a table of points: what may stand in each, and by which names people call them. Data before code. */
 import { ID } from "../protocol/limits";
+import { readSource } from "./source";
 
 /** A point: where a value stands in a message, whose it is, how it is made, and when it is reported. */
 export interface Row {
@@ -66,6 +67,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
       "取得元 パス アドレス デバイス レジスタ タグ タグ名 値",
     ),
     kind: "text",
+    fault: sourceFault,
   },
   sensor: {
     names: names(
@@ -239,6 +241,10 @@ export function narrow(text: string): string {
 /** A line of words for each language. */
 function names(...lines: readonly string[]): string[] {
   return lines.flatMap((line) => line.split(" "));
+}
+
+function sourceFault(value: string): Fault | undefined {
+  return readSource(value) === undefined ? { words: "words.rowPath" } : undefined;
 }
 
 function idFault(value: string): Fault | undefined {

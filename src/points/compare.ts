@@ -1,6 +1,6 @@
 /** What is new in a table, and what of it the agent has: for whoever looks before anything is sent. */
 import { COLUMN_NAMES, type Row } from "./columns";
-import type { Cells } from "./read-table";
+import { keyOf, type Cells } from "./read-table";
 import { isSameMeasure, measureOf } from "./units";
 
 export type News = "new" | "changed" | "same";
@@ -15,15 +15,20 @@ export function compareRows(before: readonly Cells[], rows: readonly Cells[]): N
   });
 }
 
-/** Rows with those of another table: what is new at the end, what has changed in its place. */
+/**
+ * Rows with those of another table: what is new at the end, what has changed in its place. None of them is lost: one that
+ * is there twice stays there twice, and is told.
+ */
 export function mergeRows(before: readonly Cells[], rows: readonly Cells[]): Cells[] {
-  const merged = new Map(before.map((row) => [keyOf(row), row]));
-  for (const row of rows) merged.set(keyOf(row), row);
-  return [...merged.values()];
-}
-
-function keyOf({ sensor, sensorId, metric, metricId }: Cells): string {
-  return JSON.stringify([sensorId ?? [sensor], metricId ?? [metric]]);
+  const merged = [...before];
+  const places = new Map(before.map((row, index) => [keyOf(row), index]));
+  for (const row of rows) {
+    const place = places.get(keyOf(row));
+    if (place === undefined) merged.push(row);
+    else merged[place] = row;
+    places.delete(keyOf(row));
+  }
+  return merged;
 }
 
 const textOf = (cell: string | number | undefined): string => String(cell ?? "");
@@ -49,39 +54,49 @@ interface KnownMetric {
  */
 export type Presence = "there" | "otherUnit" | "created" | "noUnit" | "unknown";
 
-export function checkRows(rows: readonly Row[], sensors: readonly KnownSensor[]): Presence[] {
+export interface Check {
+  presence: Presence;
+  /** What the agent has, where it is something else: the cells of a row. */
+  measure?: Pick<Cells, "unit" | "annotation">;
+}
+
+export function checkRows(rows: readonly Row[], sensors: readonly KnownSensor[]): Check[] {
   const byId = new Map(sensors.map((sensor) => [sensor.sensorId, sensor]));
   const byName = new Map([...sensors].reverse().map((sensor) => [sensor.name, sensor]));
   return rows.map((row) => {
-    if (row.sensorId === undefined && row.sensor === undefined) return "unknown";
+    if (row.sensorId === undefined && row.sensor === undefined) return { presence: "unknown" };
     const sensor = row.sensorId === undefined ? byName.get(row.sensor!) : byId.get(row.sensorId);
     const metric = sensor?.metrics.find(({ metricId, name }) =>
       row.metricId === undefined ? name === row.metric : metricId === row.metricId,
     );
     const measure = measureOf(row);
-    if (metric !== undefined)
-      return measure === undefined || isSameMeasure(metric, measure) ? "there" : "otherUnit";
-    return row.metricId === undefined && measure === undefined ? "noUnit" : "created";
+    if (metric === undefined)
+      return { presence: row.metricId === undefined && measure === undefined ? "noUnit" : "created" };
+    const isSame = measure === undefined || isSameMeasure(metric, measure);
+    return isSame ? { presence: "there" } : { presence: "otherUnit", measure: cellsOf(metric) };
   });
 }
 
 /** What the agent has, as a table: whoever fills in the sources has one that fits. */
 export function rowsOf(sensors: readonly KnownSensor[]): Cells[] {
   return sensors.flatMap(({ sensorId, name: sensor, metrics }) =>
-    metrics.map(({ metricId, name, valueUnit, valueType, valueAnnotation }) => ({
-      source: name,
+    metrics.map((metric) => ({
+      source: metric.name,
       sensor,
       sensorId,
-      metric: name,
-      metricId,
-      ...present({
-        unit: valueUnit ?? valueType,
-        annotation: valueUnit === undefined ? valueAnnotation : undefined,
-      }),
+      metric: metric.name,
+      metricId: metric.metricId,
+      ...cellsOf(metric),
     })),
   );
 }
 
-function present(cells: Record<string, string | undefined>): Cells {
-  return Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== undefined && cell !== ""));
+/** The unit, or type and annotation, of a metric as a row has them. */
+function cellsOf({ valueUnit, valueType, valueAnnotation }: KnownMetric): Pick<Cells, "unit" | "annotation"> {
+  const unit = valueUnit ?? valueType;
+  const annotation = valueUnit === undefined ? valueAnnotation : undefined;
+  return {
+    ...(unit === undefined ? {} : { unit }),
+    ...(annotation === undefined || annotation === "" ? {} : { annotation }),
+  };
 }

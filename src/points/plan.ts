@@ -2,7 +2,7 @@
 import { show } from "../protocol/input";
 import type { Row } from "./columns";
 import { conversionOf, type Made, type Value } from "./conversion";
-import type { Problem, ReadTable } from "./read-table";
+import { twice, type Problem, type ReadTable } from "./read-table";
 import { find, readSource, type Source } from "./source";
 import { strategyOf, type Strategy } from "./strategy";
 import { measureOf, type Measure } from "./units";
@@ -38,30 +38,19 @@ export interface Plan {
 }
 
 export function planOf(table: ReadTable, node: Strategy): Plan {
-  const problems = [...table.problems];
-  const wrong = new Set(problems.map(({ row }) => row));
-  const taken = new Set<string>();
-  const points = table.rows.flatMap((row, index) => {
-    const place = table.places[index]!;
-    if (wrong.has(place)) return [];
-    const source = readSource(row.source);
-    if (source === undefined) {
-      problems.push({ row: place, column: "source", words: "words.rowPath", value: row.source });
-      return [];
-    }
-    const key = JSON.stringify([row.sensorId ?? [row.sensor], row.metricId ?? [row.metric]]);
-    if (taken.has(key)) {
-      problems.push({
-        row: place,
-        column: "metric",
-        words: "words.rowTwice",
-        value: row.metricId ?? row.metric!,
-      });
-      return [];
-    }
-    taken.add(key);
-    return [pointOf(row, place, source, node)];
-  });
+  const wrong = new Set(table.problems.map(({ row }) => row));
+  const usable = table.rows
+    .map((row, index) => ({ row, place: table.places[index]! }))
+    .filter(({ place }) => !wrong.has(place));
+  const repeated = twice(
+    usable.map(({ row }) => row),
+    usable.map(({ place }) => place),
+  );
+  const left = new Set(repeated.map(({ row }) => row));
+  const points = usable
+    .filter(({ place }) => !left.has(place))
+    .map(({ row, place }) => pointOf(row, place, readSource(row.source)!, node));
+  const problems = [...table.problems, ...repeated].sort((one, other) => one.row - other.row);
   return { points, problems };
 }
 

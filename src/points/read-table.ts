@@ -90,6 +90,24 @@ export function proposeColumns(header: readonly string[]): (Column | undefined)[
   });
 }
 
+/** Rows whose metric another row before them has. */
+export function twice(rows: readonly Row[], places: readonly number[]): Problem[] {
+  const taken = new Set<string>();
+  return rows.flatMap((row, index) => {
+    if (row.metric === undefined && row.metricId === undefined) return [];
+    const key = keyOf(row);
+    const isTaken = taken.has(key);
+    taken.add(key);
+    const value = row.metricId ?? row.metric!;
+    return isTaken ? [{ row: places[index]!, column: "metric", words: "words.rowTwice", value }] : [];
+  });
+}
+
+/** What two rows of one metric have in common. */
+export function keyOf({ sensor, sensorId, metric, metricId }: Cells): string {
+  return JSON.stringify([sensorId ?? [sensor], metricId ?? [metric]]);
+}
+
 /** The rows as the node keeps them: a line of CSV each, below one that names the columns that are used. */
 export function writeLines(rows: readonly Cells[]): string[] {
   if (rows.length === 0) return [];
@@ -121,14 +139,17 @@ export function usedColumns(rows: readonly Cells[]): Column[] {
 /** One row; what is wrong with it is added to `problems`. */
 export function readRow(given: Partial<Record<Column, unknown>>, row: number, problems: Problem[]): Row {
   const read: Record<string, unknown> = { source: "" };
+  const wrong = new Set<Column>();
   for (const column of COLUMN_NAMES) {
     const cell = readCell(column, given[column]);
     if (cell === undefined) continue;
     if ("fault" in cell) problems.push({ row, column, value: cell.value, ...cell.fault });
+    if ("fault" in cell) wrong.add(column);
     else read[column] = cell.value;
   }
   const whole = read as unknown as Row;
-  problems.push(...missing(whole).map((problem) => ({ row, ...problem })));
+  const found = missing(whole).filter(({ column }) => !wrong.has(column));
+  problems.push(...found.map((problem) => ({ row, ...problem })));
   return whole;
 }
 

@@ -12,6 +12,7 @@ import { startSimulator, type Simulator } from "../../src/simulator/index";
 import { catalogue } from "../locales/texts";
 import { RealNodeRed } from "../support/real-node-red";
 import { until } from "../support/waits";
+import { violations } from "./accessibility";
 import { EditorPage } from "./editor-page";
 
 /** As German Excel puts it on the clipboard. */
@@ -185,12 +186,21 @@ describe("The table in the dialog of push", function () {
     requests.length = 0;
     await page.click("#teamviewer-iot-table-check");
     await until("the agent is asked", async () => /Of 4 rows/.test(await told()));
-    assert.deepEqual(await marks(), ["in the agent", "other unit", "unit missing", "is created"]);
+    assert.deepEqual(await marks(), ["in the agent", "the agent has double", "unit missing", "is created"]);
     assert.deepEqual(
       [...new Set(requests)].filter((operation) => operation !== "ping"),
       ["listSensors", "describeMetric"],
     );
+    assert.deepEqual(await violations(page, ["#teamviewer-iot-push-rows"]), []);
+    await page.locator(".teamviewer-iot-grid").scrollIntoViewIfNeeded();
     await editor.screenshot("push-table-check");
+    // A metric keeps its unit for life; what the row says of it can change.
+    await page.click("#teamviewer-iot-table-take-units");
+    await page.locator(".teamviewer-iot-grid-body [role=row]").nth(1).click();
+    assert.equal(await page.inputValue("[data-column=unit]"), "double");
+    await page.click("#teamviewer-iot-table-check");
+    await until("it fits", async () => (await marks())[1] === "in the agent");
+    assert.equal(await page.isVisible("#teamviewer-iot-table-take-units"), false);
 
     const downloads = Promise.all([page.waitForEvent("download"), page.click("#teamviewer-iot-table-agent")]);
     const exported = await readFile(await (await downloads)[0].path(), "utf8");
@@ -231,6 +241,49 @@ describe("The table in the dialog of push", function () {
       [lines[1], lines[1999], lines[2000]],
       ["[0],line,first,double", "[1998],line,r1998,double", "x,line,last,"],
     );
+  });
+
+  it("takes back what was done, step by step, and moves rows by keys and buttons", async () => {
+    const lines = ["source,sensor,metric,unit", "a,S,one,bar", "b,S,two,bar", "c,S,three,bar"];
+    await open(lines);
+    const grid = page.locator(".teamviewer-iot-grid");
+    const sources = (): Promise<string[]> =>
+      page.locator(".teamviewer-iot-grid-body [role=row] [role=gridcell]:nth-child(2)").allInnerTexts();
+    assert.ok(await page.isDisabled("#teamviewer-iot-table-undo"));
+    await page.locator(".teamviewer-iot-grid-body [role=row]").nth(1).click();
+    await page.fill("[data-column=source]", "");
+    await page.locator("[data-column=source]").pressSequentially("other");
+    await grid.focus();
+    await page.keyboard.press("Delete");
+    assert.deepEqual(await sources(), ["a", "c"]);
+    await page.keyboard.press("Control+z");
+    assert.deepEqual(await sources(), ["a", "other", "c"]);
+    assert.equal(await told(), "Taken back.");
+    await page.click("#teamviewer-iot-table-undo");
+    assert.deepEqual(await sources(), ["a", "b", "c"]);
+    await page.keyboard.press("Control+z");
+
+    await page.locator(".teamviewer-iot-grid-body [role=row]").nth(0).click();
+    await grid.focus();
+    await page.keyboard.press("Alt+ArrowDown");
+    await page.keyboard.press("Alt+ArrowDown");
+    await page.keyboard.press("Alt+ArrowDown");
+    assert.deepEqual(await sources(), ["b", "c", "a"]);
+    assert.equal(await page.inputValue("[data-column=metric]"), "one");
+    await page.click("#teamviewer-iot-table-up");
+    assert.deepEqual(await sources(), ["b", "a", "c"]);
+
+    await paste("source\tmetric\tunit\nz\tlast\tbar\ny\tlast\tbar");
+    assert.match(await found(), /Row 3 .*last stands in an earlier row/);
+    await page.click("#teamviewer-iot-table-replace");
+    assert.deepEqual(await sources(), ["z", "y"]);
+    assert.match((await marks())[0] ?? "", /earlier row/);
+    await page.click("#teamviewer-iot-table-undo");
+    assert.deepEqual(await sources(), ["b", "a", "c"]);
+    assert.deepEqual(await editor.unnamed(), []);
+    await editor.done();
+    await editor.deploy();
+    assert.deepEqual(await saved(), [lines[0], lines[2], lines[1], lines[3]]);
   });
 
   it("keeps when it reports, folded until it is set", async () => {

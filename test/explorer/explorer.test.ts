@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { openBrowser } from "../../scripts/shared/browser.mjs";
 import { startSimulator, type Simulator } from "../../src/simulator/index";
+import { violations } from "../editor/accessibility";
 import { EditorPage } from "../editor/editor-page";
 import { RUNTIMES } from "../package/installation";
 import { needs } from "../support/needs";
@@ -255,6 +256,58 @@ for (const [index, { name, command }] of SEEN.entries())
       await page.getByRole("button", { name: "Diagnostics" }).click();
       const text = await readFile(await (await download).path(), "utf8");
       assert.match(text, /"state": "connected"/);
+    });
+
+    it("shows how an agent is doing in one block, in light and dark, also where there is little room", async () => {
+      /** An agent that has had a bad hour, in a real answer's place. */
+      const badHour = {
+        outbox: { pending: 34_120, delivered: 9, rejected: 0, expired: 0, dropped: 0, corrupt: 0 },
+        replay: { waiting: 34_000, bytes: 3e6, rate: 100, seconds: 340, oldestAge: 3_700_000 },
+        health: {
+          reconnects: 3,
+          lastFailure: {
+            time: Date.now() - 400_000,
+            failure: {
+              name: "NotConnected",
+              textKey: "NotConnected",
+              details: {},
+              message: "no connection",
+            },
+          },
+          latency: { p50: 3.2, p95: 12, p99: 1204 },
+          certificateDays: 28,
+        },
+      };
+      const block = page.locator(".teamviewer-iot-details dl").first();
+      await row("press hall").click();
+      await block.getByText("Connected since").waitFor();
+      assert.match(await block.innerText(), /Certificate ends\n.* \(\d+ days\)/);
+      assert.doesNotMatch(await block.innerText(), /undefined|NaN|Reconnects/);
+      // Node-RED 4.1 has one theme.
+      for (const colorScheme of index === 0 ? (["light"] as const) : (["light", "dark"] as const)) {
+        const other = await EditorPage.open(browser, nodeRed.url, "en-US", { colorScheme });
+        await other.page.route("**/teamviewer-iot/agents/press", async (route) => {
+          const facts = (await (await route.fetch()).json()) as { health: object };
+          await route.fulfill({ json: { ...facts, ...badHour } });
+        });
+        await other.showExplorer();
+        const explorer = other.page.locator(".teamviewer-iot-explorer");
+        await explorer.locator(".teamviewer-iot-row").first().click();
+        const text = async (): Promise<string> => explorer.locator("dl").first().innerText();
+        await until("the bad hour", async () => /Reconnects\n3\n/.test(await text()));
+        assert.match(await text(), /Last failure\n\d.* · /);
+        assert.match(await text(), /half within 3\.2 ms, 95\s% within 12 ms, 99\s% within 1,204 ms/);
+        assert.match(await text(), /Stored\n34,120\nOldest value waits\n62 min\nAll sent by\n\d+:\d+/);
+        assert.match(await text(), /\(28 days\)/);
+        assert.deepEqual(await violations(other.page, [".teamviewer-iot-details"]), []);
+        await other.screenshot(`explorer-health-${colorScheme}-${index}`);
+        await explorer.evaluate((content) => (content.style.width = "180px"));
+        assert.deepEqual(await violations(other.page, [".teamviewer-iot-details"]), []);
+        await explorer.locator("dl").first().scrollIntoViewIfNeeded();
+        await other.screenshot(`explorer-health-${colorScheme}-${index}-narrow`);
+        assert.deepEqual(other.complaints, []);
+        await other.close();
+      }
     });
 
     it("has a name for every control", async () => {

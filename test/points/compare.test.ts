@@ -36,6 +36,15 @@ describe("Two tables", () => {
       ["a", "c", "d"],
     );
   });
+
+  it("become one without losing any: a metric that is there twice stays there twice", () => {
+    const again = [
+      { source: "x", metric: "new" },
+      { source: "y", metric: "new" },
+    ];
+    assert.deepEqual(mergeRows([], again), again);
+    assert.deepEqual(mergeRows([{}, {}], again), [{}, {}, ...again]);
+  });
 });
 
 describe("A table beside what the agent has", () => {
@@ -54,14 +63,17 @@ describe("A table beside what the agent has", () => {
         "a,,,speed,,integer",
       ].join("\n"),
     );
-    assert.deepEqual(checkRows(rows, AGENT), [
-      ...["there", "there", "otherUnit", "there", "there", "created", "noUnit", "created", "unknown"],
-    ]);
+    const checks = checkRows(rows, AGENT);
+    assert.deepEqual(checks[2], { presence: "otherUnit", measure: { unit: "SI.Temperature.CELSIUS" } });
+    assert.deepEqual(
+      checks.map(({ presence }) => presence),
+      [...["there", "there", "otherUnit", "there", "there", "created", "noUnit", "created", "unknown"]],
+    );
   });
 
   it("can be made of it, and is there then", () => {
     const { rows, problems } = readTable(rowsOf(AGENT));
     assert.deepEqual(problems, []);
-    assert.deepEqual(checkRows(rows, AGENT), ["there", "there", "there"]);
+    assert.deepEqual(checkRows(rows, AGENT), Array(3).fill({ presence: "there" }));
   });
 });

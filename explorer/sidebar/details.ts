@@ -127,7 +127,7 @@ export class Details {
     parts.push(
       element("h5", {}, word("heading.health")),
       this.list([
-        ...healthLines(facts, word),
+        ...healthLines(facts, { word, sentence: sentenceOf }),
         ["label.fingerprint", certificate?.fingerprint],
         ["label.clientId", facts.clientId],
       ]),

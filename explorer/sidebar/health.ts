@@ -1,5 +1,4 @@
 /** How an agent's connection is doing, in the few lines that an operator looks at first. Pure. */
-import { sentenceOf } from "../../nodes/shared/editor/endpoints";
 import type { Failure } from "../../nodes/shared/editor/failure";
 
 /** Of what `GET agents/:agent` gives. Times are milliseconds since the epoch, ages milliseconds. */
@@ -18,7 +17,11 @@ export interface HealthFacts {
   };
 }
 
-type Word = (key: string, values?: Record<string, unknown>) => string;
+/** What speaks the person's language. */
+interface Words {
+  word: (key: string, values?: Record<string, unknown>) => string;
+  sentence: (failure: Failure) => string;
+}
 /** A key of the catalogue, and what stands beside it; `undefined`: there is nothing to say. */
 export type Line = [key: string, value: string | undefined];
 
@@ -26,13 +29,13 @@ const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 /** From so many of a unit on, no smaller one is of interest. */
 const MANY = 2;
 
-export function healthLines(facts: HealthFacts, word: Word, now = Date.now()): Line[] {
+export function healthLines(facts: HealthFacts, { word, sentence }: Words, now = Date.now()): Line[] {
   const { since, certificate, counters, outbox, replay, health } = facts;
   const { reconnects, lastFailure, latency, certificateDays } = health ?? {};
   return [
     ["label.since", since === undefined ? undefined : moment(since, now)],
     ["label.reconnects", some(reconnects)],
-    ["label.lastFailure", lastFailure && withSentence(lastFailure, now)],
+    ["label.lastFailure", lastFailure && withSentence(lastFailure, sentence, now)],
     ["label.latency", latency && word("value.latency", inMilliseconds(latency))],
     ["counter.queued", some(counters.queued)],
     ["store.pending", some(outbox?.pending)],
@@ -43,7 +46,7 @@ export function healthLines(facts: HealthFacts, word: Word, now = Date.now()): L
 }
 
 /** A time of today without its date. */
-export function moment(time: number, now = Date.now()): string {
+function moment(time: number, now = Date.now()): string {
   const isToday = date(time) === date(now);
   return isToday ? clock(time) : `${date(time)} ${clock(time)}`;
 }
@@ -51,9 +54,13 @@ export function moment(time: number, now = Date.now()): string {
 export const date = (time: number): string => new Date(time).toLocaleDateString();
 export const clock = (time: number): string => new Date(time).toLocaleTimeString();
 
-function withSentence({ time, failure }: { time: number; failure?: Failure }, now: number): string {
+function withSentence(
+  { time, failure }: { time: number; failure?: Failure },
+  sentence: Words["sentence"],
+  now: number,
+): string {
   const when = moment(time, now);
-  return failure === undefined ? when : `${when} · ${sentenceOf(failure)}`;
+  return failure === undefined ? when : `${when} · ${sentence(failure)}`;
 }
 
 function withDays(validTo: number, days: number | undefined): string {
@@ -66,7 +73,7 @@ function inMilliseconds(latency: { p50: number; p95: number; p99: number }): Rec
 }
 
 /** In the largest unit of which there are a few. */
-export function duration(milliseconds: number): string {
+function duration(milliseconds: number): string {
   if (milliseconds >= MANY * DAY) return amount(milliseconds / DAY, "day");
   if (milliseconds >= MANY * HOUR) return amount(milliseconds / HOUR, "hour", "short");
   if (milliseconds >= MANY * MINUTE) return amount(milliseconds / MINUTE, "minute", "short");

@@ -19,7 +19,7 @@ import { VALUE_TYPES, VALUE_UNITS } from "../../src/protocol/units";
 import { failureOf, sentenceOf } from "../shared/editor/endpoints";
 import { checkWithAgent, readAgent } from "./table-check.editor";
 import { Grid } from "./table-grid.editor";
-import { moved, Steps } from "./table-steps";
+import { moved, Steps } from "./table-steps.editor";
 import { button, iconButton, ImportPanel } from "./table-import.editor";
 
 const SHOWN = ["source", "sensor", "metric", "unit", "report"] as const satisfies Column[];
@@ -277,9 +277,7 @@ export class TableDialog {
     this.replace(
       this.rows.map((row, index) => {
         const { measure } = checks[index] ?? {};
-        if (measure === undefined) return row;
-        const { unit: _unit, annotation: _annotation, ...others } = row;
-        return { ...others, ...measure };
+        return measure === undefined ? row : { ...row, annotation: "", ...measure };
       }),
     );
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { moved, Steps } from "../../../nodes/push/table-steps";
+import { moved, Steps } from "../../../nodes/push/table-steps.editor";
 
 describe("What was done to a list", () => {
   it("is taken back step by step, until nothing is left", () => {

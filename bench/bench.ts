@@ -21,6 +21,7 @@ import { SENSOR_IDS, startBareLoop, startClient } from "./pushes";
 import { replay } from "./replay";
 import { MANY_SENSORS, scale } from "./scale";
 import { acceptInMemory, acceptOnDisk, makeFullStore } from "./store";
+import { tableAgainstCore } from "./table";
 import { inWords, judge, rounded, type Bound, type Target } from "./targets";
 
 /** A new client looks at live data for a while before it trusts answers alone; what comes then is the rule. */
@@ -88,6 +89,8 @@ async function main(): Promise<void> {
     if (!options.quick) {
       tell("many sensors …");
       targets.push(...(await scale(started.agent)));
+      tell("a table …");
+      targets.push(await tableAgainstCore(started.agent));
       tell("after an outage …");
       targets.push(...(await replay()));
       tell("many agents …");

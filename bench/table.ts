@@ -1,15 +1,13 @@
 /**
  * What a table of 100 rows with a dead-band each costs, beside the same made of core nodes: split, change, rbe, join, a
- * function and mqtt out. Both get the same registers ten times a second. `npx tsx bench/table.ts`
+ * function and mqtt out. Both get the same registers ten times a second.
  */
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { layUserDirectory, startNodeRed } from "../scripts/shared/node-red.mjs";
-import { BenchAgent, type BenchClient } from "./agent";
+import type { BenchAgent, BenchClient } from "./agent";
 import { FLOWS } from "./flows";
 import { median } from "./measure";
+import { BenchNodeRed } from "./node-red";
+import { judge, type Target } from "./targets";
 
 const ROWS = 100;
 const A_SECOND = 10;
@@ -111,58 +109,36 @@ function flow(body: Nodes): Nodes {
   ];
 }
 
-interface Running {
-  url: string;
-  stop: () => Promise<void>;
-}
-
-async function start(nodes: Nodes): Promise<Running> {
-  const userDirectory = await mkdtemp(join(tmpdir(), "tviot-bench-table-"));
-  layUserDirectory(userDirectory, nodes);
-  await mkdir(join(userDirectory, "nodes"));
-  await copyFile(join(__dirname, "loop-node.cjs"), join(userDirectory, "nodes/loop.js"));
-  await writeFile(join(userDirectory, "nodes/loop.html"), "");
-  const program = await startNodeRed({ userDirectory });
-  const stop = async (): Promise<void> => {
-    await program.stop();
-    await rm(userDirectory, { recursive: true, force: true });
-  };
-  return { url: program.ready, stop };
-}
-
-/** Microseconds. */
-async function cpuOf({ url }: Running): Promise<number> {
-  return (await (await fetch(new URL("cpu", url))).json()) as number;
-}
-
-async function main(): Promise<void> {
-  const bench = await BenchAgent.start();
-  const running = new Map<Way, Running>();
+/** Against core nodes, without what both pay for the registers. */
+export async function tableAgainstCore(agent: BenchAgent): Promise<Target> {
+  const running = new Map<Way, BenchNodeRed>();
   const used = new Map<Way, number[]>();
   try {
     for (const way of ["registers", "table", "core"] as const)
-      running.set(way, await start(flow(BODIES[way](await bench.client()))));
+      running.set(way, await BenchNodeRed.startFlow(flow(BODIES[way](await agent.client()))));
     await pause(SETTLE_MS);
     for (let round = 0; round < ROUNDS; round++) {
-      const before = await Promise.all([...running.values()].map(cpuOf));
+      const before = await cpuOf([...running.values()]);
       await pause(ROUND_MS);
-      const after = await Promise.all([...running.values()].map(cpuOf));
+      const after = await cpuOf([...running.values()]);
       for (const [index, way] of [...running.keys()].entries())
         used.set(way, [...(used.get(way) ?? []), after[index]! - before[index]!]);
     }
   } finally {
-    for (const { stop } of running.values()) await stop();
-    await bench.stop();
+    for (const nodeRed of running.values()) await nodeRed.stop();
   }
   const each = (way: Way): number => median(used.get(way) ?? []) / ((ROUND_MS / 1000) * A_SECOND);
   const [nothing, table, core] = [each("registers"), each("table"), each("core")];
-  console.log(`CPU a message of ${ROWS} registers, microseconds (median of ${ROUNDS} rounds):`);
-  console.log(
-    `  the registers alone ${nothing.toFixed(0)}, with the table ${table.toFixed(0)}, with core nodes ${core.toFixed(0)}`,
-  );
-  console.log(
-    `  table against core nodes: ${((table - nothing) / (core - nothing)).toFixed(3)} (target ≤ 0.25)`,
+  return judge(
+    `table of ${ROWS} rows with dead-band, against core nodes: CPU`,
+    (table - nothing) / (core - nothing),
+    {
+      atMost: 0.25,
+    },
   );
 }
 
-void main();
+/** Microseconds each has used so far. */
+function cpuOf(all: readonly BenchNodeRed[]): Promise<number[]> {
+  return Promise.all(all.map((nodeRed) => nodeRed.cpu()));
+}

@@ -2,9 +2,11 @@
 import { element, icon } from "../../explorer/sidebar/dom";
 import { COLUMN_NAMES, type Column } from "../../src/points/columns";
 import { compareRows, type News } from "../../src/points/compare";
-import { readDelimited } from "../../src/points/delimited";
+import { decode } from "../../src/points/decode";
+import { readDelimited, type Delimited } from "../../src/points/delimited";
 import {
   assigned,
+  fromHeader,
   proposeColumns,
   readAssigned,
   twice,
@@ -22,8 +24,6 @@ export interface Importing {
 }
 
 const MOST_SHOWN = 5;
-/** Excel writes CSV so where the language of the machine is a European one. */
-const OTHER_ENCODING = "windows-1252";
 
 export class ImportPanel {
   readonly element: HTMLElement;
@@ -103,18 +103,17 @@ export class ImportPanel {
     const [file] = input.files ?? [];
     input.value = "";
     if (file === undefined) return;
-    const bytes = await file.arrayBuffer();
-    try {
-      this.area.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    } catch {
-      this.area.value = new TextDecoder(OTHER_ENCODING).decode(bytes);
-    }
+    this.area.value = decode(new Uint8Array(await file.arrayBuffer()));
     this.readAnew();
+  }
+
+  private get delimited(): Delimited {
+    return fromHeader(readDelimited(this.area.value));
   }
 
   /** Another text: its columns are proposed. */
   private readAnew(): void {
-    const { records } = readDelimited(this.area.value);
+    const { records } = this.delimited;
     const head = records[0]?.cells ?? [];
     const proposed = proposeColumns(head);
     this.header.checked = records.length === 0 || proposed.some((column) => column !== undefined);
@@ -144,7 +143,7 @@ export class ImportPanel {
   /** What the text is, with the columns as they are assigned now. */
   private look(): void {
     const { text, sentence } = this.importing;
-    const delimited = readDelimited(this.area.value);
+    const { delimited } = this;
     const { assignment } = this;
     const read = readAssigned(delimited, assignment, this.header.checked);
     const problems = [...read.problems, ...twice(read.rows, read.places)];

@@ -2,7 +2,8 @@
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { watchFiles } from "../../src/files/file-watch";
-import { READ_ONLY, readAtMost } from "../../src/files/bounded-read";
+import { bytesAtMost, READ_ONLY } from "../../src/files/bounded-read";
+import { decode } from "../../src/points/decode";
 import { planOf, type Plan } from "../../src/points/plan";
 import { readTable, type ReadTable } from "../../src/points/read-table";
 import type { Strategy } from "../../src/points/strategy";
@@ -79,8 +80,8 @@ export class TableSource {
     try {
       const file = await open(this.path, READ_ONLY);
       try {
-        const text = await readAtMost(file, MOST_BYTES);
-        if (text !== undefined) return text;
+        const bytes = await bytesAtMost(file, MOST_BYTES);
+        if (bytes !== undefined) return decode(bytes);
       } finally {
         await file.close();
       }

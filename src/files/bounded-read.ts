@@ -7,6 +7,11 @@ export const READ_ONLY = constants.O_RDONLY | ((constants.O_NONBLOCK as number |
 
 /** The file's text; `undefined` when it is longer than `limit` bytes, of which at most one more is read. Throws for what is no file. */
 export async function readAtMost(file: FileHandle, limit: number): Promise<string | undefined> {
+  return (await bytesAtMost(file, limit))?.toString("utf8");
+}
+
+/** The same as bytes. */
+export async function bytesAtMost(file: FileHandle, limit: number): Promise<Buffer | undefined> {
   const facts = await file.stat();
   if (!facts.isFile()) {
     const code = facts.isDirectory() ? "EISDIR" : "ENOTSUP";
@@ -19,6 +24,6 @@ export async function readAtMost(file: FileHandle, limit: number): Promise<strin
     const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
     length += bytesRead;
     if (length > limit) return undefined;
-    if (bytesRead === 0) return bytes.toString("utf8", 0, length);
+    if (bytesRead === 0) return bytes.subarray(0, length);
   }
 }

@@ -213,10 +213,61 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
 };
 export const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
 
+/** As people write them, in small letters; the first is the one that is written. */
+const REPORT_WORDS = {
+  all: ["all", "alle", "alles", "todo", "todos", "tout", "tous", "すべて", "全部"],
+  change: [
+    "change",
+    "on change",
+    "änderung",
+    "bei änderung",
+    "cambio",
+    "al cambiar",
+    "changement",
+    "変化時",
+    "变化时",
+  ],
+} as const;
+const WINDOW_WORDS: Readonly<Record<Window, readonly string[]>> = {
+  latest: [
+    "latest",
+    "neuester",
+    "neuester wert",
+    "más reciente",
+    "plus récent",
+    "最新",
+    "最新の値",
+    "最新值",
+  ],
+  mean: [
+    "mean",
+    "average",
+    "avg",
+    "mittel",
+    "mittelwert",
+    "durchschnitt",
+    "media",
+    "promedio",
+    "moyenne",
+    "平均",
+    "平均值",
+  ],
+  min: ["min", "minimum", "lowest", "mínimo", "最小", "最小値", "最小值"],
+  max: ["max", "maximum", "highest", "máximo", "最大", "最大値", "最大值"],
+  last: ["last", "letzter", "letzter wert", "último", "dernier", "dernière", "最後", "最后"],
+};
+
+/** What a cell says is sent of a window: `undefined` where it is nothing that is known. */
+export function readWindow(text: string): Window | undefined {
+  const word = text.trim().toLowerCase();
+  return WINDOWS.find((window) => WINDOW_WORDS[window].includes(word));
+}
+
 /** When a value is reported, as a cell or a setting says it: `undefined` where it says nothing that is known. */
 export function readReport(text: string): { report: Report; band: number } | undefined {
   const word = narrow(text).trim().toLowerCase();
-  if (word === "all" || word === "change") return { report: word, band: 0 };
+  for (const report of ["all", "change"] as const)
+    if ((REPORT_WORDS[report] as readonly string[]).includes(word)) return { report, band: 0 };
   const [, number, percent] = DEAD_BAND.exec(word) ?? [];
   if (number === undefined) return undefined;
   return { report: percent === "%" ? "percent" : "absolute", band: Number(number.replace(",", ".")) };
@@ -260,7 +311,7 @@ function reportFault(value: string): Fault | undefined {
 }
 
 function windowFault(value: string): Fault | undefined {
-  return (WINDOWS as readonly string[]).includes(value) ? undefined : { words: "words.rowWindow" };
+  return readWindow(value) === undefined ? { words: "words.rowWindow" } : undefined;
 }
 
 function seconds(value: number): Fault | undefined {

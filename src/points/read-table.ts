@@ -23,6 +23,10 @@ export type Cells = Partial<Record<Column, string | number>>;
 /** More rows are not read: each is a metric that the agent has to serve. */
 const MOST_ROWS = 20_000;
 
+/** The line that names the columns is one of so many, and names so many of them. */
+const MOST_ABOVE = 10;
+const LEAST_NAMES = 2;
+
 /** Which column of a table each column of a text is; `undefined`: none. */
 export type Assignment = readonly (Column | undefined)[];
 
@@ -47,7 +51,7 @@ function readLines(lines: readonly string[]): ReadTable {
 
 /** The text of a file or of a spreadsheet: its first line names the columns. */
 export function readText(text: string): ReadTable {
-  const delimited = readDelimited(text);
+  const delimited = fromHeader(readDelimited(text));
   const columns = proposeColumns(delimited.records[0]?.cells ?? []);
   if (delimited.records.length > 0 && !columns.includes("source"))
     return wrong(delimited.records[0]!.line, "source", "words.rowHeader");
@@ -79,15 +83,23 @@ export function assigned(cells: readonly string[], columns: Assignment): Cells {
   return found;
 }
 
-/** What each name of a header most likely means; each column is proposed once. */
+/** What each name of a header most likely means; each column is proposed once, for the name that fits it best. */
 export function proposeColumns(header: readonly string[]): (Column | undefined)[] {
-  const taken = new Set<Column>();
-  return header.map((name) => {
-    const bare = bareName(name);
-    const column = COLUMN_NAMES.find((known) => COLUMNS[known].names.includes(bare) && !taken.has(known));
-    if (column !== undefined) taken.add(column);
-    return column;
-  });
+  const bare = header.map(bareName);
+  const proposed: (Column | undefined)[] = header.map(() => undefined);
+  for (const column of COLUMN_NAMES) {
+    const name = COLUMNS[column].names.find((known) => bare.includes(known));
+    if (name !== undefined) proposed[bare.indexOf(name)] ??= column;
+  }
+  return proposed;
+}
+
+/** Without what stands above the line that names the columns: a title, a date. */
+export function fromHeader(delimited: Delimited): Delimited {
+  const { records } = delimited;
+  const count = (cells: readonly string[]): number => proposeColumns(cells).filter(Boolean).length;
+  const header = records.slice(0, MOST_ABOVE).findIndex(({ cells }) => count(cells) >= LEAST_NAMES);
+  return header > 0 ? { ...delimited, records: records.slice(header) } : delimited;
 }
 
 /** Rows whose metric another row before them has. */

@@ -1,5 +1,5 @@
 /** When values of a series are reported: what the node says, and what a row says otherwise. */
-import { readReport, type Report, type Row, type Window } from "./columns";
+import { readReport, readWindow, type Report, type Row, type Window } from "./columns";
 import { decimalsOf } from "./conversion";
 
 export interface Strategy {
@@ -33,7 +33,7 @@ export function strategyOf(node: Strategy, row: Row): Strategy {
     report,
     band,
     atMost: row.atMost === undefined ? node.atMost : row.atMost * 1000,
-    window: (row.window as Window | undefined) ?? node.window,
+    window: (row.window === undefined ? undefined : readWindow(row.window)) ?? node.window,
     atLeast: row.atLeast === undefined ? node.atLeast : row.atLeast * 1000,
     repeat: node.repeat,
     decimals: decimalsOf(row),

@@ -2,6 +2,9 @@
 import { VALUE_TYPES, VALUE_UNITS, type ValueType } from "../protocol/units";
 import type { Row } from "./columns";
 
+/** What of a row says what its metric is. */
+type Measured = Pick<Row, "unit" | "annotation" | "texts" | "bit" | "scale" | "offset" | "decimals">;
+
 export type Measure =
   | { valueUnit: string; valueType?: undefined; valueAnnotation?: undefined }
   | { valueType: ValueType; valueAnnotation: string; valueUnit?: undefined };
@@ -37,11 +40,25 @@ const SYMBOLS: Readonly<Record<string, (typeof VALUE_UNITS)[number]>> = {
 /** What the agent knows and this list does not: the agent judges it. */
 const LIKE_PREDEFINED = /^(?:No)?SI[._]/;
 
+/** What controllers call their types, which are those of the raw value. */
+const RAW_WHOLE = /^(?:u?[sdl]?int(?:8|16|32|64)?|[dl]?word|byte)$/i;
+const RAW_TYPES: Readonly<Record<string, ValueType>> = {
+  boolean: "bool",
+  number: "double",
+  real: "double",
+  lreal: "double",
+  float: "double",
+  float32: "double",
+  float64: "double",
+  text: "string",
+};
+
 /** `undefined` where the row does not say it. Any other unit is a double with that unit as its annotation. */
-export function measureOf({ unit, annotation }: Pick<Row, "unit" | "annotation">): Measure | undefined {
+export function measureOf(row: Measured): Measure | undefined {
+  const { unit, annotation } = row;
   if (unit === undefined)
     return annotation === undefined ? undefined : { valueType: "double", valueAnnotation: annotation };
-  const type = VALUE_TYPES.find((known) => known === unit.toLowerCase());
+  const type = VALUE_TYPES.find((known) => known === unit.toLowerCase()) ?? typeOfRaw(unit, row);
   if (type !== undefined) return { valueType: type, valueAnnotation: annotation ?? "" };
   const predefined = predefinedUnit(unit);
   if (predefined !== undefined) return { valueUnit: predefined };
@@ -59,6 +76,19 @@ export function isSameMeasure(
 ): boolean {
   if (other.valueUnit !== undefined) return one.valueUnit === other.valueUnit;
   return one.valueType === other.valueType && (one.valueAnnotation ?? "") === other.valueAnnotation;
+}
+
+/** What becomes of a raw value of this type: a word of which a bit is taken is yes or no, a scaled one has decimals. */
+function typeOfRaw(
+  name: string,
+  { texts, bit, scale = 1, offset = 0, decimals }: Measured,
+): ValueType | undefined {
+  const raw = RAW_WHOLE.test(name) ? "integer" : RAW_TYPES[name.toLowerCase()];
+  if (raw === undefined) return undefined;
+  if (texts !== undefined) return "string";
+  if (bit !== undefined) return "bool";
+  const isWhole = decimals === 0 || (Number.isInteger(scale) && Number.isInteger(offset));
+  return raw === "integer" && !isWhole ? "double" : raw;
 }
 
 function predefinedUnit(unit: string): string | undefined {

@@ -1,8 +1,10 @@
 /** Tables of points as people have them: spreadsheets, CSV of any kind, JSON; and what is wrong with them, by its place. */
 import assert from "node:assert/strict";
 import { COLUMN_NAMES, COLUMNS, readReport, readTexts, type Row } from "../../src/points/columns";
+import { decode } from "../../src/points/decode";
 import { readDelimited } from "../../src/points/delimited";
 import { proposeColumns, readTable, readText, writeLines, writeTable } from "../../src/points/read-table";
+import { EVERYTHING, strategyOf } from "../../src/points/strategy";
 import { measureOf } from "../../src/points/units";
 
 const ROWS: Row[] = [
@@ -39,11 +41,31 @@ describe("A table of points in text", () => {
     assert.equal(readDelimited('source,texts\na,"0=x;1=y"').delimiter, ",");
   });
 
+  it("may have a title above the line that names the columns", () => {
+    const title = "Registerliste Presse 12;;\r\nStand: 6.5.;;\r\n;;\r\n";
+    const { rows, places } = readText(`\ufeff${title}Register;Metrik;Faktor\r\n[3];Druck;0,1\u00a0\r\n`);
+    assert.deepEqual(rows, [{ source: "[3]", metric: "Druck", scale: 0.1 }]);
+    assert.deepEqual(places, [5]);
+  });
+
+  it("is read in the encodings in which spreadsheets save it", () => {
+    const text = "Quelle;Größe\r\n";
+    for (const bytes of [
+      Buffer.from(text),
+      Buffer.from(text, "latin1"),
+      Buffer.from(`\ufeff${text}`, "utf16le"),
+    ])
+      assert.equal(decode(bytes), text);
+  });
+
   it("has its columns found by their names in every language, each once, and others left out", () => {
     assert.deepEqual(
-      proposeColumns(["Quelle", "Gerät", "Sensor-ID", "Messwert", "Einheit", "Faktor", "Name"]),
+      proposeColumns(["Quelle", "Gerät", "Sensor-ID", "Messwert", "Einheit", "Faktor", "Bezeichnung"]),
       ["source", "sensor", "sensorId", "metric", "unit", "scale", undefined],
     );
+    // A controller's type is left out where there is a unit.
+    assert.deepEqual(proposeColumns(["Datentyp", "Einheit"]), [undefined, "unit"]);
+    assert.deepEqual(proposeColumns(["Datentyp", "Faktor"]), ["unit", "scale"]);
     assert.deepEqual(proposeColumns(["Register [hex]", "at most (s)", "Text map", "colour"]), [
       "source",
       "atMost",
@@ -162,6 +184,14 @@ describe("A table of points", () => {
       assert.equal(readTable(given).problems.length, 1);
   });
 
+  it("takes the words of other languages for when a value is reported", () => {
+    const words = ["Änderung", "Mittelwert"];
+    const { rows, problems } = readTable([{ source: "a", metric: "b", report: words[0], window: words[1] }]);
+    assert.deepEqual(problems, []);
+    const { report, window } = strategyOf(EVERYTHING, rows[0]!);
+    assert.deepEqual([report, window], ["change", "mean"]);
+  });
+
   it("calls units what people call them", () => {
     assert.deepEqual(measureOf({ unit: "°C" }), { valueUnit: "SI.Temperature.CELSIUS" });
     assert.deepEqual(measureOf({ unit: "Celsius" }), { valueUnit: "SI.Temperature.CELSIUS" });
@@ -172,5 +202,17 @@ describe("A table of points", () => {
       valueAnnotation: "pcs",
     });
     assert.equal(measureOf({}), undefined);
+  });
+
+  it("takes a controller's type for that of the raw value", () => {
+    const typeOf = (row: Parameters<typeof measureOf>[0]): string | undefined => measureOf(row)?.valueType;
+    assert.deepEqual(
+      ["INT", "DWORD", "REAL", "Boolean", "Text"].map((unit) => typeOf({ unit })),
+      ["integer", "integer", "double", "bool", "string"],
+    );
+    assert.equal(typeOf({ unit: "UINT16", scale: 0.1 }), "double");
+    assert.equal(typeOf({ unit: "UINT16", scale: 0.1, decimals: 0 }), "integer");
+    assert.equal(typeOf({ unit: "WORD", bit: 3 }), "bool");
+    assert.equal(typeOf({ unit: "WORD", texts: "0=off" }), "string");
   });
 });

@@ -41,6 +41,7 @@ const ALIKE: Readonly<Record<string, readonly string[]>> = {
     "agent port client messages latitude longitude force angle ping source annotation bit broker type",
   ),
   ja: words("ping"),
+  "zh-CN": words("Broker ping"),
 };
 /** Names and what is typed as it is. */
 const EVERYWHERE = new Set(

@@ -76,6 +76,15 @@ describe("A table of points in text", () => {
       proposeColumns(["デバイス", "設備", "項目名", "センサＩＤ", "係数", "最大間隔（秒）", "備考"]),
       ["source", "sensor", "metric", "sensorId", "scale", "atLeast", undefined],
     );
+    assert.deepEqual(proposeColumns(["寄存器地址", "设备名称", "测点", "系数", "小数位", "死区", "备注"]), [
+      "source",
+      "sensor",
+      "metric",
+      "scale",
+      "decimals",
+      "report",
+      undefined,
+    ]);
     for (const column of COLUMN_NAMES) assert.deepEqual(proposeColumns([column]), [column]);
   });
 

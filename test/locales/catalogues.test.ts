@@ -193,6 +193,13 @@ describe("The catalogues of texts", () => {
     });
   }
 
+  it("have a glossary for every language but English", () => {
+    assert.deepEqual(
+      readdirSync(join(ROOT, "docs/glossary")).sort(),
+      TRANSLATIONS.map((language) => `${language}.md`),
+    );
+  });
+
   it("decline the agent in German as Duden does: des Agenten, dem Agenten, den Agenten", () => {
     const texts = readdirSync(join(ROOT, "locales/de"), { recursive: true, encoding: "utf8" })
       .filter((file) => /\.(json|html)$/.test(file))

@@ -5,11 +5,13 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { ENGLISH, LANGUAGES, TRANSLATIONS } from "./shared/languages.mjs";
 import { prepare } from "./shared/prepare.mjs";
 import { projectRoot } from "./shared/project.mjs";
 import { runtime } from "./shared/runtimes.mjs";
-import { sidebarOf, sitePages, slugOf } from "./shared/site.mjs";
+import { languageName, sidebarOf, sitePages, slugOf, tokensOf } from "./shared/site.mjs";
 import { codeOf } from "./shared/site-code.mjs";
+import { searchOf, themeOf } from "./shared/site-words.mjs";
 import { run } from "./shared/tools.mjs";
 
 /** Of the help, which the editor shows with a style of its own. */
@@ -47,24 +49,38 @@ function lay(file, text) {
 }
 
 function configuration(pages, base) {
-  const isGerman = ({ path }) => path.startsWith("de/");
+  const languageOf = ({ path }) =>
+    TRANSLATIONS.find((language) => path.startsWith(`${language}/`)) ?? ENGLISH;
   const config = {
     title: "TeamViewer IoT nodes",
     description: "Node-RED nodes for the TeamViewer IoT Agent",
     base,
     head: [["style", {}, STYLE]],
-    locales: {
-      root: { label: "English", lang: "en" },
-      de: { label: "Deutsch", lang: "de", themeConfig: { sidebar: sidebarOf(pages, isGerman) } },
-    },
+    locales: Object.fromEntries(
+      LANGUAGES.map((language) => {
+        const sidebar = sidebarOf(pages, (page) => languageOf(page) === language);
+        const label = languageName(language);
+        return [keyOf(language), { label, lang: language, themeConfig: { ...themeOf(language), sidebar } }];
+      }),
+    ),
     themeConfig: {
-      search: { provider: "local" },
-      sidebar: sidebarOf(pages, (page) => !isGerman(page)),
       socialLinks: [{ icon: "github", link: "https://github.com/tviot/node-red-teamviewer-iot" }],
-      outline: [2, 3],
     },
   };
+  const searches = Object.fromEntries(LANGUAGES.map((language) => [keyOf(language), searchOf(language)]));
+  // Functions are carried over as text.
   return `const slugify = ${slugOf.toString()};
-export default { ...${JSON.stringify(config)}, markdown: { anchor: { slugify }, languageAlias: { jsonata: "js" } } };
+const tokenize = ${tokensOf.toString()};
+const config = ${JSON.stringify(config)};
+config.themeConfig.search = {
+  provider: "local",
+  options: { locales: ${JSON.stringify(searches)}, miniSearch: { options: { tokenize } } },
+};
+export default { ...config, markdown: { anchor: { slugify }, languageAlias: { jsonata: "js" } } };
 `;
+}
+
+/** What VitePress calls a language. */
+function keyOf(language) {
+  return language === ENGLISH ? "root" : language;
 }

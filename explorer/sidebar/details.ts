@@ -1,5 +1,6 @@
 /** What is known of the selected row, and what can be done with it. */
 import { sentenceOf } from "../../nodes/shared/editor/endpoints";
+import { errorLink } from "../../nodes/shared/editor/error-link";
 import type { Failure } from "../../nodes/shared/editor/failure";
 import { unitOf, withUnit } from "../../nodes/shared/editor/units";
 import { drawing, element, icon } from "./dom";
@@ -123,7 +124,9 @@ export class Details {
     const { certificate, counters, outbox } = facts;
     for (const failure of [facts.failure, facts.storeProblem])
       if (failure !== undefined)
-        parts.push(element("p", { class: "teamviewer-iot-failure" }, sentenceOf(failure)));
+        parts.push(
+          element("p", { class: "teamviewer-iot-failure" }, `${sentenceOf(failure)} `, errorLink(failure)),
+        );
     parts.push(
       element("h5", {}, word("heading.health")),
       this.list([

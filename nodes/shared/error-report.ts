@@ -3,6 +3,7 @@ import { AGENT_ERRORS, CLIENT_ERRORS, IotError } from "../../src/protocol/errors
 import { show } from "../../src/protocol/input";
 import { isRecord } from "../../src/protocol/json";
 import type { NodeAPI } from "./node-red";
+import { errorPage } from "./texts";
 import { description, sentence } from "./translate";
 
 const ERROR_NAMES: ReadonlySet<unknown> = new Set([
@@ -34,6 +35,8 @@ export interface ErrorReport {
   sensors?: string[];
   /** Rows of a table that could not make their value. */
   rows?: { row: number; column: string; message: string }[];
+  /** The page about this error: what it says in every language, and what to do. */
+  help?: string;
 }
 
 /** A request that failed in part. */
@@ -64,6 +67,7 @@ export function reportError(RED: NodeAPI, thrown: unknown): ErrorReport {
     system: systemCode(error),
     metrics: error.metrics?.slice(),
     ...parts,
+    help: errorPage(error.name),
   };
   return withoutUndefined(report);
 }

@@ -4,7 +4,9 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import { readable } from "./errors-page.mjs";
 import { readHelp } from "./help.mjs";
+import { ENGLISH, TRANSLATIONS } from "./languages.mjs";
 import { projectRoot } from "./project.mjs";
+import { wordsOf } from "./site-words.mjs";
 
 const REPOSITORY = "https://github.com/tviot/node-red-teamviewer-iot/blob/main";
 
@@ -51,30 +53,6 @@ const GROUPS = [
   "Decisions",
 ];
 
-/** What the pages of a language that is not the documents' own are called. */
-const OTHER_LANGUAGES = {
-  de: {
-    nodes: "Die Nodes",
-    property: "Eigenschaft",
-    label: "im Dialog",
-    standard: "Standard",
-    properties: "Eigenschaften",
-    examples: "In Beispielflows",
-    exactly: "Alles genau (englisch)",
-    errors: "Fehler",
-  },
-};
-const ENGLISH = {
-  nodes: "Nodes",
-  property: "property",
-  label: "in the dialog",
-  standard: "default",
-  properties: "Properties",
-  examples: "In example flows",
-  exactly: "All of it, exactly",
-  errors: "Errors",
-};
-
 const read = (path) => readFileSync(join(projectRoot, path), "utf8");
 const titleOf = (text) => (/^# (.*)$/m.exec(text)?.[1] ?? "").replaceAll("`", "");
 
@@ -108,7 +86,7 @@ export function sitePages(code) {
     const text = withCaptions(withExamples(withLinks(read(source), source, path, paths)));
     return { group, path, title, text: path === "errors/index.md" ? withErrorLinks(text) : text };
   });
-  const pages = [...written, ...nodePages("en-US", code), ...errorPages(code), ...otherLanguages(code)];
+  const pages = [...written, ...nodePages(ENGLISH, code), ...errorPages(code), ...otherLanguages(code)];
   return pages.toSorted((one, other) => place(one) - place(other));
 }
 
@@ -168,8 +146,8 @@ function withErrorLinks(text) {
 
 /** The help of each node, and the table of its properties. */
 function nodePages(language, { tables }) {
-  const words = OTHER_LANGUAGES[language] ?? ENGLISH;
-  const folder = language === "en-US" ? "nodes" : `${language}/nodes`;
+  const words = wordsOf(language);
+  const folder = language === ENGLISH ? "nodes" : `${language}/nodes`;
   return Object.entries(tables).map(([short, table]) => {
     const texts = JSON.parse(read(`locales/${language}/${short}.json`));
     const parts = [
@@ -181,7 +159,7 @@ function nodePages(language, { tables }) {
       examplesWith(short)
         .map((name) => `- ${name}`)
         .join("\n"),
-      `[${words.exactly}](${language === "en-US" ? "./" : "../../nodes/"}exactly.md#${slugOf(headingOf(short))})`,
+      `[${words.exactly}](${language === ENGLISH ? "./" : "../../nodes/"}exactly.md#${slugOf(headingOf(short))})`,
     ];
     return {
       group: words.nodes,
@@ -223,24 +201,23 @@ function examplesWith(short) {
     .map((file) => file.replace(/\.json$/, ""));
 }
 
-/** What is known of each error, in every language, under its name. */
+/** What is known of each error, under its name. */
 function errorPages({ agentErrors, clientErrors, isPassing }) {
-  const languages = readdirSync(join(projectRoot, "locales"));
-  const sentences = languages.map((language) => JSON.parse(read(`locales/${language}/errors.json`)));
+  const sentences = sentencesOf(ENGLISH);
   const pageOf = (name, origin, again) => {
-    const said = sentences.map((texts) => listOf(texts[name]));
+    const others = TRANSLATIONS.map(
+      (language) => `[${languageName(language)}](../${language}/errors.md#${slugOf(name)})`,
+    );
     const text = [
       `# ${name}`,
+      others.join(" · "),
       origin,
       again
         ? "The same request can succeed later without anybody changing anything (`msg.error.retryable` is `true`)."
         : "Somebody has to change something first (`msg.error.retryable` is `false`).",
       "## What it says, and what to do",
-      said[languages.indexOf("en-US")],
-      ...languages.flatMap((language, index) =>
-        language === "en-US" ? [] : [`## ${languageName(language)}`, said[index]],
-      ),
-      "[All errors](./index.md)",
+      listOf(sentences[name]),
+      "[All errors](./index.md) · [What the badge says, and what to do](../index.md#when-it-does-not-work)",
     ];
     return { group: "", path: `errors/${name}.md`, title: name, text: `${text.join("\n\n")}\n` };
   };
@@ -260,16 +237,57 @@ function listOf(sentence) {
   return all.map((text) => `- ${readable(text)}`).join("\n");
 }
 
-const languageName = (language) => new Intl.DisplayNames(language, { type: "language" }).of(language);
+/** As its speakers call it. */
+export const languageName = (language) => new Intl.DisplayNames(language, { type: "language" }).of(language);
 
-/** Where the help exists in other languages: a page for each node, and one that leads to them. */
+const sentencesOf = (language) => JSON.parse(read(`locales/${language}/errors.json`));
+
+/** Of every other language: a page for each node, one with all errors, and a first one that leads to them. */
 function otherLanguages(code) {
-  return Object.keys(OTHER_LANGUAGES).flatMap((language) => {
+  return TRANSLATIONS.flatMap((language) => {
+    const { nodes, errors, intro, english } = wordsOf(language);
     const pages = nodePages(language, code);
     const links = pages.map(({ path, title }) => `- [${title}](./${path.slice(language.length + 1)})`);
-    const { nodes, errors } = OTHER_LANGUAGES[language];
-    const text = `# ${nodes}\n\n${links.join("\n")}\n\n[${errors}](../errors/index.md)\n`;
-    return [{ group: nodes, path: `${language}/index.md`, title: nodes, text }, ...pages];
+    const further = `[${errors}](./errors.md) · [${english}](../index.md)`;
+    const text = `# ${nodes}\n\n${intro}\n\n${links.join("\n")}\n\n${further}\n`;
+    return [
+      { group: nodes, path: `${language}/index.md`, title: nodes, text },
+      ...pages,
+      errorsIn(language, code),
+    ];
+  });
+}
+
+/** All errors on one page, each below its name, where the search of that language finds them. */
+function errorsIn(language, { agentErrors, clientErrors }) {
+  const { nodes, errors } = wordsOf(language);
+  const sentences = sentencesOf(language);
+  const names = [...Object.values(agentErrors), ...Object.keys(clientErrors)];
+  const parts = names.map((name) => `## ${name}\n\n${listOf(sentences[name])}`);
+  return {
+    group: nodes,
+    path: `${language}/errors.md`,
+    title: errors,
+    text: `# ${errors}\n\n${parts.join("\n\n")}\n`,
+  };
+}
+
+/**
+ * The words of a text, for the search, which looks for what begins with one. Chinese and Japanese have no spaces: there
+ * every pair of characters is a word, and a last one alone.
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function tokensOf(text) {
+  return text.split(/[\n\r\p{Z}\p{P}\p{S}]+/u).flatMap((word) => {
+    const parts =
+      word.match(
+        /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]+|[^\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]+/gu,
+      ) ?? [];
+    return parts.flatMap((part) => {
+      if (!/\p{sc=Han}|\p{sc=Hiragana}|\p{sc=Katakana}/u.test(part) || part.length < 3) return [part];
+      return [...part].slice(0, -1).map((character, index) => character + [...part][index + 1]);
+    });
   });
 }
 

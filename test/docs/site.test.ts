@@ -5,8 +5,10 @@ import { createRequire } from "node:module";
 import { join, posix } from "node:path";
 import { Script } from "node:vm";
 import { bin, name, scripts } from "../../package.json";
-import { headingsOf, sidebarOf, sitePages, slugOf } from "../../scripts/shared/site.mjs";
+import { ENGLISH, LANGUAGES, TRANSLATIONS } from "../../scripts/shared/languages.mjs";
+import { headingsOf, sidebarOf, sitePages, slugOf, tokensOf } from "../../scripts/shared/site.mjs";
 import { codeOf } from "../../scripts/shared/site-code.mjs";
+import { errorPage } from "../../nodes/shared/texts";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { freePorts, onPorts } from "../support/ports";
 import { readYaml } from "../support/yaml";
@@ -71,7 +73,7 @@ const flowsOf = (pieces: readonly Piece[]): FlowItem[][] =>
 describe("The site", () => {
   it("has a page for each node, in each language, and for each error", () => {
     for (const short of Object.keys(code.tables)) {
-      for (const folder of ["nodes", "de/nodes"])
+      for (const folder of ["nodes", ...TRANSLATIONS.map((language) => `${language}/nodes`)])
         assert.ok(pageAt.has(`${folder}/${short}.md`), `${folder}/${short}`);
     }
     for (const name of [...Object.values(code.agentErrors), ...Object.keys(code.clientErrors)]) {
@@ -80,6 +82,9 @@ describe("The site", () => {
         /## What it says, and what to do\n\n- \S.*\n/,
         name,
       );
+      const address = errorPage(name);
+      if (address !== undefined)
+        assert.ok(pageAt.has(address.replace(/.*(errors\/\w+)\.html$/, "$1.md")), address);
     }
   });
 
@@ -92,11 +97,20 @@ describe("The site", () => {
   });
 
   it("lists every page that has a group, each once, those of other languages apart", () => {
-    const isGerman = ({ path }: { path: string }): boolean => path.startsWith("de/");
-    const lists = [sidebarOf(pages, isGerman), sidebarOf(pages, (page) => !isGerman(page))];
+    const languageOf = ({ path }: { path: string }): string =>
+      TRANSLATIONS.find((language) => path.startsWith(`${language}/`)) ?? ENGLISH;
+    const lists = LANGUAGES.map((language) => sidebarOf(pages, (page) => languageOf(page) === language));
     const links = lists.flatMap((list) => list.flatMap(({ items }) => items.map(({ link }) => link)));
     assert.equal(new Set(links).size, links.length);
     assert.equal(links.length, pages.filter(({ group }) => group !== "").length);
+  });
+
+  it("is searched by words, and by pairs of characters where a language has no spaces", () => {
+    assert.deepEqual(tokensOf("msg.action, ReplyTimeout"), ["msg", "action", "ReplyTimeout"]);
+    assert.deepEqual(tokensOf("証明書の期限。CAファイル"), [
+      ...["証明", "明書", "書の", "の期", "期限"],
+      ...["CA", "ファ", "ァイ", "イル"],
+    ]);
   });
 
   for (const { path, text } of pages) {

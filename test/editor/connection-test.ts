@@ -236,6 +236,9 @@ export function describeConnectionTest(world: World): void {
     const result = await run();
     assert.deepEqual([result.step, result.outcome], [step, "failed"], result.sentence);
     assert.match(result.sentence, sentence);
+    const link = editor.page.locator("#teamviewer-iot-agent-verdict a");
+    const page = `/errors/${await link.innerText()}.html`;
+    assert.ok((await link.getAttribute("href"))?.endsWith(page), page);
   }
 
   async function passes(step: string): Promise<string> {

@@ -1,5 +1,6 @@
 /** What we are to the agent: client ID, name, how long the certificate is valid, its fingerprint. Never the key. */
 import { ask, failureOf, sentenceOf, tell } from "../../shared/editor/endpoints";
+import { errorLink } from "../../shared/editor/error-link";
 import type { Draft } from "./form.editor";
 
 /** As far as it is known; times as ISO texts or milliseconds. */
@@ -50,7 +51,11 @@ export function offerRegistration(button: JQuery, texts: Translate, read: () => 
           showIdentity(identity, texts);
           result.attr("data-outcome", "passed").text(texts("register.done"));
         },
-        (thrown: unknown) => void result.attr("data-outcome", "failed").text(sentenceOf(failureOf(thrown))),
+        (thrown: unknown) => {
+          const failure = failureOf(thrown);
+          result.attr("data-outcome", "failed").text(`${sentenceOf(failure)} `);
+          result.append(errorLink(failure) ?? "");
+        },
       )
       .finally(() => button.prop("disabled", false));
   });

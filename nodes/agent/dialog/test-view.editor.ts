@@ -1,5 +1,6 @@
 /** The connection test as a person sees it: a line for each step as it happens, and one sentence at the end. */
 import { failureOf, follow, sentenceOf } from "../../shared/editor/endpoints";
+import { errorLink } from "../../shared/editor/error-link";
 import type { Failure } from "../../shared/editor/failure";
 import { showIdentity, type KnownIdentity } from "./identity-card.editor";
 import type { Draft } from "./form.editor";
@@ -28,6 +29,10 @@ export function offerTest(button: JQuery, texts: Translate, read: () => Draft): 
   const verdict = $("#teamviewer-iot-agent-verdict");
   const tell = (outcome: "passed" | "failed", sentence: string): void =>
     void verdict.attr("data-outcome", outcome).text(sentence);
+  const tellFailure = (failure: Failure): void => {
+    tell("failed", `${sentenceOf(failure)} `);
+    verdict.append(errorLink(failure) ?? "");
+  };
   let stop = (): void => undefined;
 
   button.on("click", () => {
@@ -49,14 +54,14 @@ export function offerTest(button: JQuery, texts: Translate, read: () => Draft): 
     running.ended.then(
       () => {
         if (isStopped) return;
-        if (last?.error !== undefined) tell("failed", sentenceOf(last.error));
+        if (last?.error !== undefined) tellFailure(last.error);
         else if (last?.step === "answer") tell("passed", texts("test.passed"));
         else if (last?.step === "identity" && last.outcome === "passed")
           tell("passed", texts("test.notRegistered"));
         else tell("failed", texts("test.interrupted"));
       },
       (thrown: unknown) => {
-        if (!isStopped) tell("failed", sentenceOf(failureOf(thrown)));
+        if (!isStopped) tellFailure(failureOf(thrown));
       },
     );
   });

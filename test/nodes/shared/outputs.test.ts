@@ -53,6 +53,7 @@ describe("The two outputs", () => {
         operation: "pushValues",
         metrics: ["a"],
         delivered: ["b"],
+        help: "https://tviot.github.io/node-red-teamviewer-iot/errors/PushValuesFailed.html",
       },
     });
   });
@@ -159,7 +160,7 @@ describe("The two outputs", () => {
     assert.equal(String(error), error.message);
     assert.match(error.message, /^A message with/);
     assert.equal((JSON.parse(String(error.cause)) as { name: string }).name, "Disconnected");
-    assert.deepEqual(Object.keys(error.cause as object), ["message", "name", "source", "retryable"]);
+    assert.deepEqual(Object.keys(error.cause as object), ["message", "name", "source", "retryable", "help"]);
   });
 
   it("tell the Catch nodes the error with what can be cloned of the message (fault 70)", () => {

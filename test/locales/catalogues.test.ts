@@ -193,6 +193,36 @@ describe("The catalogues of texts", () => {
     });
   }
 
+  it("quote what stands in a dialog as that dialog says it, so that a person finds it", () => {
+    const allOf = (language: string): Map<string, string> =>
+      new Map(
+        [...SHORTS, "errors"].flatMap((name) => [
+          ...[...catalogue(language, name)].map(([key, text]): [string, string] => [`${name}:${key}`, text]),
+          [`${name}.html`, name in TABLES ? readHelp(language, name, TABLES[name]) : ""],
+        ]),
+      );
+    const quoted = (text: string): string[] =>
+      [...text.replaceAll(/\s+/g, " ").matchAll(/[“„«「"]\s?([^“”„«»「」"]{1,60}?)\s?[“”»」"]/g)].map(
+        ([, words = ""]) => words,
+      );
+    const english = allOf(ENGLISH);
+    for (const language of TRANSLATIONS) {
+      const texts = allOf(language);
+      for (const [key, text] of english) {
+        // Fields have their own test, and their quotes where a language wants them.
+        if (/^errors:\w*[fF]ields\./.test(key)) continue;
+        const said = quoted(texts.get(key) ?? "");
+        for (const words of quoted(text)) {
+          const labels = [...english.keys()].filter((label) => english.get(label) === words);
+          const isFound = labels.some((label) =>
+            said.some((quote) => texts.get(label)?.replaceAll(/\s/g, " ").startsWith(quote)),
+          );
+          assert.ok(labels.length === 0 || isFound, `${language} ${key}: “${words}”`);
+        }
+      }
+    }
+  });
+
   it("have a glossary for every language but English", () => {
     assert.deepEqual(
       readdirSync(join(ROOT, "docs/glossary")).sort(),

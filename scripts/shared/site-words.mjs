@@ -49,7 +49,7 @@ const WORDS = {
   de: {
     nodes: "Die Nodes",
     intro:
-      "Node-RED-Nodes für den TeamViewer IoT Agent: registrieren, Werte senden, Live-Daten empfangen. Hier steht auf Deutsch, was jeder Node tut und was jeder Fehler bedeutet.",
+      "Node-RED-Nodes für den TeamViewer IoT Agent: registrieren, Werte senden, Livedaten empfangen. Hier steht auf Deutsch, was jeder Node tut und was jeder Fehler bedeutet.",
     property: "Eigenschaft",
     label: "im Dialog",
     standard: "Standard",
@@ -76,12 +76,12 @@ const WORDS = {
   fr: {
     nodes: "Les nœuds",
     intro:
-      "Nœuds Node-RED pour l'agent TeamViewer IoT : s'enregistrer, envoyer des valeurs, recevoir des données en direct. Ces pages disent en français ce que fait chaque nœud et ce que signifie chaque erreur.",
+      "Nœuds Node-RED pour le TeamViewer IoT Agent : inscrire un client, envoyer des valeurs, recevoir des données en direct. Ces pages disent en français ce que fait chaque nœud et ce que signifie chaque erreur.",
     property: "propriété",
-    label: "dans la boîte de dialogue",
+    label: "dans la fenêtre",
     standard: "par défaut",
     properties: "Propriétés",
-    examples: "Dans les flux d'exemple",
+    examples: "Dans les flux d’exemple",
     exactly: "Tout, en détail (en anglais)",
     errors: "Erreurs",
     english: "Premiers pas, recettes et exploitation (en anglais)",
@@ -103,15 +103,15 @@ const WORDS = {
   es: {
     nodes: "Los nodos",
     intro:
-      "Nodos de Node-RED para el agente TeamViewer IoT: registrarse, enviar valores, recibir datos en vivo. Aquí se explica en español qué hace cada nodo y qué significa cada error.",
+      "Nodos de Node-RED para el TeamViewer IoT Agent: registrar un cliente, enviar valores, recibir datos en vivo. Aquí se explica en español qué hace cada nodo y qué significa cada error.",
     property: "propiedad",
-    label: "en el cuadro de diálogo",
+    label: "en la ventana",
     standard: "valor predeterminado",
     properties: "Propiedades",
     examples: "En los flujos de ejemplo",
-    exactly: "Todo, con exactitud (en inglés)",
+    exactly: "Todo al detalle (en inglés)",
     errors: "Errores",
-    english: "Primeros pasos, recetas y operación (en inglés)",
+    english: "Primeros pasos, recetas y funcionamiento (en inglés)",
     buttons: {
       search: "Buscar",
       none: "Sin resultados para",

@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<string, number>> = {
   NoSuchAgent: 404,
   InvalidInput: 400,
   SettingMissing: 400,
+  NoNewClient: 409,
   AlreadyRegistered: 409,
   RegistrationRunning: 409,
   TooManyCalls: 429,

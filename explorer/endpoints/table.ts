@@ -8,6 +8,7 @@ import { showAgent, showAgents, showLive, showMetrics, showSensors } from "./loo
 import { registerDraft, testDraft } from "./drafts";
 import type { Endpoint } from "./endpoint";
 import { showHealthMetrics } from "./health-metrics";
+import { changeNewClient, prepareNewClient, showIds, showNewClient } from "./new-client";
 
 const SECOND = 1000;
 
@@ -31,6 +32,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { method: "get", path: "agents/:agent/live", permission: "read", serve: showLive },
   { method: "get", path: "agents/:agent/diagnostics", permission: "read", serve: diagnose },
+  { method: "get", path: "agents/:agent/new-client", permission: "read", serve: showNewClient },
+  { method: "get", path: "agents/:agent/new-client/ids", permission: "read", serve: showIds },
   {
     method: "get",
     path: "metrics",
@@ -40,6 +43,23 @@ export const ENDPOINTS: readonly Endpoint[] = [
     serve: showHealthMetrics,
   },
   { method: "post", path: "agents/:agent/change", permission: "write", atOnce: 8, serve: changeAgent },
+  // Thousands of metrics are made one after the other; whoever leaves, or stops, ends it.
+  {
+    method: "post",
+    path: "agents/:agent/new-client/prepare",
+    permission: "write",
+    atOnce: 2,
+    within: 3600 * SECOND,
+    serve: prepareNewClient,
+  },
+  {
+    method: "post",
+    path: "agents/:agent/new-client",
+    permission: "write",
+    atOnce: 2,
+    within: 60 * SECOND,
+    serve: changeNewClient,
+  },
   {
     method: "post",
     path: "connection-test",

@@ -122,7 +122,8 @@ export class FormerIds {
         this.sensors.set(sensor.oldId, sensor.newId);
         this.former.set(sensor.newId, [...this.formerOf(sensor.newId), sensor.oldId]);
       }
-      for (const { oldId, newId } of sensor.metrics) if (oldId !== newId) this.metrics.set(oldId, newId);
+      for (const { oldId, newId } of sensor.metrics)
+        if (newId !== "" && oldId !== newId) this.metrics.set(oldId, newId);
     }
   }
 }

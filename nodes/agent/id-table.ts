@@ -4,6 +4,7 @@ import { isRecord } from "../../src/protocol/json";
 export interface IdPair {
   name: string;
   oldId: string;
+  /** "" of a metric that the client now does not have. */
   newId: string;
 }
 

@@ -40,6 +40,21 @@ export class Registrar {
     });
   }
 
+  /** The identity is exchanged for another one, and connected with that where there was or should be a connection. */
+  exchange(exchange: () => Promise<Identity>): Promise<Identity> {
+    return this.turns.run(async () => {
+      const isWanted = this.client.state.name !== "disconnected";
+      await this.client.disconnect();
+      try {
+        const identity = await exchange();
+        this.registered(identity);
+        return identity;
+      } finally {
+        if (isWanted) this.client.connect();
+      }
+    });
+  }
+
   /** Without anybody asking. */
   registerAlone(signal: AbortSignal): Promise<Identity> {
     return this.enrol(this.configuration.clientName, { replace: false, unattended: true, signal });

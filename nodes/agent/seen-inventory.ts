@@ -9,6 +9,7 @@ import { makePrivateFolder, readPrivateFile, writePrivateFile } from "../../src/
 import type { MetricDescription } from "../../src/protocol/answers";
 import type { Clock } from "../../src/time/clock";
 import { Turns } from "../../src/time/turns";
+import { concurrently, type Steps } from "../shared/concurrently";
 import {
   MOST_BYTES,
   readRemembered,
@@ -28,6 +29,16 @@ export interface SeenSensors {
   sensors: readonly { sensorId: string; name: string; metricIds: Iterable<string> }[];
 }
 
+/** A sensor with those of its metrics that are described. */
+export interface WholeSensor {
+  sensorId: string;
+  name: string;
+  metricIds: readonly string[];
+  metrics: readonly MetricDescription[];
+}
+
+/** Each asks for a few metrics at once: the flows' own requests go first. */
+const SENSORS_AT_ONCE = 2;
 /** The editor asks for one sensor after the other: they are written together. */
 const WRITE_MS = 5000;
 
@@ -70,6 +81,24 @@ export class SeenInventory {
     this.described.set(sensorId, metrics.map(withoutValue));
     this.changed();
     return metrics;
+  }
+
+  /**
+   * All that the client has, described: the agent is asked, or where that is not wanted, what is known. A metric that
+   * nobody has described is only named by its ID. `undefined`: nothing is known.
+   */
+  async whole(asking: Asking, steps: Steps = { done: 0, of: 0 }): Promise<WholeSensor[] | undefined> {
+    const { readAt, sensors } = await this.sensors(asking);
+    if (readAt === undefined) return undefined;
+    return concurrently(
+      sensors,
+      async ({ sensorId, name, metricIds }) => {
+        const metrics = await this.metrics(sensorId, asking);
+        return { sensorId, name, metricIds: [...metricIds], metrics };
+      },
+      steps,
+      SENSORS_AT_ONCE,
+    );
   }
 
   /** Writes what is still to be written. */

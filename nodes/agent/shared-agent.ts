@@ -26,6 +26,7 @@ import type { Health } from "./health";
 import { HealthSensor } from "./health-sensor";
 import type { History } from "./history";
 import { NameMemory } from "./names";
+import { NewClient } from "./new-client";
 import { Registrar } from "./registrar";
 import { SeenInventory } from "./seen-inventory";
 import {
@@ -50,6 +51,7 @@ interface Working {
   requests: AgentRequests;
   store: StoreAndForward;
   registrar: Registrar;
+  newClient: NewClient;
 }
 
 export class SharedAgent {
@@ -155,7 +157,16 @@ export class SharedAgent {
       watching.changed();
     });
     client.on("counters", () => watching.followCounters());
-    return { client, requests, registrar, store };
+    const newClient = new NewClient({
+      configuration,
+      client,
+      requests,
+      registrar,
+      ids,
+      seen: this.seen,
+      clock,
+    });
+    return { client, requests, registrar, store, newClient };
   }
 
   private settingsOf({ client, autoRegister, folder }: Configuration): AgentSettings {
@@ -248,6 +259,11 @@ export class SharedAgent {
 
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.working?.requests.inTurn(work) ?? work();
+  }
+
+  /** A new client that takes this one's place. */
+  get newClient(): NewClient {
+    return this.usable().newClient;
   }
 
   /** Registers, and connects with the new identity. */

@@ -58,15 +58,15 @@ export class FolderIdentity implements IdentitySource {
     await rm(this.#reserve, { force: true }).catch(() => undefined);
   }
 
-  /** Replaces the identity; the one before is kept beside it, with the date in its name. */
-  async save(parts: IdentityParts): Promise<Identity> {
+  /** Replaces the identity; the one before is kept beside it, with the date in its name, unless it is kept elsewhere. */
+  async save(parts: IdentityParts, { keepsBefore = true } = {}): Promise<Identity> {
     const text = together(parts);
     const identity = this.#read(text);
     await this.#attempt("IdentityUnwritable", async () => {
       await makePrivateFolder(this.directory);
       const before = await this.#content();
       await this.release();
-      if (before !== undefined) await writePrivateFile(this.#datedFile(), before);
+      if (before !== undefined && keepsBefore) await writePrivateFile(this.#datedFile(), before);
       await writePrivateFile(this.#file, text);
     });
     return identity;

@@ -1,7 +1,7 @@
 /** Which ID of a client before is which one of the client now: as a table, as text to be kept, and as CSV for people. Pure. */
 import { isRecord } from "../../src/protocol/json";
 
-export interface IdPair {
+interface IdPair {
   name: string;
   oldId: string;
   /** "" of a metric that the client now does not have. */

@@ -23,9 +23,9 @@ import type { SeenInventory } from "./seen-inventory";
 import type { Configuration } from "./settings";
 
 /** In this order: what can fail without leaving anything goes first. */
-export const PREPARE_STEPS = ["inventory", "register", "connect", "sensors", "table"] as const;
+type PrepareStep = "inventory" | "register" | "connect" | "sensors" | "table";
 
-export type PrepareEvent = { step: (typeof PREPARE_STEPS)[number] } & (
+export type PrepareEvent = { step: PrepareStep } & (
   | { outcome: "begun"; done?: number; of?: number }
   | { outcome: "passed"; left?: readonly LeftOut[] }
   | { outcome: "failed"; error: IotError }
@@ -87,7 +87,7 @@ export class NewClient {
 
   /** A line for each step that begins, goes on or ends. A step that fails is the last; it can be prepared again. */
   async *prepare(clientName: string, signal: AbortSignal): AsyncGenerator<PrepareEvent> {
-    let step: PrepareEvent["step"] = "inventory";
+    let step: PrepareStep = "inventory";
     if (this.isBusy) {
       yield { step, outcome: "failed", error: running() };
       return;
@@ -254,11 +254,7 @@ export class NewClient {
 const running = (): IotError => new IotError("NoNewClient", { reason: "running" });
 
 /** Says now and then how far it is, until the work has ended; gives what the work gives. */
-async function* told<T>(
-  step: PrepareEvent["step"],
-  steps: Steps,
-  work: Promise<T>,
-): AsyncGenerator<PrepareEvent, T> {
+async function* told<T>(step: PrepareStep, steps: Steps, work: Promise<T>): AsyncGenerator<PrepareEvent, T> {
   const ended = work.then(
     () => true,
     () => true,

@@ -9,8 +9,9 @@ import { ENGLISH, LANGUAGES, TRANSLATIONS } from "./shared/languages.mjs";
 import { prepare } from "./shared/prepare.mjs";
 import { projectRoot } from "./shared/project.mjs";
 import { runtime } from "./shared/runtimes.mjs";
-import { languageName, sidebarOf, sitePages, slugOf, tokensOf } from "./shared/site.mjs";
+import { languageName, sidebarOf, sitePages, slugOf } from "./shared/site.mjs";
 import { codeOf } from "./shared/site-code.mjs";
+import { termOf, tokensOf, weightOf } from "./shared/site-search.mjs";
 import { searchOf, themeOf } from "./shared/site-words.mjs";
 import { run } from "./shared/tools.mjs";
 
@@ -71,10 +72,15 @@ function configuration(pages, base) {
   // Functions are carried over as text.
   return `const slugify = ${slugOf.toString()};
 const tokenize = ${tokensOf.toString()};
+const processTerm = ${termOf.toString()};
+const boostDocument = ${weightOf.toString()};
 const config = ${JSON.stringify(config)};
 config.themeConfig.search = {
   provider: "local",
-  options: { locales: ${JSON.stringify(searches)}, miniSearch: { options: { tokenize } } },
+  options: {
+    locales: ${JSON.stringify(searches)},
+    miniSearch: { options: { tokenize, processTerm }, searchOptions: { boostDocument } },
+  },
 };
 export default { ...config, markdown: { anchor: { slugify }, languageAlias: { jsonata: "js" } } };
 `;

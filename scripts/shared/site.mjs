@@ -28,6 +28,7 @@ const REPOSITORY = "https://github.com/tviot/node-red-teamviewer-iot/blob/main";
 const DOCUMENTS = [
   ["Start", "README.md", "index.md", "What it is"],
   ["Start", "docs/first-minute.md", "first-minute.md", "The first minute"],
+  ["Start", "docs/questions.md", "questions.md", "Questions"],
   ["Start", "docs/operating.md", "operating.md", "Running it for years"],
   ["Start", "docs/monitoring.md", "monitoring.md", "Monitoring"],
   ["Start", "docs/errors.md", "errors/index.md", "Errors"],
@@ -132,11 +133,17 @@ function withExamples(text) {
   });
 }
 
-/** What a piece of code is in a recipe stands behind its language, where only tests and this read it. */
+/** What stands before a piece of code on the site, by what it is: only tests read that elsewhere. */
+const CAPTIONS = {
+  msg: "This comes in:",
+  result: "This goes out:",
+  values: "This is sent:",
+};
+
 function withCaptions(text) {
-  return text.replace(/^( *)```json (msg|result)$/gm, (_, indent, kind) => {
-    const caption = kind === "msg" ? "This comes in:" : "This goes out:";
-    return `${indent}${caption}\n\n${indent}\`\`\`json`;
+  return text.replace(/^( *)```(json|csv) (\w+)$/gm, (_, indent, language, kind) => {
+    const caption = CAPTIONS[kind];
+    return `${caption === undefined ? "" : `${indent}${caption}\n\n`}${indent}\`\`\`${language}`;
   });
 }
 
@@ -204,12 +211,12 @@ function examplesWith(short) {
 /** What is known of each error, under its name. */
 function errorPages({ agentErrors, clientErrors, isPassing }) {
   const sentences = sentencesOf(ENGLISH);
-  const pageOf = (name, origin, again) => {
+  const pageOf = (name, origin, again, title = name) => {
     const others = TRANSLATIONS.map(
       (language) => `[${languageName(language)}](../${language}/errors.md#${slugOf(name)})`,
     );
     const text = [
-      `# ${name}`,
+      `# ${title}`,
       others.join(" · "),
       origin,
       again
@@ -224,7 +231,7 @@ function errorPages({ agentErrors, clientErrors, isPassing }) {
   const document = 'An error of the agent: code %, in the API document under "Error Codes".';
   return [
     ...Object.entries(agentErrors).map(([code, name]) =>
-      pageOf(name, document.replace("%", `\`${code}\``), isPassing(Number(code))),
+      pageOf(name, document.replace("%", `\`${code}\``), isPassing(Number(code)), `${name}: error ${code}`),
     ),
     ...Object.entries(clientErrors).map(([name, { retryable }]) =>
       pageOf(name, "An error of the nodes; it has no code.", retryable),
@@ -270,25 +277,6 @@ function errorsIn(language, { agentErrors, clientErrors }) {
     title: errors,
     text: `# ${errors}\n\n${parts.join("\n\n")}\n`,
   };
-}
-
-/**
- * The words of a text, for the search, which looks for what begins with one. Chinese and Japanese have no spaces: there
- * every pair of characters is a word, and a last one alone.
- * @param {string} text
- * @returns {string[]}
- */
-export function tokensOf(text) {
-  return text.split(/[\n\r\p{Z}\p{P}\p{S}]+/u).flatMap((word) => {
-    const parts =
-      word.match(
-        /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]+|[^\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]+/gu,
-      ) ?? [];
-    return parts.flatMap((part) => {
-      if (!/\p{sc=Han}|\p{sc=Hiragana}|\p{sc=Katakana}/u.test(part) || part.length < 3) return [part];
-      return [...part].slice(0, -1).map((character, index) => character + [...part][index + 1]);
-    });
-  });
 }
 
 /**

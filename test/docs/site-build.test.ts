@@ -2,11 +2,67 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { LANGUAGES, TRANSLATIONS } from "../../scripts/shared/languages.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
+import { runtime } from "../../scripts/shared/runtimes.mjs";
+import { termOf, tokensOf, weightOf } from "../../scripts/shared/site-search.mjs";
+
+/** What strangers type into the search, and a page that has to be among the first three. */
+const QUESTIONS = [
+  ["keep values during an outage", "/questions.html#how-do-i-keep-values-during-an-outage"],
+  ["ReplyTimeout", "/questions.html#what-does-replytimeout-mean"],
+  ["firewall ports", "/questions.html#which-ports-are-used-what-must-the-firewall-let-through"],
+  ["docker volume", "/recipes/docker.html#docker"],
+  ["move gateway", "/questions.html#how-do-i-move-a-gateway-to-new-hardware-or-replace-it"],
+  ["when does the certificate expire", "/questions.html#when-does-the-certificate-end-and-what-then"],
+  ["scale modbus register", "/recipes/modbus.html#modbus-registers"],
+  ["several agents", "/recipes/several-agents.html#several-agents"],
+  [
+    "value not in console",
+    "/questions.html#the-flow-says-it-was-sent-but-i-do-not-see-the-value-in-the-console-why",
+  ],
+  ["read-only user", "/questions.html#who-may-see-and-change-what-in-the-editor-is-there-a-read-only-user"],
+  ["memory of a small gateway", "/questions.html#what-do-i-need-and-what-does-it-cost-the-machine"],
+  ["install offline", "/questions.html#how-do-i-install-it-without-internet"],
+  ["error 15", "/errors/UnknownSensorId.html#unknownsensorid-error-15"],
+  ["wrong CA", "/questions.html#the-badge-says-wrong-ca-what-is-wrong"],
+  ["prometheus", "/monitoring.html#prometheus"],
+  ["duplicates", "/questions.html#can-a-value-arrive-twice-are-there-duplicates"],
+  ["heartbeat", "/recipes/on-change-and-heartbeat.html#on-change-and-a-heartbeat"],
+] as const;
+
+interface Index {
+  search(question: string): { id: string }[];
+}
+
+/** The search as VitePress has it in the page: its own library, with its weights and ours. */
+async function searchIn(file: string): Promise<(question: string) => string[]> {
+  const library = createRequire(join(await runtime("vitepress"), "package.json"))("minisearch") as {
+    loadJSON(json: string, options: object): Index;
+  };
+  const { default: json } = (await import(pathToFileURL(file).href)) as { default: string };
+  const index = library.loadJSON(json, {
+    fields: ["title", "titles", "text"],
+    tokenize: tokensOf,
+    processTerm: termOf,
+    searchOptions: {
+      fuzzy: 0.2,
+      prefix: true,
+      boost: { title: 4, text: 2, titles: 1 },
+      boostDocument: weightOf,
+    },
+  });
+  return (question) =>
+    index
+      .search(question)
+      .slice(0, 3)
+      .map(({ id }) => id.replace(/^\/somewhere/, ""));
+}
 
 describe("npm run docs", function () {
   this.timeout(300_000); // npm may have to install VitePress first.
@@ -36,6 +92,11 @@ describe("npm run docs", function () {
       const index = await Promise.all(
         indexes.map((name) => readFile(join(folder, "assets/chunks", name), "utf8")),
       );
+      const english = indexes.find((name) => name.includes("root"))!;
+      const found = await searchIn(join(folder, "assets/chunks", english));
+      for (const [question, page] of QUESTIONS)
+        assert.ok(found(question).includes(page), `${question}: ${found(question).join(", ")}`);
+
       for (const word of ["ReplyTimeout", "heartbeat", "Eigenschaften"])
         assert.ok(index.join("").includes(word), word);
     } finally {

@@ -15,6 +15,19 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   { files: ["**/*.mjs", "**/*.cjs"], languageOptions: { globals: globals.node } },
+  // The bodies of function nodes, and what runs in Node-RED's editor.
+  {
+    files: ["demo/functions/*.js"],
+    languageOptions: {
+      sourceType: "script",
+      parserOptions: { ecmaFeatures: { globalReturn: true } },
+      globals: { msg: "readonly", context: "readonly", flow: "readonly" },
+    },
+  },
+  {
+    files: ["demo/open-explorer.js"],
+    languageOptions: { globals: { RED: "readonly", setTimeout: "readonly" } },
+  },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -1,17 +1,17 @@
-// npm run demo: a simulated agent and a real Node-RED with the flow of demo/ in it, until Ctrl-C. Both keep what they
+// npm run demo: a real Node-RED with the flow of demo/ in it, which has a simulated agent, until Ctrl-C. Both keep what they
 // need in one temporary folder, which goes when they end.
 //   --port N  --agent-port N  --agent-registration-port N     where they listen; 0: any free port
-import { mkdtempSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+//   --language de     of the flow, its dashboard and Node-RED; else the one of the environment (LANG)
+import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { agentEnvironment, startAgent } from "./shared/agent.mjs";
+import { agentEnvironment, agentOf, demoFlow, demoSettings, languageOf, textsOf } from "./shared/demo.mjs";
 import { layUserDirectory, startNodeRed } from "./shared/node-red.mjs";
+import { freePort } from "./shared/ports.mjs";
 import { prepare } from "./shared/prepare.mjs";
-import { projectRoot } from "./shared/project.mjs";
 
-const OPTIONS = { port: 1880, "agent-port": 18884, "agent-registration-port": 18883 };
+const PORTS = { port: 1880, "agent-port": 18884, "agent-registration-port": 18883 };
 const HIGHEST_PORT = 65_535;
 const DASHBOARD_PAGE = "dashboard/line";
 
@@ -31,26 +31,28 @@ try {
 }
 
 async function demonstrate() {
-  const ports = readPorts();
-  for (const [option, port] of Object.entries(ports)) await checkFree(option, port);
+  const { values } = parseArgs({ options: optionsOf([...Object.keys(PORTS), "language"]) });
+  const language = languageOf(values.language, process.env);
+  const ports = await findPorts(values);
   await prepare();
 
-  const agent = await keep(
-    startAgent({
-      directory: join(directory, "agent"),
-      port: ports["agent-port"],
-      registrationPort: ports["agent-registration-port"],
-    }),
-  );
   const userDirectory = join(directory, "node-red");
   mkdirSync(userDirectory);
-  layUserDirectory(userDirectory, JSON.parse(readFileSync(join(projectRoot, "demo/flow.json"), "utf8")));
-  const env = agentEnvironment(agent.ready);
-  const nodeRed = await keep(startNodeRed({ userDirectory, port: ports.port, env }));
+  layUserDirectory(userDirectory, demoFlow(language));
+  const agent = agentOf(ports, userDirectory);
+  const nodeRed = await keep(
+    startNodeRed({
+      userDirectory,
+      port: ports.port,
+      env: agentEnvironment(agent),
+      settings: demoSettings(language),
+    }),
+  );
 
-  announce({ editor: nodeRed.ready, dashboard: nodeRed.ready + DASHBOARD_PAGE, agent: agent.ready });
-  await Promise.race([asked, complain("The agent", agent), complain("Node-RED", nodeRed)]);
-  console.log("Ending …");
+  const texts = textsOf(language);
+  announce({ editor: nodeRed.ready, dashboard: nodeRed.ready + DASHBOARD_PAGE, agent }, texts);
+  await Promise.race([asked, complain("Node-RED", nodeRed)]);
+  console.log(texts["console.ending"]);
 }
 
 /** Whatever has started is ended, also when Ctrl-C comes before all have. */
@@ -64,17 +66,19 @@ async function keep(starting) {
   throw new Error("Ended before it was ready.");
 }
 
-function announce(addresses) {
+function announce(addresses, texts) {
   const { editor, dashboard, agent } = addresses;
+  const say = (key) => texts[`console.${key}`];
   console.log(`
-A factory line is running: three machines push their values to a simulated agent.
+${say("running")}
 
-  The line     ${dashboard}
-  Its flow     ${editor}
-  The agent    localhost:${agent.port}, registration on ${agent.registrationPort}, authority in
-               ${agent.ca}
+  ${say("dashboard")}: ${dashboard}
+  ${say("editor")}: ${editor}
+  ${say("agent")}: localhost:${agent.port}, ${say("registration").replace("{port}", agent.registrationPort)}
+  ${agent.ca}
 
-Ctrl-C ends it and leaves nothing behind.
+${say("next")}
+${say("end")}
 `);
   console.log(`ready ${JSON.stringify(addresses)}`);
 }
@@ -85,23 +89,24 @@ async function complain(name, program) {
   throw new Error(`${name} has ended by itself:\n${program.output()}`);
 }
 
-function readPorts() {
-  const options = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: "string" }]));
-  const { values } = parseArgs({ options });
-  return Object.fromEntries(
-    Object.entries(OPTIONS).map(([name, usual]) => {
-      const port = Number(values[name] ?? usual);
-      if (Number.isInteger(port) && port >= 0 && port <= HIGHEST_PORT) return [name, port];
-      throw new Error(`--${name} ${values[name]}: a port is a number from 0 (any) to ${HIGHEST_PORT}.`);
-    }),
-  );
+/** The ports that were asked for, all of them free; for 0 any that is. */
+async function findPorts(values) {
+  const found = {};
+  for (const [option, usual] of Object.entries(PORTS)) {
+    const port = Number(values[option] ?? usual);
+    if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT)
+      throw new Error(`--${option} ${values[option]}: a port is a number from 0 (any) to ${HIGHEST_PORT}.`);
+    found[option] = await freePort(port).catch(({ code, message }) => {
+      throw new Error(code === "EADDRINUSE" ? inUse(option, port) : message);
+    });
+  }
+  return found;
 }
 
-function checkFree(option, port) {
-  const sentence = `Port ${port} is in use. End what uses it, or choose another: npm run demo -- --${option} 0`;
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", ({ code, message }) => reject(new Error(code === "EADDRINUSE" ? sentence : message)));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(undefined)));
-  });
+function inUse(option, port) {
+  return `Port ${port} is in use. End what uses it, or choose another: npm run demo -- --${option} 0`;
+}
+
+function optionsOf(names) {
+  return Object.fromEntries(names.map((name) => [name, { type: "string" }]));
 }

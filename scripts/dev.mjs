@@ -1,10 +1,11 @@
-// npm run dev: the demo's simulated agent and Node-RED, built and started again whenever a source changes. Flows, the
+// npm run dev: the demo's Node-RED with its simulated agent, built and started again whenever a source changes. Flows, the
 // agent's state and the identity are kept in .tmp/dev between the starts; delete it to begin anew.
-import { existsSync, mkdirSync, readFileSync, watch } from "node:fs";
+import { existsSync, mkdirSync, watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { agentEnvironment, startAgent } from "./shared/agent.mjs";
+import { agentEnvironment, demoFlow, demoSettings, languageOf } from "./shared/demo.mjs";
 import { layUserDirectory, startNodeRed } from "./shared/node-red.mjs";
+import { freePort } from "./shared/ports.mjs";
 import { buildPackage, installPackages } from "./shared/prepare.mjs";
 import { projectRoot } from "./shared/project.mjs";
 
@@ -13,6 +14,7 @@ const PORT = 1880;
 /** An editor writes several files, or one in several steps. */
 const SETTLE_MS = 300;
 
+const language = languageOf(undefined, process.env);
 const home = join(projectRoot, ".tmp/dev");
 const userDirectory = join(home, "node-red");
 let running = [];
@@ -41,23 +43,21 @@ process.exit();
 function layHome() {
   if (existsSync(userDirectory)) return;
   mkdirSync(userDirectory, { recursive: true });
-  layUserDirectory(userDirectory, JSON.parse(readFileSync(join(projectRoot, "demo/flow.json"), "utf8")));
+  layUserDirectory(userDirectory, demoFlow(language));
 }
 
 async function start() {
   await buildPackage();
-  const agent = await startAgent({ directory: join(home, "agent") });
-  running.push(agent);
+  const agent = { port: await freePort(), registrationPort: await freePort() };
   const nodeRed = await startNodeRed({
     userDirectory,
     port: PORT,
-    env: agentEnvironment(agent.ready),
+    env: agentEnvironment(agent),
+    settings: demoSettings(language),
     echo: true,
   });
   running.push(nodeRed);
-  console.log(
-    `Node-RED is at ${nodeRed.ready}, the agent at port ${agent.ready.port}. Waiting for changes …`,
-  );
+  console.log(`Node-RED is at ${nodeRed.ready}, the agent at port ${agent.port}. Waiting for changes …`);
 }
 
 async function stop() {

@@ -1,20 +1,17 @@
 // The flow of the demo in the visitor's language: demo/flow.json, with its functions and widgets, which are files of their
 // own, and the texts of one language.
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ENGLISH, LANGUAGES } from "./languages.mjs";
 import { projectRoot } from "./project.mjs";
 
 const FOLDER = join(projectRoot, "demo");
-const FALLBACK = "en-US";
 /** A value of the flow that is a file: its content stands there. */
 const FILE = /^file:(.*)$/;
 /** A text that stands in the catalogue, anywhere in a value. */
 const TEXT = /\[\[([\w.]+)\]\]/g;
 
 const read = (file) => readFileSync(join(FOLDER, file), "utf8");
-
-/** Of the demo's texts; `en`, without its country, finds `en-US`. */
-export const LANGUAGES = readdirSync(join(FOLDER, "texts")).map((file) => file.replace(/\.json$/, ""));
 
 /**
  * The language that a person asked for, or the one of the environment: as POSIX orders the variables, and of the system
@@ -28,7 +25,7 @@ export function languageOf(asked, env, system = Intl.DateTimeFormat().resolvedOp
   const found = nearest(wanted.replace(/[.@].*$/, "").replaceAll("_", "-"));
   if (found === undefined && asked !== undefined)
     throw new Error(`--language ${asked}: the demo speaks ${LANGUAGES.join(", ")}.`);
-  return found ?? FALLBACK;
+  return found ?? ENGLISH;
 }
 
 function nearest(tag) {

@@ -60,6 +60,9 @@ export class Points {
   private readonly together: number;
   /** Pushes that no message waits for, and that have not ended. */
   private readonly late = new Set<PointPush>();
+  /** What an earlier run left goes before what comes now. */
+  private begun: Promise<void> | undefined;
+  private hasBegun: () => void = () => undefined;
   /** What had not ended when the node stopped is the next one's. */
   private isKept = false;
   private clientId: string | undefined;
@@ -80,11 +83,13 @@ export class Points {
     this.left = agent.directory === undefined ? undefined : new LeftBehind(agent.directory, node.id);
     this.stopListening = agent.onDone((operation, parameters) => this.noteDeleted(operation, parameters));
     this.flows = whenFlowsStarted(RED);
+    if (this.left !== undefined) this.begun = new Promise((resolve) => (this.hasBegun = resolve));
     this.flows.run(() => void this.begin());
   }
 
   async serve(input: PushInput): Promise<Answer> {
     const { config, message } = input;
+    if (this.begun !== undefined) await this.begun;
     const { reports, problems } =
       config.tableType === "none" ? await fromValues(input, this.strategy) : await this.fromTable(input);
     if (problems.length > 0 && config.incomplete === "refuse") throw rowsFailure(this.RED, problems);
@@ -115,6 +120,7 @@ export class Points {
     this.alarm.cancel();
     this.table.close();
     this.flows.forget();
+    this.hasBegun();
     this.stopListening();
     const pushes = groupPushes(this.reporter.flush(this.moment().now), this.together);
     this.gatherer.flush();
@@ -147,7 +153,10 @@ export class Points {
 
   private async sendLeft(): Promise<void> {
     const pushes = (await this.left?.take()) ?? [];
-    await Promise.all(pushes.map((push) => this.sendLate(push)));
+    const sent = Promise.all(pushes.map((push) => this.sendLate(push)));
+    this.begun = undefined;
+    this.hasBegun();
+    await sent;
     if (pushes.length > 0 && !this.isKept) await this.left?.forget();
   }
 
@@ -324,12 +333,22 @@ export class Points {
     return { now: clock.monotonic(), wall: clock.now() };
   }
 
-  /** Another client has none of what was sent. */
+  /** Another client has none of what was sent, and other IDs for its names. */
   private watchClient(): void {
     const clientId = this.life.agent.identity?.clientId;
     if (clientId === this.clientId) return;
     this.clientId = clientId;
-    this.reporter.forgetAll();
+    this.forgetClient();
+  }
+
+  private forgetClient(): void {
+    const { points } = this.table.current ?? { points: undefined };
+    if (points === undefined) return this.reporter.forgetAll();
+    const given = points.filter(({ sensor, metric }) => !isByName(sensor) && !isByName(metric));
+    const known = new Set(given.flatMap(({ sensor, metric }) => [`${sensor.id ?? ""}/${metric.id}`]));
+    this.reporter.forgetAll(
+      (sensorId, metricId) => known.has(`${sensorId}/${metricId}`) || known.has(`/${metricId}`),
+    );
   }
 
   private noteFailure(sensorId: string, metricIds: readonly string[], error: unknown): void {
@@ -344,7 +363,7 @@ export class Points {
     const { sensorId, metricIds } = parameters as { sensorId: string; metricIds?: string[] };
     if (operation === "deleteSensor") this.reporter.drop(sensorId);
     if (operation === "deleteMetrics") this.reporter.drop(sensorId, metricIds);
-    if (operation === "deleteClient") this.reporter.forgetAll();
+    if (operation === "deleteClient") this.forgetClient();
   }
 }
 
@@ -371,6 +390,11 @@ async function readTime({ config, field }: PushInput): Promise<number | undefine
 function checkTimeless({ timestampType, delivery }: PushInput["config"]): boolean {
   if (timestampType === "none" && delivery === "store") throw invalid("noTime", "timestamp");
   return timestampType === "none";
+}
+
+/** Whether its ID is one that the agent has given. */
+function isByName({ id, name }: Point["sensor"]): boolean {
+  return id === undefined && name !== undefined;
 }
 
 interface Ending {

@@ -51,6 +51,11 @@ export class TableSource {
     return this.fromField(await field?.());
   }
 
+  /** As it was read last. */
+  get current(): Plan | undefined {
+    return this.plan;
+  }
+
   close(): void {
     this.stopWatching();
   }

@@ -24,7 +24,9 @@ export function conversionOf(row: Row): (raw: unknown) => Made {
 }
 
 /** The decimals to which a mean of the row's values is rounded. */
-export function decimalsOf({ decimals, scale, offset }: Row): number | undefined {
+export function decimalsOf(row: Row): number | undefined {
+  const { decimals, scale, offset } = row;
+  if (measureOf(row)?.valueType === "integer") return 0;
   if (decimals !== undefined) return decimals;
   return scale === undefined && offset === undefined ? undefined : linearDecimals(scale ?? 1, offset ?? 0);
 }
@@ -53,8 +55,6 @@ function* typingOf(row: Row): Generator<Step> {
   const measure = measureOf(row);
   const type = measure?.valueUnit !== undefined ? "double" : measure?.valueType;
   if (type !== undefined) yield TYPES[type];
-  // A bit of a word is yes or no, where nobody says otherwise.
-  else if (row.bit !== undefined && row.texts === undefined && row.scale === undefined) yield TYPES.bool;
 }
 
 const TYPES: Readonly<Record<ValueType, Step>> = {

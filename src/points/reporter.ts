@@ -161,9 +161,16 @@ export class Reporter {
     }
   }
 
-  /** Another agent, or another client of it: no heartbeat before the next value either. */
-  forgetAll(): void {
-    for (const ofSensor of this.series.values()) {
+  /**
+   * Another agent, or another client of it: no heartbeat before the next value either. A series that is not `known`
+   * there has other IDs from now on, and is dropped.
+   */
+  forgetAll(known: (sensorId: string, metricId: string) => boolean = () => true): void {
+    for (const [sensorId, ofSensor] of [...this.series]) {
+      this.drop(
+        sensorId,
+        [...ofSensor.keys()].filter((metricId) => !known(sensorId, metricId)),
+      );
       for (const series of ofSensor.values()) {
         series.isFirst = true;
         series.sent = undefined;

@@ -56,8 +56,7 @@ const RAW_TYPES: Readonly<Record<string, ValueType>> = {
 /** `undefined` where the row does not say it. Any other unit is a double with that unit as its annotation. */
 export function measureOf(row: Measured): Measure | undefined {
   const { unit, annotation } = row;
-  if (unit === undefined)
-    return annotation === undefined ? undefined : { valueType: "double", valueAnnotation: annotation };
+  if (unit === undefined) return unsaid(row);
   const type = VALUE_TYPES.find((known) => known === unit.toLowerCase()) ?? typeOfRaw(unit, row);
   if (type !== undefined) return { valueType: type, valueAnnotation: annotation ?? "" };
   const predefined = predefinedUnit(unit);
@@ -76,6 +75,13 @@ export function isSameMeasure(
 ): boolean {
   if (other.valueUnit !== undefined) return one.valueUnit === other.valueUnit;
   return one.valueType === other.valueType && (one.valueAnnotation ?? "") === other.valueAnnotation;
+}
+
+/** Texts are texts, and a bit is yes or no, where nobody says otherwise. */
+function unsaid({ annotation, texts, bit, scale }: Measured): Measure | undefined {
+  const own = texts !== undefined ? "string" : bit !== undefined && scale === undefined ? "bool" : undefined;
+  if (own !== undefined) return { valueType: own, valueAnnotation: annotation ?? "" };
+  return annotation === undefined ? undefined : { valueType: "double", valueAnnotation: annotation };
 }
 
 /** What becomes of a raw value of this type: a word of which a bit is taken is yes or no, a scaled one has decimals. */

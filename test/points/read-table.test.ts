@@ -1,6 +1,7 @@
 /** Tables of points as people have them: spreadsheets, CSV of any kind, JSON; and what is wrong with them, by its place. */
 import assert from "node:assert/strict";
 import { COLUMN_NAMES, COLUMNS, readReport, readTexts, type Row } from "../../src/points/columns";
+import { decimalsOf } from "../../src/points/conversion";
 import { decode } from "../../src/points/decode";
 import { readDelimited } from "../../src/points/delimited";
 import { proposeColumns, readTable, readText, writeLines, writeTable } from "../../src/points/read-table";
@@ -223,5 +224,8 @@ describe("A table of points", () => {
     assert.equal(typeOf({ unit: "UINT16", scale: 0.1, decimals: 0 }), "integer");
     assert.equal(typeOf({ unit: "WORD", bit: 3 }), "bool");
     assert.equal(typeOf({ unit: "WORD", texts: "0=off" }), "string");
+    assert.equal(typeOf({ bit: 3 }), "bool");
+    assert.equal(typeOf({ texts: "0=off" }), "string");
+    assert.equal(decimalsOf({ source: "a", unit: "INT" }), 0);
   });
 });

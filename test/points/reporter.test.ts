@@ -181,6 +181,14 @@ describe("Values are reported", () => {
     );
   });
 
+  it("to no ID of a client before: what waits for one that the new client does not have is dropped, and counted", () => {
+    const one = trial({ atMost: 10 }).give(0, 1).give(1, 2);
+    one.reporter.forgetAll((sensorId) => sensorId !== "s");
+    one.pass(50);
+    assert.deepEqual(one.sent, [[0, 1]]);
+    assert.deepEqual(one.reporter.counts.suppressed, { change: 0, deadband: 0, atMost: 0, deleted: 1 });
+  });
+
   it("all that wait, when somebody asks for it", () => {
     const one = trial({ atMost: 10 }).give(0, 1).give(1, 2);
     assert.deepEqual(

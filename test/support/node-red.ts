@@ -84,6 +84,7 @@ export class NodeRed {
   async unload(): Promise<void> {
     clearInterval(this.timer);
     this.waiting.clear();
+    this.clock.release();
     await helper.unload();
     this.settings = {};
     this.received.clear();
@@ -176,6 +177,11 @@ export class NodeRed {
     const badges = Object.fromEntries(this.ids.map((id) => [id, this.statuses(id).at(-1)?.text]));
     const received = [...this.received].map(([id, messages]) => [id, messages.length, messages.at(-1)]);
     return { badges, received };
+  }
+
+  /** Until the flows are unloaded, no time passes for the agent nodes but what is skipped. */
+  hold(): void {
+    this.clock.hold();
   }
 
   /** Time passes for the agent nodes. */

@@ -9,6 +9,7 @@ interface Timer {
 
 export class SkippingClock implements Clock {
   private skipped = 0;
+  private held: number | undefined;
   private readonly timers = new Set<Timer>();
 
   now(): number {
@@ -16,7 +17,18 @@ export class SkippingClock implements Clock {
   }
 
   monotonic(): number {
-    return systemClock.monotonic() + this.skipped;
+    return this.held ?? systemClock.monotonic() + this.skipped;
+  }
+
+  /** From now on, a whole number, nothing passes but what is skipped. */
+  hold(): void {
+    this.held = Math.ceil(this.monotonic());
+  }
+
+  /** Time passes by itself again. */
+  release(): void {
+    if (this.held !== undefined) this.skipped = this.held - systemClock.monotonic();
+    this.held = undefined;
   }
 
   after(milliseconds: number, run: () => void): () => void {
@@ -46,7 +58,9 @@ export class SkippingClock implements Clock {
   }
 
   private goTo(time: number): void {
-    this.skipped += Math.max(0, time - this.monotonic());
+    const passed = Math.max(0, time - this.monotonic());
+    this.skipped += passed;
+    if (this.held !== undefined) this.held += passed;
   }
 
   private arm(timer: Timer): void {

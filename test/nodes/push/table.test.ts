@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { identityDirectory } from "../../../nodes/shared/paths";
 import { agentNode, palette } from "../../support/flows";
 import { useNodeRed, type Message } from "../../support/node-red";
+import { generator } from "../../support/press-line";
 import { useSimulator } from "../../support/simulator";
 
 interface Push {
@@ -386,12 +387,3 @@ describe("A push node", () => {
     });
   });
 });
-
-/** The same numbers in each run. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return state / 2 ** 31;
-  };
-}

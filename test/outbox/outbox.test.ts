@@ -2,57 +2,11 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { IotError, agentError } from "../../src/protocol/errors";
-import { EMPTY_LEDGER, endedIn, type Ledger } from "../../src/outbox/ledger";
+import { endedIn } from "../../src/outbox/ledger";
 import { Outbox, type OutboxCounters, type OutboxEnding, type OutboxSettings } from "../../src/outbox/outbox";
-import { decodeRecord, sizeOf, type OutboxRecord } from "../../src/outbox/record";
-import type { Change, Contents, Store } from "../../src/outbox/store";
-
-/** A disk that keeps what was committed when the outbox on it is thrown away, as by a kill. */
-class MemoryStore implements Store {
-  readonly records = new Map<number, OutboxRecord>();
-  private readonly texts = new Map<number, string>();
-  ledger: Ledger = { ...EMPTY_LEDGER };
-  failure: IotError | undefined;
-  refusesToOpen: IotError | undefined;
-  opens = 0;
-
-  open(): Promise<Contents> {
-    this.opens++;
-    if (this.refusesToOpen !== undefined) return Promise.reject(this.refusesToOpen);
-    const records = [...this.records.values()];
-    return Promise.resolve({
-      ledger: { ...this.ledger },
-      pending: records.map((record) => ({
-        sequence: record.sequence,
-        sensorId: record.sensorId,
-        timestamp: record.timestamp,
-        bytes: sizeOf(record, this.texts.get(record.sequence) ?? ""),
-      })),
-      ...(records.length > 0 && { newest: records.at(-1) }),
-    });
-  }
-  commit(changes: readonly Change[]): Promise<void> {
-    const { failure } = this;
-    for (const change of changes) {
-      if ("room" in change || ("put" in change && failure !== undefined)) continue;
-      if ("put" in change) {
-        this.ledger.accepted++;
-        this.texts.set(change.put, change.text);
-        this.records.set(change.put, decodeRecord(change.text) ?? assert.fail("damaged"));
-      } else {
-        this.ledger[change.as]++;
-        this.records.delete(change.remove);
-      }
-    }
-    return failure === undefined ? Promise.resolve() : Promise.reject(failure);
-  }
-  read(sequence: number): Promise<OutboxRecord | undefined> {
-    return Promise.resolve(this.records.get(sequence));
-  }
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
+import type { OutboxRecord } from "../../src/outbox/record";
+import type { Store } from "../../src/outbox/store";
+import { MemoryStore } from "../support/memory-store";
 
 /** Everything that the outbox takes from outside, in the test's hands. */
 class World {

@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import { Script } from "node:vm";
 import { readValues } from "../../nodes/push/values";
 import { codeOf } from "../../scripts/shared/site-code.mjs";
-import { conversionOf } from "../../src/points/conversion";
+import { makeValues, planOf, type Point } from "../../src/points/plan";
 import { readText } from "../../src/points/read-table";
-import { find, readSource } from "../../src/points/source";
+import { EVERYTHING } from "../../src/points/strategy";
 import { freePorts, onPorts } from "../support/ports";
 import { type FlowItem, RealNodeRed } from "../support/real-node-red";
 import { readYaml } from "../support/yaml";
@@ -29,16 +29,23 @@ function asScript(text: string): string {
 const flowsOf = (pieces: readonly Piece[]): FlowItem[][] =>
   pieces.filter(({ kind }) => kind === "flow").map(({ text }) => JSON.parse(text) as FlowItem[]);
 
-/** What the rows of a table make of a payload, by sensor and metric. */
-function valuesBy(table: string, payload: unknown): Record<string, Record<string, unknown>> {
-  const made: Record<string, Record<string, unknown>> = {};
-  for (const row of readText(table).rows) {
-    const source = readSource(String(row.source));
-    assert.ok(source !== undefined && source.in !== "expression");
-    const result = conversionOf(row)(find(source, payload, {}));
-    (made[String(row.sensor)] ??= {})[String(row.metric)] = "value" in result ? result.value : result;
-  }
-  return made;
+/** What the rows of a table make of values and their message, by sensor and metric; what is not there is left out. */
+async function valuesBy(
+  table: string,
+  values: unknown,
+  message: unknown,
+): Promise<Record<string, Record<string, unknown>>> {
+  const { points } = planOf(readText(table), EVERYTHING);
+  const worked = new Map<Point, unknown>();
+  for (const point of points)
+    if (point.source.in === "expression")
+      worked.set(point, await jsonata(point.source.text).evaluate(message));
+  const { made, problems } = makeValues(points, values, message, { skips: true, worked });
+  assert.deepEqual(problems, []);
+  const bySensor: Record<string, Record<string, unknown>> = {};
+  for (const { point, value } of made)
+    (bySensor[String(point.sensor.name)] ??= {})[String(point.metric.name)] = value;
+  return bySensor;
 }
 
 describe("The code in the documents", () => {
@@ -76,7 +83,7 @@ describe("The code in the documents", () => {
       }
     });
 
-    it(`of ${document} is taken by the push node where it says that it is`, () => {
+    it(`of ${document} is taken by the push node where it says that it is`, async () => {
       for (const [index, { kind, text }] of pieces.entries()) {
         if (kind === "push") {
           const given = JSON.parse(text) as object;
@@ -84,9 +91,13 @@ describe("The code in the documents", () => {
           assert.deepEqual(metrics.map(({ metricId }) => metricId).sort(), Object.keys(given).sort());
         }
         if (kind === "table") {
-          const [message, values] = pieces.slice(index + 1, index + 3);
-          const { payload } = JSON.parse(message!.text) as { payload: unknown };
-          assert.deepEqual(valuesBy(text, payload), JSON.parse(values!.text));
+          const [given, ...others] = pieces.slice(index + 1);
+          const message = JSON.parse(given!.text) as { payload: unknown };
+          // An expression may make the values; its result follows it.
+          const result = others[0]!.language === "jsonata" ? others[1] : undefined;
+          const values = result === undefined ? message.payload : (JSON.parse(result.text) as unknown);
+          const made = others.find(({ kind }) => kind === "values")!;
+          assert.deepEqual(await valuesBy(text, values, message), JSON.parse(made.text));
         }
       }
     });

@@ -180,12 +180,12 @@ type CellRead = { value: string | number } | { value: string; fault: Fault };
 /** `undefined` for an empty cell. */
 function readCell(column: Column, given: unknown): CellRead | undefined {
   if (given === undefined || given === null) return undefined;
-  const { kind, fault: judge } = COLUMNS[column];
+  const { kind, fault: faultOf } = COLUMNS[column];
   const text = textOf(given).trim();
   if (text === "") return undefined;
   const value = kind === "number" ? readNumber(text) : unguarded(text);
   if (value === undefined) return { value: text, fault: { words: "words.rowNumber" } };
-  const fault = (judge as ((value: unknown) => Fault | undefined) | undefined)?.(value);
+  const fault = (faultOf as ((value: unknown) => Fault | undefined) | undefined)?.(value);
   return fault === undefined ? { value } : { value: text, fault };
 }
 

@@ -130,15 +130,15 @@ const WORDS = {
   ja: {
     nodes: "ノード一覧",
     intro:
-      "TeamViewer IoT Agent 用の Node-RED ノードです。登録、値の送信、ライブデータの受信ができます。各ノードの働きと各エラーの意味を日本語で説明します。",
+      "TeamViewer IoT Agent用のNode-REDノードです。登録、値の送信、ライブデータの受信ができます。各ノードの働きと各エラーの意味を日本語で説明します。",
     property: "プロパティ",
-    label: "ダイアログでの名前",
+    label: "設定画面での名前",
     standard: "既定値",
     properties: "プロパティ一覧",
-    examples: "サンプルフロー",
-    exactly: "詳細な仕様(英語)",
+    examples: "フロー例",
+    exactly: "詳細な仕様（英語）",
     errors: "エラー",
-    english: "はじめかた、レシピ、運用(英語)",
+    english: "はじめかた、レシピ、運用（英語）",
     buttons: {
       search: "検索",
       none: "見つかりませんでした:",
@@ -157,18 +157,18 @@ const WORDS = {
   "zh-CN": {
     nodes: "节点",
     intro:
-      "用于 TeamViewer IoT Agent 的 Node-RED 节点:注册、发送数值、接收实时数据。这里用中文说明每个节点的作用和每个错误的含义。",
+      "用于TeamViewer IoT Agent的Node-RED节点：注册、推送数据、接收实时数据。这里用中文说明每个节点的作用和每个错误的含义。",
     property: "属性",
     label: "对话框中的名称",
     standard: "默认值",
     properties: "属性列表",
     examples: "示例流程",
-    exactly: "完整说明(英文)",
+    exactly: "完整说明（英文）",
     errors: "错误",
-    english: "入门、操作示例与运维(英文)",
+    english: "入门、操作示例与运维（英文）",
     buttons: {
       search: "搜索",
-      none: "未找到:",
+      none: "未找到：",
       choose: "打开",
       go: "移动",
       close: "关闭",

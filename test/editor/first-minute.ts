@@ -1,6 +1,7 @@
 /** Somebody's first minute with the package, counted in what the hand does. */
 import assert from "node:assert/strict";
 import { freePorts } from "../support/ports";
+import { Film } from "./film";
 import { Hand } from "./hand";
 import type { World } from "./world";
 
@@ -14,15 +15,23 @@ export function describeFirstMinute(world: World): void {
     await world.nodeRed.deploy([{ id: "tab", type: "tab", label: "flow" }]);
     const editor = await world.open();
     const { page } = editor;
-    const hand = new Hand(editor);
+    const film =
+      world.language === "en-US" ? await Film.start(page, { width: 1080, height: 640 }) : undefined;
+    const hand = new Hand(editor, film);
     const [port, registrationPort] = await freePorts(2);
 
+    await film?.say("1 · A simulator node is an agent inside Node-RED: drag it in");
     const simulator = await hand.drag("teamviewer-iot-simulator", 260, 80);
     // Nothing that a person does: tests take ports that are free.
     await editor.change(simulator, { port: String(port), registrationPort: String(registrationPort) });
+    await film?.say("2 · An inject node gives a value, a push node sends it");
     const inject = await hand.drag("inject", 160, 200);
+    // Nor that: a timestamp is no temperature, and whoever sees the film would wonder.
+    if (film !== undefined)
+      await editor.change(inject, { payload: "21.5", payloadType: "num", name: "21.5 °C" });
     const push = await hand.drag("teamviewer-iot-push", 460, 200);
     await hand.wire(inject, push);
+    await film?.say("3 · Any sensor and any metric: the agent creates what is missing");
     await hand.doubleClick(page.locator(`[id="${push}"]`));
     await page.locator("#node-input-name").waitFor();
     await hand.click(editor.field("sensor"));
@@ -31,6 +40,7 @@ export function describeFirstMinute(world: World): void {
     await hand.type("temp");
     await hand.click(page.locator("#node-dialog-ok"));
     await page.locator("#dialog-form").waitFor({ state: "detached" });
+    await film?.say("4 · Deploy: its agent node is there already, and registers by itself");
     await hand.click(page.locator("#red-ui-header-button-deploy"));
 
     const agent = await world.nodeRed.until("the agent is deployed", async () =>
@@ -40,6 +50,7 @@ export function describeFirstMinute(world: World): void {
       const { agents } = await world.nodeRed.get<{ agents: { state: string }[] }>("teamviewer-iot/agents");
       return agents.some(({ state }) => state === "connected");
     });
+    await film?.say("5 · Connected. A click on the inject node sends the value");
     await hand.click(page.locator(`[id="${inject}"] .red-ui-flow-node-button-button`));
     const sensors = await world.nodeRed.until("the agent has the value", async () => {
       const { sensors } = await world.nodeRed.get<{ sensors: { sensorId: string; metricIds: string[] }[] }>(
@@ -52,7 +63,17 @@ export function describeFirstMinute(world: World): void {
       sensors.map(({ sensorId, metricIds }) => [sensorId, metricIds]),
       [["press", ["temp"]]],
     );
-    await editor.screenshot(`${world.short}-first-minute`);
+    if (film !== undefined) {
+      await editor.showExplorer();
+      await page
+        .locator(".teamviewer-iot-row", { hasText: "press" })
+        .last()
+        .locator(".teamviewer-iot-handle")
+        .click();
+      await page.locator(".teamviewer-iot-row", { hasText: "temp" }).click();
+      await film.say("6 · The value is in the agent; the sidebar shows it, live");
+      await film.end();
+    }
     assert.ok(hand.clicks <= MOST_CLICKS, `${hand.clicks} clicks`);
     assert.ok(hand.keys <= MOST_KEYS, `${hand.keys} keys`);
     assert.deepEqual(editor.complaints, []);

@@ -2,17 +2,27 @@
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
 import type { EditorPage } from "./editor-page";
+import type { Film } from "./film";
 
 /** Uses mouse and keyboard as a person does, and counts. */
 export class Hand {
   clicks = 0;
   keys = 0;
 
-  constructor(private readonly editor: EditorPage) {}
+  /** `film`: gets a picture of each thing that the hand does. */
+  constructor(
+    private readonly editor: EditorPage,
+    private readonly film?: Film,
+  ) {}
 
   async click(what: Locator): Promise<void> {
     this.clicks++;
+    if (this.film !== undefined) {
+      await what.hover();
+      await this.film.frame();
+    }
     await what.click();
+    await this.film?.frame();
   }
 
   async doubleClick(what: Locator): Promise<void> {
@@ -23,6 +33,7 @@ export class Hand {
   async type(text: string): Promise<void> {
     this.keys += text.length;
     await this.editor.page.keyboard.type(text);
+    await this.film?.frame();
   }
 
   /** From the palette to a place of the canvas; gives the node's ID. */
@@ -50,8 +61,14 @@ export class Hand {
     await mouse.move(from.x, from.y);
     await mouse.down();
     await mouse.move(from.x + 20, from.y + 5, { steps: 3 });
-    await mouse.move(to.x, to.y, { steps: 10 });
+    for (const part of [0.35, 0.7]) {
+      await mouse.move(from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part, { steps: 4 });
+      await this.film?.frame();
+    }
+    await mouse.move(to.x, to.y, { steps: 4 });
+    await this.film?.frame();
     await mouse.up();
+    await this.film?.frame();
   }
 }
 

@@ -1,5 +1,6 @@
 // docs/errors.md: every error with its sentences, from the tables and texts that the nodes use.
 import { format, resolveConfig } from "prettier";
+import { ADVICE } from "./error-advice.mjs";
 
 const HEAD = `# Errors
 
@@ -20,7 +21,7 @@ This page is made by \`node scripts/errors-page.mjs\`.
 export async function errorsPage(sentences, agentErrors, clientErrors, isPassing) {
   const agentRows = Object.entries(agentErrors).map(
     ([code, name]) =>
-      `| ${code} | \`${name}\` | ${isPassing(Number(code)) ? "again" : ""} | ${cell(sentences[name])} |`,
+      `| ${code} | \`${name}\` | ${isPassing(Number(code)) ? "again" : ""} | ${cell(sentences[name])} | ${ADVICE[name]} |`,
   );
   const clientRows = Object.entries(clientErrors).map(
     ([name, { retryable }]) => `| \`${name}\` | ${retryable ? "again" : ""} | ${cell(sentences[name])} |`,
@@ -29,7 +30,7 @@ export async function errorsPage(sentences, agentErrors, clientErrors, isPassing
     HEAD,
     "## From the agent\n",
     'As in the API document, section "Error Codes". What the agent itself says of the case is in `msg.error.message`.\n',
-    "| code | name | | what the document says |\n| --- | --- | --- | --- |",
+    "| code | name | | what the document says | why, and what to do |\n| --- | --- | --- | --- | --- |",
     ...agentRows,
     "\n## From the nodes\n",
     "| name | | what it says |\n| --- | --- | --- |",

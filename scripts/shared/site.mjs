@@ -2,6 +2,7 @@
 // properties, the sentences of the errors, the example flows. Pure but for reading these.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
+import { ADVICE } from "./error-advice.mjs";
 import { readable } from "./errors-page.mjs";
 import { readHelp } from "./help.mjs";
 import { ENGLISH, TRANSLATIONS } from "./languages.mjs";
@@ -84,7 +85,7 @@ export function sitePages(code) {
   const known = documents();
   const paths = new Map(known.map(({ source, path }) => [source, path]));
   const written = known.map(({ group, source, path, title }) => {
-    const text = withCaptions(withExamples(withLinks(read(source), source, path, paths)));
+    const text = withoutBadges(withCaptions(withExamples(withLinks(read(source), source, path, paths))));
     return { group, path, title, text: path === "errors/index.md" ? withErrorLinks(text) : text };
   });
   const pages = [...written, ...nodePages(ENGLISH, code), ...errorPages(code), ...otherLanguages(code)];
@@ -131,6 +132,11 @@ function withExamples(text) {
     const flow = read(`examples/${name}.json`).trim();
     return `<details>\n<summary>The flow “${name}”</summary>\n\n\`\`\`json\n${flow}\n\`\`\`\n\n</details>`;
   });
+}
+
+/** They are pictures of other hosts, which a plant cannot reach and a reader need not ask. */
+function withoutBadges(text) {
+  return text.replace(/^\[!\[[^\n]*\n/gm, "");
 }
 
 /** What stands before a piece of code on the site, by what it is: only tests read that elsewhere. */
@@ -224,6 +230,7 @@ function errorPages({ agentErrors, clientErrors, isPassing }) {
         : "Somebody has to change something first (`msg.error.retryable` is `false`).",
       "## What it says, and what to do",
       listOf(sentences[name]),
+      ADVICE[name] ?? "",
       "[All errors](./index.md) · [What the badge says, and what to do](../index.md#when-it-does-not-work)",
     ];
     return { group: "", path: `errors/${name}.md`, title: name, text: `${text.join("\n\n")}\n` };

@@ -70,6 +70,10 @@ describe("The site", () => {
     assert.deepEqual(["How", "do", "I", "keep", "Values"].map(termOf), [null, null, null, "keep", "values"]);
   });
 
+  it("asks no other host for a picture", () => {
+    for (const { path, text } of pages) assert.doesNotMatch(text, /!\[[^\]]*\]\(https?:/, path);
+  });
+
   for (const { path, text } of pages) {
     it(`${path} has only links that lead somewhere`, () => {
       for (const href of linksOf(text)) {

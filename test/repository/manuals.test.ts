@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { dependencies, scripts, "node-red" as nodeRed } from "../../package.json";
 import sentences from "../../locales/en-US/errors.json";
 import agentTexts from "../../locales/en-US/agent.json";
+import { ADVICE } from "../../scripts/shared/error-advice.mjs";
 import { errorsPage } from "../../scripts/shared/errors-page.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { DEFAULTS, readConfiguration } from "../../nodes/agent/settings";
@@ -177,6 +178,10 @@ describe("docs/nodes.md", () => {
 });
 
 describe("docs/errors.md", () => {
+  it("says of each error of the agent why it comes and what to do, which the API document leaves open", () => {
+    assert.deepEqual(Object.keys(ADVICE), Object.values(AGENT_ERRORS));
+  });
+
   it("has every error with its sentences, as `node scripts/errors-page.mjs` writes them", async () => {
     const isPassing = (code: number) => agentError(code, "").retryable;
     assert.equal(read("docs/errors.md"), await errorsPage(sentences, AGENT_ERRORS, CLIENT_ERRORS, isPassing));

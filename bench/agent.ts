@@ -30,10 +30,12 @@ export class BenchAgent {
     private readonly mqtt: MqttClient,
   ) {}
 
-  static async start(): Promise<BenchAgent> {
+  /** `isSlow`: its broker is set up as Mosquitto comes, and waits for acknowledgements between small packets (Nagle). */
+  static async start(isSlow = false): Promise<BenchAgent> {
     const authority = await Authority.make();
     const port = await freePort();
-    const broker = await Mosquitto.start(authority, [`listener ${port} localhost`]);
+    const lines = [`listener ${port} localhost`, `set_tcp_nodelay ${!isSlow}`];
+    const broker = await Mosquitto.start(authority, lines);
     const responder = await startProgram([process.execPath, SCRIPT, String(port), LIVE_PREFIX], {
       readyIn: (line) => (line === "ready" ? line : undefined),
     });

@@ -2,7 +2,8 @@
  * What the product costs, beside the least that could do the same. Rates mean something only beside each other, in one
  * run, on one machine: that is why nothing fails here, however slow it is.
  * `--quick`: one short round, in under a minute; `--json FILE`: the table and the targets; `--curves`: nothing but the
- * curves of docs/performance.md.
+ * curves of docs/performance.md; `--only NAME`, several times: nothing but these of the contestants below (`push64`);
+ * `--profile NAME`: the same with a CPU profile of each.
  */
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
@@ -17,6 +18,8 @@ import { lonePushes } from "./lone";
 import { ownCpu, race, type Contestant, type Cost } from "./measure";
 import { BenchNodeRed } from "./node-red";
 import { withParts, type Keep } from "./parts";
+import { profile, type Profiler } from "./profile";
+import * as ownProfiler from "./profiler.cjs";
 import { SENSOR_IDS, startBareLoop, startClient } from "./pushes";
 import { replay } from "./replay";
 import { MANY_SENSORS, scale } from "./scale";
@@ -74,11 +77,19 @@ function row(what: string, ours: Name, than: string, other: Name, rate?: Bound, 
 
 async function main(): Promise<void> {
   const { values: options } = parseArgs({
-    options: { quick: { type: "boolean" }, json: { type: "string" }, curves: { type: "boolean" } },
+    options: {
+      quick: { type: "boolean" },
+      json: { type: "string" },
+      curves: { type: "boolean" },
+      only: { type: "string", multiple: true },
+      profile: { type: "string", multiple: true },
+    },
   });
   tell(`Node.js ${process.version}, load ${load()}`);
   if (options.curves) return withParts((keep) => drawCurves(keep, tell));
   const size = options.quick ? QUICK : WHOLE;
+  const chosen = options.profile ?? options.only;
+  if (chosen !== undefined) return some(chosen, size, options.profile !== undefined);
   await withParts(async (keep) => {
     const started = await start(keep, size);
     await gainTrust(started);
@@ -101,6 +112,23 @@ async function main(): Promise<void> {
     console.table(targets);
     console.log(`Medians of ${size.rounds} rounds, in which all take turns; load ${load()} at the end.`);
     if (options.json !== undefined) await writeReport(options.json, size, table, targets);
+  });
+}
+
+/** Some of the contestants alone: beside each other, or each with a profile. */
+async function some(names: readonly string[], size: Size, isProfiled: boolean): Promise<void> {
+  await withParts(async (keep) => {
+    const started = await start(keep, size);
+    const all: Record<string, Contestant & { profiler?: Profiler }> = contestants(started);
+    const unknown = names.find((name) => !(name in all));
+    if (unknown !== undefined) throw new Error(`${unknown}: there are ${Object.keys(all).join(", ")}`);
+    const chosen = Object.fromEntries(names.map((name) => [name, all[name]!]));
+    await gainTrust(started);
+    if (!isProfiled) return console.table(await race(chosen, size.rounds, size.part, tell));
+    for (const [name, { profiler = ownProfiler, ...contestant }] of Object.entries(chosen)) {
+      console.log(name);
+      console.table(await profile(name, contestant, profiler));
+    }
   });
 }
 
@@ -159,7 +187,13 @@ async function gainTrust({ many, one, manySensors, echo, nodeRed }: Contestants)
 
 function contestants({ bare, many, one, manySensors, echo, nodeRed, store, agent, live }: Contestants) {
   const here = (count: number, run: Contestant["run"]) => ({ count, run, cpu: ownCpu });
-  const inNodeRed = (count: number, run: Contestant["run"]) => ({ count, run, cpu: () => nodeRed.cpu() });
+  const { profiler } = nodeRed;
+  const inNodeRed = (count: number, run: Contestant["run"]) => ({
+    count,
+    run,
+    cpu: () => nodeRed.cpu(),
+    profiler,
+  });
   const pushing = (way: Way, count: number, sensors: number) =>
     inNodeRed(count, (count) => nodeRed.push(way, count, sensors));
   const receiving = (way: keyof typeof live) =>

@@ -5,6 +5,7 @@
 const { readFileSync } = require("node:fs");
 const { setFlagsFromString } = require("node:v8");
 const { runInNewContext } = require("node:vm");
+const profiler = require("./lib/profiler.cjs");
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
@@ -26,6 +27,12 @@ module.exports = function (RED) {
   RED.httpAdmin.get("/memory", (_, response) => {
     collectGarbage();
     response.json(process.memoryUsage().rss);
+  });
+  RED.httpAdmin.post("/profiler/start", (_, response) => {
+    profiler.start().then(() => response.json({}));
+  });
+  RED.httpAdmin.post("/profiler/stop", (_, response) => {
+    profiler.stop().then((profile) => response.json(profile));
   });
   RED.nodes.registerType("bench-loop", function construct(definition) {
     RED.nodes.createNode(this, definition);

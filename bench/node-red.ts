@@ -7,6 +7,7 @@ import { layUserDirectory, startNodeRed } from "../scripts/shared/node-red.mjs";
 import type { BenchClient } from "./agent";
 import { FLOWS, type Way } from "./flows";
 import { Lost } from "./lost";
+import type { Profile, Profiler } from "./profile";
 import { SENSOR_IDS } from "./pushes";
 
 /** Without another message for so long, what is awaited is lost. */
@@ -45,6 +46,9 @@ export class BenchNodeRed {
       await copyFile(join(__dirname, `${name}-node.cjs`), join(userDirectory, `nodes/${name}.js`));
       await writeFile(join(userDirectory, `nodes/${name}.html`), "");
     }
+    // What is deeper is no node.
+    await mkdir(join(userDirectory, "nodes/lib"));
+    await copyFile(join(__dirname, "profiler.cjs"), join(userDirectory, "nodes/lib/profiler.cjs"));
     const start = performance.now();
     const program = await startNodeRed({ userDirectory });
     const nodeRed = new BenchNodeRed(userDirectory, program, performance.now() - start);
@@ -97,6 +101,11 @@ export class BenchNodeRed {
   cpu(): Promise<number> {
     return this.get("cpu");
   }
+
+  readonly profiler: Profiler = {
+    start: () => this.post("profiler/start", {}),
+    stop: async () => (await (await this.post("profiler/stop", {})).json()) as Profile,
+  };
 
   /** The bytes that it holds, without garbage. */
   memory(): Promise<number> {

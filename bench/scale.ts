@@ -1,7 +1,7 @@
 /** Many sensors: what each costs, and that reading all of them holds nothing up. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import type { BenchAgent } from "./agent";
+import { BenchAgent } from "./agent";
 import { bytesHeld } from "./memory";
 import { readInventory } from "./product";
 import { median } from "./measure";
@@ -21,7 +21,19 @@ export async function scale(agent: BenchAgent): Promise<Target[]> {
     judge("memory a sensor, KiB", (await memoryOfSensor(agent)) / 1024, { atMost: 2 }),
     ...(await readList(agent)),
     ...(await readWhole(agent)),
+    ...(await readWholeSlowly()),
   ];
+}
+
+/** Whose broker Nagle's algorithm holds up: a real agent's may be such a one. */
+async function readWholeSlowly(): Promise<Target[]> {
+  const agent = await BenchAgent.start(true);
+  try {
+    const [time] = await readWhole(agent);
+    return time === undefined ? [] : [{ ...time, name: `${time.name}, broker with Nagle's algorithm` }];
+  } finally {
+    await agent.stop();
+  }
 }
 
 /** Bytes that a client keeps for a sensor that it has pushed to. */

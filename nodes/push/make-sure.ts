@@ -98,18 +98,16 @@ export class SureNames {
     }
     if (bySensor.size === 0) return;
     const listed = (await request("listSensors", {})).filter((sensor) => bySensor.has(sensor.sensorId));
-    const there = listed.flatMap(({ sensorId, metrics }) =>
-      metrics.map(({ metricId }) => ({ sensorId, metricId })),
-    );
-    await concurrently(
-      there,
-      async (metric) => {
-        const described = await describeIfThere(metric, request);
-        const isFirst = described && names.metric(metric.sensorId, described.name) === undefined;
-        if (isFirst) names.learnMetric(metric.sensorId, described.name, metric.metricId);
-      },
-      steps,
-    );
+    steps.of += listed.reduce((sum, { metrics }) => sum + metrics.length, 0);
+    // Sensors at once, not metrics: a sensor has one question in flight.
+    await concurrently(listed, async ({ sensorId, metrics }) => {
+      for (const { metricId } of metrics) {
+        const described = await describeIfThere({ sensorId, metricId }, request);
+        const isFirst = described && names.metric(sensorId, described.name) === undefined;
+        if (isFirst) names.learnMetric(sensorId, described.name, metricId);
+        steps.done++;
+      }
+    });
     const chunks = [...bySensor].flatMap(([sensorId, of]) => {
       const missing = of.filter(({ metric }) => names.metric(sensorId, metric.name!) === undefined);
       return inChunks(this.definable(missing)).map((chunk) => ({ sensorId, chunk }));

@@ -2,15 +2,19 @@
 import { IotError, toIotError } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
 import { checkId } from "../../src/protocol/topics";
+import type { PushedValue } from "../../src/protocol/requests";
 import type { FlowNode, NodeAPI } from "../shared/node-red";
 import { FailureWith, type Answer } from "../shared/outputs";
 import { registerPaletteNode, type Input, type Life } from "../shared/palette-node";
 import { splitFailure } from "../shared/partial-failure";
+import { when } from "../shared/when";
 import { Points } from "./points";
 import { PROPERTIES } from "./properties";
 import { usesPoints } from "./report-settings";
 import { tellEndings } from "./store";
-import { readValues } from "./values";
+import { readValues, type Values } from "./values";
+
+type PushInput = Input<typeof PROPERTIES>;
 
 export default function (RED: NodeAPI): void {
   /** Of nodes that have a table or a say in when they report: what does it, or why it cannot. */
@@ -53,42 +57,54 @@ function makePoints(RED: NodeAPI, life: Life<typeof PROPERTIES>): Points | IotEr
   }
 }
 
-/** The values as they come. */
-async function push({
-  message,
-  config,
-  agent,
-  node,
-  field,
-  request,
-}: Input<typeof PROPERTIES>): Promise<Answer> {
-  const sensorId = checkId("sensor", (await field("sensor")) ?? message.sensorId);
-  const metric = (await field("metric")) ?? message.metricId;
+/** The values as they come. What waits for an answer keeps nothing that was only needed to read them. */
+function push(input: PushInput): Promise<Answer> {
+  const { message, config, field } = input;
   const isTimeless = config.timestampType === "none";
-  const { metrics, timestamp } = readValues(
-    await field("values"),
-    metric,
-    isTimeless ? undefined : await field("timestamp"),
-    config.anyTime === true,
-  );
-  const metricIds = metrics.map(({ metricId }) => metricId);
-  if (config.delivery === "store") {
-    if (isTimeless) throw invalid("noTime", "timestamp");
-    const receipt = await agent.accept({ owner: node.id, sensorId, metrics, timestamp });
-    return { payload: receipt, set: { sensorId, metricIds }, isAccepted: true };
-  }
+  return when(field("sensor"), (sensor) => {
+    const sensorId = checkId("sensor", sensor ?? message.sensorId);
+    return when(field("metric"), (metric) =>
+      when(field("values"), (values) =>
+        when(isTimeless ? undefined : field("timestamp"), (timestamp) => {
+          const isAnyTime = config.anyTime === true;
+          const read = readValues(values, metric ?? message.metricId, timestamp, isAnyTime);
+          return config.delivery === "store"
+            ? store(input, sensorId, read)
+            : send(input, sensorId, read.metrics, isTimeless ? null : read.timestamp);
+        }),
+      ),
+    );
+  });
+}
+
+function send(
+  { request }: PushInput,
+  sensorId: string,
+  metrics: readonly PushedValue[],
+  timestamp: number | null | undefined,
+): Promise<Answer> {
   let maybeDuplicate: true | undefined;
   const onRepeat = (): void => {
     maybeDuplicate = true;
   };
-  try {
-    const payload = await request(
-      "pushValues",
-      { sensorId, metrics, timestamp: isTimeless ? null : timestamp },
-      { onRepeat },
-    );
-    return { payload, set: { sensorId, metricIds, maybeDuplicate } };
-  } catch (error) {
-    throw new FailureWith(splitFailure(error, metricIds), { maybeDuplicate });
-  }
+  return request("pushValues", { sensorId, metrics, timestamp }, { onRepeat }).then(
+    (payload) => ({ payload, set: { sensorId, metricIds: idsOf(metrics), maybeDuplicate } }),
+    (error: unknown) => {
+      throw new FailureWith(splitFailure(error, idsOf(metrics)), { maybeDuplicate });
+    },
+  );
+}
+
+async function store(
+  { config, agent, node }: PushInput,
+  sensorId: string,
+  { metrics, timestamp }: Values,
+): Promise<Answer> {
+  if (config.timestampType === "none") throw invalid("noTime", "timestamp");
+  const receipt = await agent.accept({ owner: node.id, sensorId, metrics, timestamp });
+  return { payload: receipt, set: { sensorId, metricIds: idsOf(metrics) }, isAccepted: true };
+}
+
+function idsOf(metrics: readonly PushedValue[]): string[] {
+  return metrics.map(({ metricId }) => metricId);
 }

@@ -73,6 +73,9 @@ interface AgentEvents {
   counters: [];
 }
 
+/** Topics of live data that are remembered. */
+const MOST_TOPICS = 1000;
+
 export class AgentClient extends EventEmitter<AgentEvents> {
   /** For everybody who gives pushes of this client a timestamp. */
   readonly timestamps: Timestamps;
@@ -84,6 +87,8 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     take: LiveDataListener;
     bad: BadLiveDataListener | undefined;
   }>();
+  /** Of topics of live data that have come. */
+  private readonly sensorsByTopic = new Map<string, string>();
   private readonly clock: Clock;
   private isStopped = true;
   /** What nodes do about the identity. */
@@ -108,7 +113,11 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     this.answers.on("state", (state) => this.follow(state));
     this.answers.on("up", (identity) => {
       this.followWanted();
-      this.correlator.open(identity.clientId, (topic, payload) => this.answers.publish(topic, payload));
+      this.correlator.open(
+        identity.clientId,
+        (topic, payload) => this.answers.publish(topic, payload),
+        () => this.answers.nudge(),
+      );
     });
     this.answers.on("message", (topic, payload) => this.correlator.receive(topic, payload));
     this.answers.onLarge = (topic, bytes) => this.correlator.receiveLarge(topic, bytes);
@@ -279,7 +288,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   }
 
   private receiveLiveData(topic: string, payload: Buffer): void {
-    const sensorId = matchTopic(LIVE_DATA_TOPIC, topic)?.sensorId;
+    const sensorId = this.sensorOf(topic);
     if (sensorId === undefined) return;
     let data: LiveData;
     try {
@@ -289,7 +298,18 @@ export class AgentClient extends EventEmitter<AgentEvents> {
       return;
     }
     this.correlator.receiveEcho(sensorId, data);
-    for (const { take } of this.liveListeners) take({ ...data, sensorId });
+    for (const { take } of this.liveListeners) take(withSensor(data, sensorId));
+  }
+
+  /** Taking a topic apart costs as much as reading the message; sensors are few. */
+  private sensorOf(topic: string): string | undefined {
+    let sensorId = this.sensorsByTopic.get(topic);
+    if (sensorId === undefined) {
+      sensorId = matchTopic(LIVE_DATA_TOPIC, topic)?.sensorId;
+      if (this.sensorsByTopic.size >= MOST_TOPICS) this.sensorsByTopic.clear();
+      if (sensorId !== undefined) this.sensorsByTopic.set(topic, sensorId);
+    }
+    return sensorId;
   }
 
   /** The echo of a push can be longer than the push was. */
@@ -302,4 +322,9 @@ export class AgentClient extends EventEmitter<AgentEvents> {
     for (const { bad } of this.liveListeners) bad?.(error, sensorId);
     return false;
   }
+}
+
+/** For each listener an object of its own. Not spread: that takes several times as long. */
+function withSensor({ metrics, timestamp }: LiveData, sensorId: string): LiveData & { sensorId: string } {
+  return timestamp === undefined ? { sensorId, metrics } : { sensorId, metrics, timestamp };
 }

@@ -104,6 +104,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.held.session.publish(topic, payload);
   }
 
+  /** Lets the broker know at once that its last messages have come. */
+  nudge(): void {
+    this.held?.session.nudge();
+  }
+
   /** Connects, and stays connected; a wait ends at once. */
   connect(): void {
     const { run } = this;

@@ -10,7 +10,9 @@ const UNSAFE_TEXT = /__proto__|constructor|prototype|\\u/;
  * value of a number that JavaScript has none for; without it that is rounded.
  */
 export function parseJson(text: string, beyond?: Beyond, most = MAX_PAYLOAD_BYTES): unknown {
-  if (Buffer.byteLength(text) > most) throw new SyntaxError(`longer than ${most} bytes`);
+  // A character has at most three bytes: what is short is not counted.
+  if (text.length * 3 > most && Buffer.byteLength(text) > most)
+    throw new SyntaxError(`longer than ${most} bytes`);
   if (nestsTooDeep(text)) throw new SyntaxError(`nested deeper than ${MAX_JSON_DEPTH} levels`);
   // The reviver costs more than the parse; it is needed only where an unsafe key can be written.
   const reviver = UNSAFE_TEXT.test(text) ? dropUnsafeKeys : undefined;

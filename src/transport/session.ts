@@ -4,6 +4,7 @@
  * repeated subscribing lose messages (measurements M1 to M8), so a session lives once and is thrown away. Messages
  * are read and written beside it (`packets.ts`).
  */
+import { createRequire } from "node:module";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import {
   checkServerIdentity,
@@ -13,6 +14,7 @@ import {
   type SecureContext,
   type TLSSocket,
 } from "node:tls";
+import type * as Mqtt from "mqtt";
 import type { MqttClient } from "mqtt";
 import { IotError } from "../protocol/errors";
 import { MAX_PAYLOAD_BYTES, MAX_TOPIC_BYTES } from "../protocol/limits";
@@ -61,6 +63,8 @@ export interface Session {
   subscribe(filters: readonly string[]): Promise<void>;
   /** QoS 0: sent and forgotten; on a closed session nothing happens. */
   publish(topic: string, payload: string): void;
+  /** Sends a packet of two bytes that the broker answers itself; what has come is acknowledged with it. */
+  nudge(): void;
   /** Settles once: `undefined` when we closed it. */
   readonly closed: Promise<IotError | undefined>;
   /** Says goodbye and destroys the socket, within a second. */
@@ -69,12 +73,14 @@ export interface Session {
 
 export type OpenSession = (options: SessionOptions, signal?: AbortSignal) => Promise<Session>;
 
+const load = createRequire(__filename);
 const FAREWELL_MS = 800;
 const QOS_0 = { qos: 0 } as const;
 
 export const openSession: OpenSession = async (options, signal) => {
-  // Loaded with the first connection: a Node-RED that only has these nodes in its palette starts without it.
-  const { MqttClient } = await import("mqtt");
+  // Loaded with the first connection: a Node-RED that only has these nodes in its palette starts without it. Not with
+  // `import()`: the loader of ES modules alone would take 4 MiB.
+  const { MqttClient } = load("mqtt") as typeof Mqtt;
   const attempt = new Attempt(options, signal);
   try {
     const tls = tlsOptions(options);
@@ -266,6 +272,10 @@ class MqttSession implements Session {
       process.nextTick(() => this.socket.uncork());
     }
     this.socket.write(publishPacket(topic, payload));
+  }
+
+  nudge(): void {
+    if (!this.closing && !this.socket.destroyed) this.mqtt.sendPing();
   }
 
   async close(): Promise<void> {

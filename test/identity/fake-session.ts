@@ -34,6 +34,10 @@ export class FakeSession implements Session {
     queueMicrotask(() => this.answer(this, payload));
   }
 
+  nudge(): void {
+    // Nothing is held back.
+  }
+
   close(): Promise<void> {
     this.steps.push("closed");
     this.end();

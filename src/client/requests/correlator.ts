@@ -92,14 +92,14 @@ export class Correlator {
   // ---- the connection
 
   /** Requests may be sent: every subscription of this client is confirmed. */
-  open(clientId: string, publish: Publish): void {
+  open(clientId: string, publish: Publish, nudge: () => void = () => undefined): void {
     this.refusal = undefined;
     const now = this.clock.monotonic();
     this.observed.strangers.watch(now);
     this.observed.echo.awaitLive(now);
     this.lanes.setClient(clientId);
     this.openedAt = now;
-    this.sender.open(publish, now);
+    this.sender.open(publish, nudge, now);
   }
 
   /**
@@ -262,6 +262,7 @@ export class Correlator {
     if (this.sender.heard(passed) && passed !== undefined) this.repeatBefore(passed);
     if (passed !== undefined) this.sender.wakeClosed();
     else this.take(topic, payload);
+    this.sender.came();
   }
 
   /** A message of more than 256 KiB begins: true where a request awaits so much. Of others nothing is kept. */

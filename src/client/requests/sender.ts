@@ -10,6 +10,7 @@ import type { RequestQueue } from "./queue";
 import type { Lane, PendingRequest } from "./lane";
 import type { Lanes } from "./lanes";
 import type { Observations } from "./observations";
+import { Nudge } from "./nudge";
 import { Pace } from "./pace";
 import type { Publish } from "./probe";
 import { isSuspect, Suspects } from "./suspects";
@@ -37,6 +38,7 @@ export class Sender {
   private readonly pace: Pace;
   private lanesInFlight = 0;
   private publish: Publish | undefined;
+  private nudge: Nudge | undefined;
   private pumpIsDue = false;
 
   constructor(
@@ -50,8 +52,9 @@ export class Sender {
     this.pace = new Pace(settings.inFlight);
   }
 
-  open(publish: Publish, now: number): void {
+  open(publish: Publish, nudge: () => void, now: number): void {
     this.publish = publish;
+    this.nudge = new Nudge(this.clock, () => this.inFlight.size > 0, nudge);
     this.pace.restart(now);
     this.observed.probe.open(this.lanes.clientId, publish, now);
     this.suspects.restart(now);
@@ -62,6 +65,8 @@ export class Sender {
   /** The connection is gone. */
   close(now: number): void {
     this.publish = undefined;
+    this.nudge?.close();
+    this.nudge = undefined;
     if (this.inFlight.size > 0) this.pace.slowDown(now);
   }
 
@@ -73,6 +78,11 @@ export class Sender {
     const wasAway = presence === "back after a gap";
     if (wasAway) this.pace.slowDown(this.clock.monotonic());
     return wasAway;
+  }
+
+  /** A message has come, and was taken: others may be held back until the broker knows. */
+  came(): void {
+    this.nudge?.came();
   }
 
   /** A request got no answer. Unless a later one was answered, the agent may be away. */
@@ -259,6 +269,7 @@ export class Sender {
     this.count.sent++;
     this.alarm.setFor(request.deadline);
     this.publish?.(topics.publish, request.payload);
+    this.nudge?.sent();
     this.lineUp(lane);
   }
 

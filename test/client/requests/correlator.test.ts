@@ -19,6 +19,7 @@ class Bench {
   readonly clock = new FakeClock();
   readonly sent: { topic: string; payload: string }[] = [];
   readonly ended: string[] = [];
+  nudges = 0;
   readonly correlator: Correlator;
   live = false;
   private onProbe: (answer: unknown) => void = () => undefined;
@@ -49,14 +50,15 @@ class Bench {
   }
 
   open(): void {
-    this.correlator.open("c", (topic, payload) => {
+    const publish = (topic: string, payload: string) => {
       if (!isProbe(payload)) this.sent.push({ topic, payload });
       else {
         const answer = payload.replace("request", "answer");
         if (this.livesOn) this.clock.soon(() => this.answer("ping/info/inbox", answer));
         else this.onProbe(answer);
       }
-    });
+    };
+    this.correlator.open("c", publish, () => this.nudges++);
   }
 
   /** The answers to pings that tell that it is there, to be given by the test. */
@@ -156,6 +158,24 @@ describe("Correlator", () => {
     assert.equal(bench.sent.length, 3);
     bench.answer("sensor/s1/info/inbox");
     assert.equal(bench.sent.length, 4);
+  });
+
+  it("lets the broker know that an answer has come where others are awaited and nothing is to be said", () => {
+    const bench = new Bench();
+    bench.nudges = 0;
+    const answer = (sensor: string) => bench.answer(`sensor/${sensor}/info/inbox`);
+    for (const sensor of ["a", "b", "c"]) bench.push(sensor, sensor);
+    answer("a");
+    bench.clock.advance(2);
+    assert.equal(bench.nudges, 1);
+    answer("b");
+    bench.push("d", "d");
+    bench.clock.advance(2);
+    assert.equal(bench.nudges, 1, "what was sent has said it");
+    answer("c");
+    answer("d");
+    bench.clock.advance(1000);
+    assert.equal(bench.nudges, 1, "nothing is awaited");
   });
 
   it("calls silence ReplyTimeout, and sends nothing on that lane while a late answer can come (faults 13, 14)", async () => {

@@ -18,7 +18,7 @@ describe("Many requests for one message", () => {
         return index * 2;
       },
       steps,
-      4,
+      { atOnce: 4 },
     );
     assert.equal(most, 4);
     assert.deepEqual(steps, { done: 50, of: 50 });
@@ -34,8 +34,27 @@ describe("Many requests for one message", () => {
       begun.push(index);
       return index === 2 ? Promise.reject(new Error("second")) : Promise.resolve();
     };
-    await assert.rejects(concurrently([1, 2, 3, 4], work, undefined, 1), /second/);
+    await assert.rejects(concurrently([1, 2, 3, 4], work, undefined, { atOnce: 1 }), /second/);
     assert.deepEqual(begun, [1, 2]);
+  });
+
+  it("are more at a time where answers are waited for long, and never so many that nothing else could go", async () => {
+    let now = 0;
+    let running = 0;
+    let most = 0;
+    const mostAt = async (milliseconds: number): Promise<number> => {
+      most = 0;
+      const work = async (): Promise<void> => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        now += milliseconds;
+        running--;
+      };
+      await concurrently([...Array(500).keys()], work, undefined, { clock: { monotonic: () => now } });
+      return most;
+    };
+    assert.equal(await mostAt(1), 16);
+    assert.equal(await mostAt(100), 64);
   });
 
   it("that fail in part tell the two parts apart", async () => {

@@ -30,6 +30,10 @@ export class FakeSession implements Session {
     else this.published.push({ topic, payload });
   }
 
+  nudge(): void {
+    // Nothing is held back.
+  }
+
   close(): Promise<void> {
     this.settle(undefined);
     return Promise.resolve();

@@ -127,7 +127,9 @@ async function some(names: readonly string[], size: Size, isProfiled: boolean): 
     if (!isProfiled) return console.table(await race(chosen, size.rounds, size.part, tell));
     for (const [name, { profiler = ownProfiler, ...contestant }] of Object.entries(chosen)) {
       console.log(name);
-      console.table(await profile(name, contestant, profiler));
+      const { functions, owners } = await profile(name, contestant, profiler);
+      console.table(functions);
+      console.table([owners]);
     }
   });
 }

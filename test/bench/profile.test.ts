@@ -17,8 +17,8 @@ describe("A profile of the bench", () => {
     ];
     const profile = { nodes, startTime: 0, endTime: 0, samples: [1, 2, 3, 4], timeDeltas: [900, 60, 20, 20] };
     assert.deepEqual(timesOf(profile, 10), [
-      { what: "take", where: "src/a.js:10", "CPU µs": 8, "%": 80 },
-      { what: "(no name)", where: "node:net:5", "CPU µs": 2, "%": 20 },
+      { what: "take", where: "src/a.js:10", whose: "ours", "CPU µs": 8, "%": 80 },
+      { what: "(no name)", where: "node:net:5", whose: "Node.js", "CPU µs": 2, "%": 20 },
     ]);
   });
 });

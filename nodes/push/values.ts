@@ -34,16 +34,17 @@ export function readValues(given: unknown, metric: unknown, timestamp: unknown, 
     if (timestamp === undefined) written = sameTime(written, entry.timestamp, `${name}.timestamp`, isAnyTime);
   };
 
+  const record = isRecord(values) ? values : undefined;
   if (Array.isArray(values)) {
     for (const [index, entry] of (values as unknown[]).entries()) addEntry(entry, `values[${index}]`);
-  } else if (isRecord(values) && Array.isArray(values.metrics)) {
-    written ??= values.timestamp;
-    for (const [index, entry] of (values.metrics as unknown[]).entries())
+  } else if (Array.isArray(record?.metrics)) {
+    written ??= record.timestamp;
+    for (const [index, entry] of (record.metrics as unknown[]).entries())
       addEntry(entry, `values.metrics[${index}]`);
-  } else if (isRecord(values) && Object.hasOwn(values, "metricId") && Object.hasOwn(values, "value")) {
-    addEntry(values, "values");
-  } else if (isRecord(values)) {
-    for (const [id, value] of Object.entries(values)) add("metricId", id, value);
+  } else if (record && Object.hasOwn(record, "metricId") && Object.hasOwn(record, "value")) {
+    addEntry(record, "values");
+  } else if (record) {
+    for (const [id, value] of Object.entries(record)) add("metricId", id, value);
   } else if (metric !== undefined) {
     add("metric", metric, values);
   } else if (values === undefined) {

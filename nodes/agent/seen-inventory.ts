@@ -97,7 +97,7 @@ export class SeenInventory {
         return { sensorId, name, metricIds: [...metricIds], metrics };
       },
       steps,
-      SENSORS_AT_ONCE,
+      { atOnce: SENSORS_AT_ONCE },
     );
   }
 

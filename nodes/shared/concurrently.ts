@@ -12,13 +12,17 @@ export interface Steps {
   of: number;
 }
 
-/** `work` for each entry; the results in the order of the entries. The first error ends it. `steps` is told how far it is. */
+/**
+ * `work` for each entry; the results in the order of the entries. The first error ends it. `steps` is told how far it is;
+ * `atOnce`: so many at a time, however long they take.
+ */
 export function concurrently<T, R>(
   entries: readonly T[],
   work: (entry: T) => Promise<R>,
   steps: Steps = { done: 0, of: 0 },
-  { atOnce = AT_ONCE, clock = systemClock }: { atOnce?: number; clock?: Pick<Clock, "monotonic"> } = {},
+  { atOnce, clock = systemClock }: { atOnce?: number; clock?: Pick<Clock, "monotonic"> } = {},
 ): Promise<R[]> {
+  const [least, most] = atOnce === undefined ? [AT_ONCE, MOST_AT_ONCE] : [atOnce, atOnce];
   const results: R[] = [];
   const next = entries.entries();
   let running = 0;
@@ -31,7 +35,7 @@ export function concurrently<T, R>(
         results[index] = await work(entry);
         if (failed) return;
         steps.done++;
-        if (clock.monotonic() - began >= LONG_MS && running < MOST_AT_ONCE) begin();
+        if (clock.monotonic() - began >= LONG_MS && running < most) begin();
       }
     };
     const begin = (): void => {
@@ -46,7 +50,7 @@ export function concurrently<T, R>(
         },
       );
     };
-    for (let count = Math.min(atOnce, entries.length); count > 0; count--) begin();
+    for (let count = Math.min(least, entries.length); count > 0; count--) begin();
     if (running === 0) resolve(results);
   });
 }

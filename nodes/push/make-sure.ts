@@ -37,7 +37,8 @@ export class SureNames {
   constructor(private readonly agent: SharedAgent) {}
 
   /** The IDs of a point, as far as they are known; `sensorId`: of points that name no sensor. */
-  find({ sensor, metric }: Point, sensorId?: string): Ids | undefined {
+  find({ sensor, metric, ids }: Point, sensorId?: string): Ids | undefined {
+    if (ids !== undefined) return ids;
     const { names } = this.agent;
     const known = sensor.id ?? (sensor.name === undefined ? sensorId : names.sensor(sensor.name));
     const metricId = metric.id ?? (known === undefined ? undefined : names.metric(known, metric.name!));

@@ -37,9 +37,14 @@ interface Sent {
   maybeDuplicate: true | undefined;
 }
 
+/** A value for a metric, and when it is to be sent. */
+interface Offer extends Report {
+  strategy: Strategy;
+}
+
 /** What a message has for metrics, and what its rows could not make. */
 interface Given {
-  reports: { report: Report; strategy: Strategy }[];
+  offers: Offer[];
   problems: Problem[];
 }
 
@@ -90,19 +95,17 @@ export class Points {
   async serve(input: PushInput): Promise<Answer> {
     const { config, message } = input;
     if (this.begun !== undefined) await this.begun;
-    const { reports, problems } =
+    const { offers, problems } =
       config.tableType === "none" ? await fromValues(input, this.strategy) : await this.fromTable(input);
     if (problems.length > 0 && config.incomplete === "refuse") throw rowsFailure(this.RED, problems);
     const now = this.moment();
     this.watchClient();
     const isForced = message.report === true;
-    const due = reports
-      .filter(({ report, strategy }) => this.reporter.offer(report, strategy, now, isForced))
-      .map(({ report }) => report);
+    const due = offers.filter((offer) => this.reporter.offer(offer, offer.strategy, now, isForced));
     this.setAlarm();
     const pushes = groupPushes(due, 0);
     const results = await Promise.allSettled(pushes.map((push) => this.gatherer.add(push)));
-    return this.answer(pushes, results, problems, { sent: due.length, held: reports.length - due.length });
+    return this.answer(pushes, results, problems, { sent: due.length, held: offers.length - due.length });
   }
 
   status(): object {
@@ -170,28 +173,40 @@ export class Points {
     const skips = config.incomplete === "skip";
     const made = makeValues(plan.points, values, message, { skips, worked });
     problems.push(...made.problems);
-    return { reports: await this.toReports(made.made, plan, input, time, problems), problems };
+    return { offers: await this.toOffers(made.made, plan, input, time, problems), problems };
   }
 
-  private async toReports(
+  private async toOffers(
     made: readonly MadeValue[],
     plan: Plan,
     { field, message, request, steps }: PushInput,
     time: number | undefined,
     problems: Problem[],
-  ): Promise<Given["reports"]> {
-    const needsSensor = plan.points.some(
-      ({ sensor }) => sensor.id === undefined && sensor.name === undefined,
-    );
-    const sensorId = needsSensor ? checkId("sensor", (await field("sensor")) ?? message.sensorId) : undefined;
-    const isSure = made.every(({ point }) => this.names.find(point, sensorId) !== undefined);
-    if (!isSure) await this.names.makeSure(plan.points, sensorId, { request, steps });
-    return made.flatMap(({ point, value }) => {
+  ): Promise<Offer[]> {
+    const sensorId = plan.needsSensor
+      ? checkId("sensor", (await field("sensor")) ?? message.sensorId)
+      : undefined;
+    const offers = this.offersOf(made, sensorId, time);
+    if (offers.length === made.length) return offers;
+    await this.names.makeSure(plan.points, sensorId, { request, steps });
+    for (const { point } of made)
+      if (this.names.find(point, sensorId) === undefined) problems.push(this.names.problemOf(point));
+    return this.offersOf(made, sensorId, time);
+  }
+
+  /** Of those whose IDs are known. */
+  private offersOf(
+    made: readonly MadeValue[],
+    sensorId: string | undefined,
+    time: number | undefined,
+  ): Offer[] {
+    const offers: Offer[] = [];
+    for (const { point, value } of made) {
       const ids = this.names.find(point, sensorId);
-      if (ids !== undefined) return [{ report: { ...ids, value, time }, strategy: point.strategy }];
-      problems.push(this.names.problemOf(point));
-      return [];
-    });
+      if (ids === undefined) continue;
+      offers.push({ sensorId: ids.sensorId, metricId: ids.metricId, value, time, strategy: point.strategy });
+    }
+    return offers;
   }
 
   /** What the expressions of the rows give; one that cannot be worked out is told by its row. */
@@ -374,11 +389,15 @@ async function fromValues(input: PushInput, strategy: Strategy): Promise<Given> 
   const isTimeless = checkTimeless(config);
   const time = isTimeless ? undefined : await field("timestamp");
   const { metrics, timestamp } = readValues(await field("values"), metric, time, config.anyTime === true);
-  const reports = metrics.map(({ metricId, value }) => ({
-    report: { sensorId, metricId, value, time: isTimeless ? undefined : timestamp },
+  const offered = isTimeless ? undefined : timestamp;
+  const offers = metrics.map(({ metricId, value }) => ({
+    sensorId,
+    metricId,
+    value,
+    time: offered,
     strategy,
   }));
-  return { reports, problems: [] };
+  return { offers, problems: [] };
 }
 
 async function readTime({ config, field }: PushInput): Promise<number | undefined> {

@@ -26,7 +26,19 @@ export function shortReason(RED: NodeAPI, error: IotError): string {
   return shortReasonOf(error, (key, values) => lookUp(RED, key, values));
 }
 
+/** Texts that nothing is filled into, by key: a badge is written several times a second, in one language. */
+const known = new WeakMap<NodeAPI, Map<string, string>>();
+
 function lookUp(RED: NodeAPI, key: string, values: Values): string | undefined {
+  if (Object.keys(values).length > 0) return ask(RED, key, values);
+  let texts = known.get(RED);
+  if (texts === undefined) known.set(RED, (texts = new Map<string, string>()));
+  const text = texts.get(key) ?? ask(RED, key, values);
+  if (text !== undefined) texts.set(key, text);
+  return text;
+}
+
+function ask(RED: NodeAPI, key: string, values: Values): string | undefined {
   const text: unknown = RED._(SHARED + key, values);
   // A key that is not known comes back, with or without its namespace.
   return typeof text !== "string" || text.endsWith(key) ? undefined : text;

@@ -5,10 +5,25 @@ import { linear, linearDecimals } from "./linear";
 import { measureOf } from "./units";
 
 export type Value = number | bigint | string | boolean;
-/** The value, or the key of the sentence that says why there is none. */
-export type Made = { value: Value } | { words: string };
+/** Why there is no value: the key of a sentence. */
+export class NoValue {
+  constructor(readonly words: string) {}
+}
+
+/** Values are made many times a second: one that can be made costs no object. */
+export type Made = Value | NoValue;
 
 type Step = (value: Value) => Made;
+
+const NO = {
+  value: new NoValue("words.rowNoValue"),
+  kind: new NoValue("words.rowNotValue"),
+  number: new NoValue("words.rowNotNumber"),
+  whole: new NoValue("words.rowNotWhole"),
+  bool: new NoValue("words.rowNotBool"),
+  word: new NoValue("words.rowNotWord"),
+  text: new NoValue("words.rowNoText"),
+} as const;
 
 /** What makes the values of a row; the steps that it does not need cost nothing. */
 export function conversionOf(row: Row): (raw: unknown) => Made {
@@ -16,8 +31,8 @@ export function conversionOf(row: Row): (raw: unknown) => Made {
   return (raw) => {
     let made = known(raw);
     for (const step of steps) {
-      if ("words" in made) return made;
-      made = step(made.value);
+      if (made instanceof NoValue) return made;
+      made = step(made);
     }
     return made;
   };
@@ -32,18 +47,18 @@ export function decimalsOf(row: Row): number | undefined {
 }
 
 function known(raw: unknown): Made {
-  if (raw === undefined || raw === null) return { words: "words.rowNoValue" };
-  if (typeof raw === "number") return Number.isFinite(raw) ? { value: raw } : { words: "words.rowNotNumber" };
-  if (typeof raw === "boolean" || typeof raw === "bigint") return { value: raw };
-  if (typeof raw === "string" && raw.isWellFormed()) return { value: raw };
-  return { words: "words.rowNotValue" };
+  if (raw === undefined || raw === null) return NO.value;
+  if (typeof raw === "number") return Number.isFinite(raw) ? raw : NO.number;
+  if (typeof raw === "boolean" || typeof raw === "bigint") return raw;
+  if (typeof raw === "string" && raw.isWellFormed()) return raw;
+  return NO.kind;
 }
 
 function* readingOf({ bit, scale, offset, decimals, texts }: Row): Generator<Step> {
   if (bit !== undefined) yield (value) => bitOf(value, bit);
   if (scale !== undefined || offset !== undefined || decimals !== undefined) {
     const scaled = linear(scale ?? 1, offset ?? 0, decimals);
-    yield (value) => onNumber(value, (number) => ({ value: scaled(number) }));
+    yield (value) => onNumber(value, (number) => scaled(number));
   }
   if (texts !== undefined) {
     const map = readTexts(texts) ?? new Map<string, string>();
@@ -58,18 +73,14 @@ function* typingOf(row: Row): Generator<Step> {
 }
 
 const TYPES: Readonly<Record<ValueType, Step>> = {
-  double: (value) => onNumber(value, (number) => ({ value: number })),
+  double: (value) => onNumber(value, (number) => number),
   integer: (value) =>
-    onNumber(value, (number) =>
-      typeof number === "bigint" || Number.isInteger(number)
-        ? { value: number }
-        : { words: "words.rowNotWhole" },
-    ),
+    onNumber(value, (number) => (typeof number === "bigint" || Number.isInteger(number) ? number : NO.whole)),
   bool: (value) => {
     const bool = BOOLEANS.get(typeof value === "string" ? value.trim().toLowerCase() : value);
-    return bool === undefined ? { words: "words.rowNotBool" } : { value: bool };
+    return bool ?? NO.bool;
   },
-  string: (value) => ({ value: String(value) }),
+  string: (value) => String(value),
 };
 const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   [true, true],
@@ -87,10 +98,9 @@ const INTEGER = /^\s*[-+]?\d+\s*$/;
 
 function onNumber(value: Value, step: (number: number | bigint) => Made): Made {
   const number = asNumber(value);
-  if (number === undefined) return { words: "words.rowNotNumber" };
+  if (number === undefined) return NO.number;
   const made = step(number);
-  const isBeyond = "value" in made && typeof made.value === "number" && !Number.isFinite(made.value);
-  return isBeyond ? { words: "words.rowNotNumber" } : made;
+  return typeof made === "number" && !Number.isFinite(made) ? NO.number : made;
 }
 
 /** Registers come as numbers; some nodes give texts, and a contact is true or false. */
@@ -105,14 +115,13 @@ function asNumber(value: Value): number | bigint | undefined {
 /** Of a negative word, the bit of its two's complement. */
 function bitOf(value: Value, bit: number): Made {
   const word = asNumber(value);
-  if (word === undefined || (typeof word === "number" && !Number.isInteger(word)))
-    return { words: "words.rowNotWord" };
+  if (word === undefined || (typeof word === "number" && !Number.isInteger(word))) return NO.word;
   if (typeof word === "number" && bit < 31 && word >= -0x80000000 && word <= 0x7fffffff)
-    return { value: (word >> bit) & 1 };
-  return { value: Number((BigInt(word) >> BigInt(bit)) & 1n) };
+    return (word >> bit) & 1;
+  return Number((BigInt(word) >> BigInt(bit)) & 1n);
 }
 
 function textOf(map: ReadonlyMap<string, string>, value: Value): Made {
   const text = map.get(String(value)) ?? map.get("*");
-  return text === undefined ? { words: "words.rowNoText" } : { value: text };
+  return text ?? NO.text;
 }

@@ -1,7 +1,7 @@
 /** A table made ready: each row finds its value in a message and makes it. What a row cannot make is told by its row. */
 import { show } from "../protocol/input";
 import type { Row } from "./columns";
-import { conversionOf, type Made, type Value } from "./conversion";
+import { conversionOf, NoValue, type Made, type Value } from "./conversion";
 import { twice, type Problem, type ReadTable } from "./read-table";
 import { find, readSource, type Source } from "./source";
 import { strategyOf, type Strategy } from "./strategy";
@@ -20,6 +20,8 @@ export interface Point {
   sourceText: string;
   sensor: Target;
   metric: Target;
+  /** Where the row names both. */
+  ids: { sensorId: string; metricId: string } | undefined;
   /** What a metric becomes that is made for its name. */
   measure: Measure | undefined;
   strategy: Strategy;
@@ -33,6 +35,8 @@ export interface MadeValue {
 
 export interface Plan {
   points: Point[];
+  /** A row names no sensor: it is the node's, or the message's. */
+  needsSensor: boolean;
   /** Rows that cannot be used. */
   problems: Problem[];
 }
@@ -51,7 +55,8 @@ export function planOf(table: ReadTable, node: Strategy): Plan {
     .filter(({ place }) => !left.has(place))
     .map(({ row, place }) => pointOf(row, place, readSource(row.source)!, node));
   const problems = [...table.problems, ...repeated].sort((one, other) => one.row - other.row);
-  return { points, problems };
+  const needsSensor = points.some(({ sensor }) => sensor.id === undefined && sensor.name === undefined);
+  return { points, needsSensor, problems };
 }
 
 function pointOf(row: Row, place: number, source: Source, node: Strategy): Point {
@@ -61,6 +66,10 @@ function pointOf(row: Row, place: number, source: Source, node: Strategy): Point
     sourceText: row.source,
     sensor: { id: row.sensorId, name: row.sensor },
     metric: { id: row.metricId, name: row.metric },
+    ids:
+      row.sensorId === undefined || row.metricId === undefined
+        ? undefined
+        : { sensorId: row.sensorId, metricId: row.metricId },
     measure: measureOf(row),
     strategy: strategyOf(node, row),
     make: conversionOf(row),
@@ -85,9 +94,10 @@ export function makeValues(
     if (source.in === "expression" && worked?.has(point) !== true) continue;
     const raw = source.in === "expression" ? worked?.get(point) : find(source, values, message);
     if (skips && (raw === undefined || raw === null)) continue;
-    const result = point.make(raw);
-    if ("value" in result) made.push({ point, value: result.value });
-    else problems.push({ row: point.place, column: "source", value: shown(raw, point), words: result.words });
+    const value = point.make(raw);
+    if (value instanceof NoValue)
+      problems.push({ row: point.place, column: "source", value: shown(raw, point), words: value.words });
+    else made.push({ point, value });
   }
   return { made, problems };
 }

@@ -53,6 +53,8 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
         type: "inject",
         ...{ z: "tab", x: 120, y: 60 + 40 * round, wires: [["joined"]] },
         props: [{ p: "payload" }],
+        // The editor asks before it deploys a node that it finds incomplete.
+        ...{ repeat: "", crontab: "", once: false, onceDelay: 0.1, topic: "" },
         payload: JSON.stringify(registers),
         payloadType: "json",
       })),

@@ -1,7 +1,7 @@
 /** Values of metrics out of messages: where they stand, bits, scales, decimals, texts, types. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { conversionOf, type Made } from "../../src/points/conversion";
+import { conversionOf, NoValue, type Made } from "../../src/points/conversion";
 import { linear } from "../../src/points/linear";
 import { makeValues, planOf } from "../../src/points/plan";
 import { readTable } from "../../src/points/read-table";
@@ -11,7 +11,7 @@ import type { Row } from "../../src/points/columns";
 
 const make = (row: Omit<Row, "source">, raw: unknown): unknown => {
   const made: Made = conversionOf({ source: "x", ...row })(raw);
-  return "value" in made ? made.value : made.words;
+  return made instanceof NoValue ? made.words : made;
 };
 
 describe("A value of a row", () => {

@@ -28,6 +28,7 @@ export default defineConfig(
     files: ["demo/open-explorer.js"],
     languageOptions: { globals: { RED: "readonly", setTimeout: "readonly" } },
   },
+  { files: ["docs/fleet/**/*.js"], languageOptions: { globals: globals.node, sourceType: "commonjs" } },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],

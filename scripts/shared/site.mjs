@@ -32,6 +32,7 @@ const DOCUMENTS = [
   ["Start", "docs/questions.md", "questions.md", "Questions"],
   ["Start", "docs/operating.md", "operating.md", "Running it for years"],
   ["Start", "docs/monitoring.md", "monitoring.md", "Monitoring"],
+  ["Start", "docs/fleet.md", "fleet.md", "A fleet of gateways"],
   ["Start", "docs/errors.md", "errors/index.md", "Errors"],
   ["Nodes", "docs/nodes.md", "nodes/exactly.md", "All, exactly"],
   ["Security", "SECURITY.md", "security.md", "Security"],

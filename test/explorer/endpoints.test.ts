@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ENDPOINTS } from "../../explorer/endpoints/table";
 import { startSimulator, type Simulator } from "../../src/simulator/index";
-import { needsPrometheus, Prometheus } from "../support/prometheus";
+import { needs } from "../support/needs";
+import { Prometheus } from "../support/prometheus";
 import { RealNodeRed, type FlowItem } from "../support/real-node-red";
 import { TcpProxy } from "../support/tcp-proxy";
 
@@ -182,7 +183,7 @@ describe("The endpoints behind the editor", function () {
   });
 
   it("give Prometheus what it asks for, which it reads with the token of a reader", async function () {
-    needsPrometheus(this);
+    needs(this, "prometheus");
     const prometheus = await Prometheus.start(new URL("teamviewer-iot/metrics", nodeRed.url), "reader");
     try {
       assert.equal(await prometheus.value('teamviewer_iot_connected{agent="press",name="press hall"}'), 1);

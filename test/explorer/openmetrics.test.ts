@@ -12,7 +12,8 @@ import { Health } from "../../nodes/agent/health";
 import type { NodeAPI } from "../../nodes/shared/node-red";
 import { IotError } from "../../src/protocol/errors";
 import { systemClock } from "../../src/time/clock";
-import { complaints, needsPrometheus } from "../support/prometheus";
+import { needs } from "../support/needs";
+import { complaints } from "../support/prometheus";
 
 const OPEN_METRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
 
@@ -79,7 +80,7 @@ describe("The health of all agents as a text", () => {
   });
 
   it("is what Prometheus' own tool finds nothing wrong with", async function () {
-    needsPrometheus(this);
+    needs(this, "prometheus");
     assert.equal(complaints((await scrape("")).text), "");
     assert.notEqual(complaints("# TYPE x counter\nx 1\n"), "");
   });

@@ -19,6 +19,16 @@ const NEEDS = {
     isThere: () => starts("mosquitto_pub", "--help") && starts("stdbuf", "--version"),
     otherwise: "install Mosquitto's commands, stdbuf and a shell (Debian: mosquitto-clients)",
   },
+  "nats-server": {
+    isThere: () => starts("nats-server", "--version"),
+    otherwise: "install NATS (Debian: nats-server)",
+  },
+  prometheus: {
+    isThere: () => starts("prometheus", "--version") && starts("promtool", "--version"),
+    otherwise: "install Prometheus (Debian: prometheus)",
+  },
+  git: { isThere: () => starts("git", "--version"), otherwise: "install git (Debian: git)" },
+  curl: { isThere: () => starts("curl", "--version"), otherwise: "install curl (Debian: curl)" },
   openssl: {
     isThere: () => starts("openssl", "version"),
     otherwise: "install OpenSSL (Debian: openssl)",

@@ -3,17 +3,9 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { freePort } from "./agent/mosquitto";
 import { until } from "./waits";
-
-/** Skips with a clear line where it is not installed, unless everything must be. */
-export function needsPrometheus(test: Mocha.Context): void {
-  if (spawnSync("promtool", ["--version"]).error === undefined) return;
-  if (process.env.CI === "true") throw new Error("prometheus is not installed");
-  console.warn("      skipped: prometheus is not installed");
-  test.skip();
-}
 
 /** What `promtool check metrics` has to say of a text; nothing is good. */
 export function complaints(text: string): string {
@@ -34,7 +26,6 @@ export class Prometheus {
   /** `token`: what it shows to whom it asks. */
   static async start(target: URL, token: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), "tviot-prometheus-"));
-    const port = await freePort();
     const configuration = {
       global: { scrape_interval: "1s" },
       scrape_configs: [
@@ -48,10 +39,17 @@ export class Prometheus {
     };
     // JSON is YAML.
     await writeFile(join(folder, "prometheus.yml"), JSON.stringify(configuration));
+    return Prometheus.startWith(join(folder, "prometheus.yml"));
+  }
+
+  /** `configuration`: its file, whose folder is its own. */
+  static async startWith(configuration: string): Promise<Prometheus> {
+    const folder = dirname(configuration);
+    const port = await freePort();
     const child = spawn(
       "prometheus",
       [
-        `--config.file=${join(folder, "prometheus.yml")}`,
+        `--config.file=${configuration}`,
         `--storage.tsdb.path=${join(folder, "data")}`,
         `--web.listen-address=127.0.0.1:${port}`,
       ],

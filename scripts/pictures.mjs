@@ -1,5 +1,5 @@
-// npm run pictures: makes the pictures of the README (docs/images) anew: those of the demo from a running one, those of the
-// editor from what the browser tests show on their way. Needs Debian's chromium.
+// npm run pictures: makes the pictures of the README (docs/images) anew: those of the demo from a running one, the film of
+// the first minute and those of the editor from what the browser tests show on their way. Needs Debian's chromium.
 //   node scripts/pictures.mjs demo | editor     only these
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { openBrowser } from "./shared/browser.mjs";
 import { buildPackage } from "./shared/prepare.mjs";
 import { readyLine, startProgram } from "./shared/program.mjs";
 import { projectRoot } from "./shared/project.mjs";
-import { smallPng } from "./shared/small-png.mjs";
+import { movingPng, smallPng } from "./shared/small-png.mjs";
 import { run, tool } from "./shared/tools.mjs";
 
 const IMAGES = join(projectRoot, "docs/images");
@@ -18,13 +18,16 @@ const WARM_UP_MS = 90_000;
 const SETTLE_MS = 2000;
 
 /** Names of pictures in the tests, and what is kept of them. */
-const TESTS = ["test/editor/editors.test.ts", "test/explorer/explorer.test.ts"];
+const TESTS = [
+  "test/editor/editors.test.ts",
+  "test/editor/push-table.test.ts",
+  "test/explorer/explorer.test.ts",
+];
 /** What a test calls its picture, where it takes one in each Node-RED. */
-const SOURCES = { "first-minute": "4.1-first-minute", "lookup-sensor": "4.1-lookup" };
+const SOURCES = { "lookup-sensor": "4.1-lookup" };
 const RIGHT = { x: 560, y: 48, width: 720, height: 680 };
 const SIDEBAR = { x: 964, y: 48, width: 316 };
 const PARTS = {
-  "first-minute": { x: 180, y: 48, width: 780, height: 300 },
   "lookup-sensor": RIGHT,
   "connection-test-passed": { x: 396, y: 325, width: 564, height: 475 },
   "explorer-live": { ...SIDEBAR, height: 825 },
@@ -75,6 +78,9 @@ async function pictureEditor() {
     if (code !== 0) throw new Error("The browser tests failed: see above.");
     for (const [name, part] of Object.entries(PARTS))
       keep(name, readFileSync(join(shown, `${SOURCES[name] ?? name}.png`)), part);
+    const frames = JSON.parse(readFileSync(join(shown, "film.json"), "utf8"));
+    const film = frames.map(({ file, ms }) => ({ png: readFileSync(join(shown, file)), ms }));
+    writeFileSync(join(IMAGES, "first-minute.png"), movingPng(film));
   } finally {
     rmSync(shown, { recursive: true, force: true });
   }

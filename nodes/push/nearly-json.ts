@@ -7,6 +7,7 @@ const MISTAKES: readonly (readonly [sign: RegExp, words: string])[] = [
   [/,\s*[}\]]/, "words.jsonLastComma"],
   [/[{,[:]\s*(?:'|“|”|„|[A-Za-z_][\w-]*\s*:)/, "words.jsonQuotes"],
   [/[:,[]\s*(?:undefined|None|True|TRUE|False|FALSE|NULL)\b/, "words.jsonWords"],
+  [/[｛｝［］：，＂０-９．]/, "words.jsonWide"],
 ];
 const TEXTS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 

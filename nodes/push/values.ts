@@ -67,10 +67,13 @@ function sameTime(known: unknown, value: unknown, field: string, isAnyTime: bool
   throw invalid("value", field, value, { allowed: "words.oneTimestamp" });
 }
 
-/** What the text is the JSON of, if it begins like JSON of values; else the text. A byte order mark is no part of it. */
+/**
+ * What the text is the JSON of, if it begins like JSON of values, if only with the wide brackets of a Japanese or Chinese keyboard;
+ * else the text. A byte order mark is no part of it.
+ */
 function fromJson(text: string): unknown {
   const json = text.replace(/^\ufeff/, "");
-  if (!/^\s*[[{]/.test(json)) return text;
+  if (!/^\s*[[{［｛]/.test(json)) return text;
   try {
     return parseExactly(json, asBigInt);
   } catch (error) {

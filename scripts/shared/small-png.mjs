@@ -7,30 +7,89 @@ const COLOURS = 256;
 const CHANNELS = { 2: 3, 6: 4 };
 const INDEXED = 3;
 
+/** @typedef {{ x: number, y: number, width: number, height: number }} Part of a picture, in pixels */
+
 /**
  * @param {Buffer} png
- * @param {{ x: number, y: number, width: number, height: number }} [part] of the picture, in pixels
+ * @param {Part} [part]
  * @returns {Buffer} a PNG
  */
 export function smallPng(png, part) {
   const whole = read(png);
-  const { width, height, pixels } = part === undefined ? whole : cut(whole, part);
-  const palette = frequent(pixels);
+  const picture = part === undefined ? whole : cut(whole, part);
+  const palette = frequent([picture]);
+  return pngOf(picture, palette, [chunk("IDAT", compressed(picture, nearest(palette)))]);
+}
+
+/**
+ * A film, as a PNG that moves (APNG): after the first picture only what has changed is kept. It begins anew at its end.
+ * What knows nothing of films shows the first picture.
+ * @param {readonly { png: Buffer, ms: number }[]} frames of one size
+ * @returns {Buffer}
+ */
+export function movingPng(frames) {
+  const pictures = frames.map(({ png }) => read(png));
+  const [first] = pictures;
+  const palette = frequent(pictures);
   const index = nearest(palette);
-  const rows = Buffer.alloc(height * (width + 1));
+  let sequence = 0;
+  const chunks = pictures.flatMap((picture, frame) => {
+    const part = frame === 0 ? { x: 0, y: 0, ...sizeOf(first) } : changed(pictures[frame - 1], picture);
+    const control = chunk("fcTL", frameControl(sequence++, part, frames[frame].ms));
+    const data = compressed(cut(picture, part), index);
+    if (frame === 0) return [control, chunk("IDAT", data)];
+    return [control, chunk("fdAT", Buffer.concat([number(sequence++), data]))];
+  });
+  const forever = number(0);
+  return pngOf(first, palette, [chunk("acTL", Buffer.concat([number(frames.length), forever])), ...chunks]);
+}
+
+const sizeOf = ({ width, height }) => ({ width, height });
+
+function frameControl(sequence, { x, y, width, height }, ms) {
+  // In thousandths of a second; neither wiped nor blended.
+  const rest = Buffer.from([0, 0, 1000 >> 8, 1000 & 0xff, 0, 0]);
+  rest.writeUInt16BE(ms, 0);
+  return Buffer.concat([...[sequence, width, height, x, y].map(number), rest]);
+}
+
+function number(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+/** The smallest part that has all that differs; one pixel where nothing does. */
+function changed(before, after) {
+  const { width, height } = after;
+  let [left, top, right, bottom] = [width, height, -1, -1];
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = index(pixels[y * width + x]);
-  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, INDEXED, 0, 0, 0]);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
+    for (let x = 0; x < width; x++) {
+      if (before.pixels[y * width + x] === after.pixels[y * width + x]) continue;
+      [left, right] = [Math.min(left, x), Math.max(right, x)];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+    }
+  if (right < 0) return { x: 0, y: 0, width: 1, height: 1 };
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+function pngOf({ width, height }, palette, chunks) {
+  const header = Buffer.concat([number(width), number(height), Buffer.from([8, INDEXED, 0, 0, 0])]);
   const colours = Buffer.from(palette.flatMap(channels));
   return Buffer.concat([
     SIGNATURE,
     chunk("IHDR", header),
     chunk("PLTE", colours),
-    chunk("IDAT", deflateSync(rows, { level: 9 })),
+    ...chunks,
     chunk("IEND", Buffer.alloc(0)),
   ]);
+}
+
+function compressed({ width, height, pixels }, index) {
+  const rows = Buffer.alloc(height * (width + 1));
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = index(pixels[y * width + x]);
+  return deflateSync(rows, { level: 9 });
 }
 
 /** Pixels as numbers, 0xRRGGBB. */
@@ -92,9 +151,10 @@ function cut({ width, pixels }, part) {
   return { width: part.width, height: part.height, pixels: found };
 }
 
-function frequent(pixels) {
+function frequent(pictures) {
   const counts = new Map();
-  for (const colour of pixels) counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  for (const { pixels } of pictures)
+    for (const colour of pixels) counts.set(colour, (counts.get(colour) ?? 0) + 1);
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .slice(0, COLOURS)

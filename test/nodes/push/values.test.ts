@@ -56,6 +56,8 @@ describe("The values of a push", () => {
       ["{'temp': 21.5}", /double quotes/],
       ["{temp: 21.5}", /double quotes/],
       ['{"on": True}', /true and false, in small letters/],
+      ['{"temp"：21.5}', /half-width/],
+      ['｛"temp": ２１.5, "text": "，"｝', /half-width/],
       ['{"temp": 21.5', /ends too early/],
       ['{"temp": 21.5, "text": "a', /ends too early/],
       ['{"temp": 21.5} x', /mistake is at character 16/],

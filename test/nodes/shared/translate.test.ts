@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { NodeAPI } from "node-red";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sentence, shortReason } from "../../../nodes/shared/translate";
+import { sentence, shortReason, translate } from "../../../nodes/shared/translate";
 import { createMetrics } from "../../../nodes/metric/create";
 import { readDefinitions, readUpdates } from "../../../nodes/metric/definitions";
 import { readValues } from "../../../nodes/push/values";
@@ -256,5 +256,21 @@ describe("A sentence", () => {
     const error = thrownBy(() => readIds("sensor", "sensorId", ["a", 5]));
     sentence(GERMAN, error);
     assert.equal(error.details.field, "sensor[1]");
+  });
+});
+
+describe("A text that nothing is filled into", () => {
+  it("is looked up once, and one with values each time", () => {
+    const asked: string[] = [];
+    const RED = {
+      _: (key: string, { count = "" } = {}) => {
+        asked.push(key.slice(key.lastIndexOf(":") + 1));
+        return `text ${count}`;
+      },
+    } as unknown as NodeAPI;
+    for (let again = 0; again < 3; again++) assert.equal(translate(RED, "status.connected"), "text ");
+    assert.equal(translate(RED, "notice.stopped", { count: 1 }), "text 1");
+    assert.equal(translate(RED, "notice.stopped", { count: 2 }), "text 2");
+    assert.deepEqual(asked, ["status.connected", "notice.stopped", "notice.stopped"]);
   });
 });

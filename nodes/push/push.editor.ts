@@ -57,6 +57,8 @@ RED.nodes.registerType("teamviewer-iot-push", {
     const follow = (): void => {
       const type = source.typedInput("type");
       $("#teamviewer-iot-push-metric").toggle(type === "none");
+      // With a table the values may have any form.
+      $('#dialog-form [data-i18n$="hint.values"]').toggle(type === "none");
       $("#teamviewer-iot-push-incomplete").toggle(type !== "none");
       place.hidden = type !== "rows";
       table?.shown();

@@ -1,6 +1,7 @@
 /** A table of points, from JSON or text to rows, and back to text. What is wrong is told by its place; nothing throws. */
 import { COLUMN_NAMES, COLUMNS, narrow, type Column, type Fault, type Row } from "./columns";
 import { readDelimited, writeRecord, type Delimited, type Delimiter } from "./delimited";
+import { isTypeName } from "./units";
 
 /** What is wrong with a row. `words` is a key of the errors' sentences. */
 export interface Problem extends Fault {
@@ -78,12 +79,15 @@ export function assigned(cells: readonly string[], columns: Assignment): Cells {
   const found: Cells = {};
   for (const [index, column] of columns.entries()) {
     const cell = cells[index]?.trim() ?? "";
-    if (column !== undefined && cell !== "") found[column] = unguarded(cell);
+    if (column === undefined || cell === "") continue;
+    // Of a column of types and one of units, the unit says more.
+    if (column === "unit" && found.unit !== undefined && isTypeName(cell)) continue;
+    found[column] = unguarded(cell);
   }
   return found;
 }
 
-/** What each name of a header most likely means; each column is proposed once, for the name that fits it best. */
+/** What each name of a header most likely means; but for the unit, each column is proposed once: for the name that fits best. */
 export function proposeColumns(header: readonly string[]): (Column | undefined)[] {
   const bare = header.map(bareName);
   const proposed: (Column | undefined)[] = header.map(() => undefined);
@@ -91,6 +95,9 @@ export function proposeColumns(header: readonly string[]): (Column | undefined)[
     const name = COLUMNS[column].names.find((known) => bare.includes(known));
     if (name !== undefined) proposed[bare.indexOf(name)] ??= column;
   }
+  // Lists of controllers have the type in one column and the unit in another.
+  for (const [index, name] of bare.entries())
+    if (COLUMNS.unit.names.includes(name)) proposed[index] ??= "unit";
   return proposed;
 }
 

@@ -64,6 +64,12 @@ export function measureOf(row: Measured): Measure | undefined {
   return { valueType: "double", valueAnnotation: annotation ?? unit };
 }
 
+/** Whether it names a type and no unit. */
+export function isTypeName(text: string): boolean {
+  const word = text.toLowerCase();
+  return VALUE_TYPES.some((type) => type === word) || RAW_WHOLE.test(word) || Object.hasOwn(RAW_TYPES, word);
+}
+
 /** Whether a metric of the agent is what a row says. */
 export function isSameMeasure(
   one: {

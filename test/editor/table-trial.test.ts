@@ -91,6 +91,9 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
     // The table's type is chosen in the list of the typed field.
     await page.locator("#node-input-table + .red-ui-typedInput-container button").first().click();
     await page.locator(".red-ui-typedInput-options:visible a", { hasText: "in diesem Node" }).click();
+    // A list of numbers is what a table takes, whatever a push without one does.
+    const form = page.locator("#dialog-form");
+    assert.equal(await form.locator('[data-i18n$="hint.values"]').isVisible(), false);
     await editor.screenshot("trial-1-empty");
 
     await hand.click(page.locator("#teamviewer-iot-table-open"));

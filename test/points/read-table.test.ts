@@ -64,9 +64,6 @@ describe("A table of points in text", () => {
       proposeColumns(["Quelle", "Gerät", "Sensor-ID", "Messwert", "Einheit", "Faktor", "Bezeichnung"]),
       ["source", "sensor", "sensorId", "metric", "unit", "scale", undefined],
     );
-    // A controller's type is left out where there is a unit.
-    assert.deepEqual(proposeColumns(["Datentyp", "Einheit"]), [undefined, "unit"]);
-    assert.deepEqual(proposeColumns(["Datentyp", "Faktor"]), ["unit", "scale"]);
     assert.deepEqual(proposeColumns(["Register [hex]", "at most (s)", "Text map", "colour"]), [
       "source",
       "atMost",
@@ -212,6 +209,15 @@ describe("A table of points", () => {
       valueAnnotation: "pcs",
     });
     assert.equal(measureOf({}), undefined);
+  });
+
+  it("may have a type in one column and a unit in another: the unit says more", () => {
+    const { rows, problems } = readText("Quelle;Name;Datentyp;Einheit\na;x;REAL;bar\nb;y;INT;\nc;z;;°C");
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      rows.map(({ unit }) => unit),
+      ["bar", "INT", "°C"],
+    );
   });
 
   it("takes a controller's type for that of the raw value", () => {

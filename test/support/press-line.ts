@@ -26,7 +26,14 @@ const last = (values: number[]): number => values.at(-1)!;
 const KINDS: readonly Kind[] = [
   {
     metric: "Temperatur",
-    cells: { Einheit: "°C", Faktor: "0,1", Versatz: "-40", Nachkommastellen: "1", Melden: "0,5\u00a0" },
+    cells: {
+      Datentyp: "REAL",
+      Einheit: "°C",
+      Faktor: "0,1",
+      Versatz: "-40",
+      Nachkommastellen: "1",
+      Melden: "0,5\u00a0",
+    },
     make: (raw) => (raw - 400) / 10,
     isNews: (value, sent) => Math.round(Math.abs(Number(value) - Number(sent)) * 10) > 5,
   },
@@ -42,7 +49,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     metric: "Bereit",
-    cells: { Einheit: "WORD", Bit: "3", Melden: "Änderung" },
+    cells: { Datentyp: "WORD", Bit: "3", Melden: "Änderung" },
     make: (raw) => Math.floor(raw / 8) % 2 === 1,
     isNews: differs,
   },
@@ -62,7 +69,7 @@ const KINDS: readonly Kind[] = [
     ] satisfies [string, (values: number[]) => number][]
   ).map(([word, window]): Kind => ({
     metric: `Teile ${word}`,
-    cells: { Einheit: "INT", Melden: "alle", "Höchstens alle (s)": "10", Fenster: word },
+    cells: { Datentyp: "INT", Melden: "alle", "Höchstens alle (s)": "10", Fenster: word },
     make: (raw) => raw,
     isNews: () => true,
     window,
@@ -93,7 +100,7 @@ export const POINTS: readonly Point[] = Array.from({ length: REGISTERS }, (_, re
 });
 
 const HEADS = [
-  ...["Register", "Sensor", "Metrik", "Einheit", "Faktor", "Versatz", "Nachkommastellen"],
+  ...["Register", "Sensor", "Metrik", "Datentyp", "Einheit", "Faktor", "Versatz", "Nachkommastellen"],
   ...["Bit", "Texte", "Melden", "Höchstens alle (s)", "Fenster", "Mindestens alle (s)", "Bemerkung"],
 ];
 

@@ -1,6 +1,6 @@
 /** What the manuals say in tables and numbers is what the code has: properties and defaults, errors, faults, commands. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { dependencies, scripts, "node-red" as nodeRed } from "../../package.json";
 import sentences from "../../locales/en-US/errors.json";
@@ -329,6 +329,13 @@ describe("The manuals", () => {
         links.filter((link) => !existsSync(join(projectRoot, dirname(manual), link))),
         [],
       );
+    });
+
+    it(`${manual} says of each picture what is to be seen, and has none that is slow to load`, () => {
+      for (const [, words = "", file = ""] of read(manual).matchAll(/!\[([^\]]*)\]\((?!https?:)([^)]+)\)/g)) {
+        assert.ok(words.length > 30, `${file}: "${words}"`);
+        assert.ok(statSync(join(projectRoot, dirname(manual), file)).size < 1_000_000, file);
+      }
     });
 
     it(`${manual} names npm scripts that there are`, () => {

@@ -30,6 +30,7 @@ const RIGHT = { x: 560, y: 48, width: 720, height: 680 };
 const SIDEBAR = { x: 964, y: 48, width: 316 };
 const PARTS = {
   "lookup-sensor": RIGHT,
+  "push-table-check": { x: 8, y: 372, width: 950, height: 380 },
   "connection-test-passed": { x: 396, y: 325, width: 564, height: 475 },
   "explorer-live": { ...SIDEBAR, height: 825 },
   "explorer-reading": { ...SIDEBAR, height: 160 },

@@ -4,6 +4,9 @@ import type { Locator } from "playwright-core";
 import type { EditorPage } from "./editor-page";
 import type { Film } from "./film";
 
+/** In a film: long enough to read what was typed. */
+const WORD_MS = 900;
+
 /** Uses mouse and keyboard as a person does, and counts. */
 export class Hand {
   clicks = 0;
@@ -33,7 +36,7 @@ export class Hand {
   async type(text: string): Promise<void> {
     this.keys += text.length;
     await this.editor.page.keyboard.type(text);
-    await this.film?.frame();
+    await this.film?.frame(WORD_MS);
   }
 
   /** From the palette to a place of the canvas; gives the node's ID. */

@@ -62,6 +62,8 @@ describe("The code in the documents", () => {
         else if (language === "dockerfile") assert.match(text, /^FROM \S+\n((RUN|COPY) .+\n)+$/);
         // Compared with the table of layers by its own test (layers.test.ts).
         else if (language === "mermaid") assert.match(text, /^flowchart|^graph/);
+        // A drawing.
+        else if (language === "text") assert.match(text, /[│─→]/);
         else {
           assert.ok(["sh", "console"].includes(language), `no other languages: "${language}"`);
           const lines = text.trim().split("\n");

@@ -57,6 +57,12 @@ describe("A table of points in text", () => {
       Buffer.from(`\ufeff${text}`, "utf16le"),
     ])
       assert.equal(decode(bytes), text);
+    const japanese = "8ee693be8cb32c91aa92e88d8096da2c925088ca0a5b305d2c837b83438389815b89b793782c818e0a";
+    assert.equal(decode(Buffer.from(japanese, "hex")), "取得元,測定項目,単位\n[0],ボイラー温度,℃\n");
+    const chinese = "cafdbeddc0b4d4b42cd6b8b1ea2cb5a5cebb0a5b305d2cb9f8c2afcec2b6c82ca1e60a";
+    assert.equal(decode(Buffer.from(chinese, "hex")), "数据来源,指标,单位\n[0],锅炉温度,℃\n");
+    const western = "Größe;débit élevé à 80 °C;naïve;ÄÖÜ;«é»;Übergröße";
+    assert.equal(decode(Buffer.from(western, "latin1")), western);
   });
 
   it("has its columns found by their names in every language, each once, and others left out", () => {

@@ -1,4 +1,5 @@
 /** The explorer: a tab of the sidebar with every agent as a tree, its sensors, their metrics and values as they come. */
+import { download } from "../../nodes/shared/editor/download";
 import { ask, failureOf, sentenceOf, shortReason, tell } from "../../nodes/shared/editor/endpoints";
 import type { Value } from "../../nodes/shared/editor/units";
 import { putInView, startDrag, takeDrops } from "./canvas";
@@ -357,12 +358,7 @@ export class Explorer {
       const { name, text } = await ask<{ name: string; text: string }>(
         `agents/${encodeURIComponent(row.place.agent)}/diagnostics`,
       );
-      const link = element("a", {
-        href: URL.createObjectURL(new Blob([text], { type: "text/plain" })),
-        download: name,
-      });
-      link.click();
-      URL.revokeObjectURL(link.href);
+      download(name, text, "text/plain");
     } catch (thrown) {
       RED.notify(escaped(sentenceOf(failureOf(thrown))), "error");
     }

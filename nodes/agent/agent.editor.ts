@@ -6,6 +6,7 @@ import { loadFromFile, replaceSecret, takeDropped } from "../shared/editor/pem-f
 import { identityComplete } from "../shared/editor/validators";
 import { readForm, type Draft } from "./dialog/form.editor";
 import { lookAtRuntime, offerRegistration } from "./dialog/identity-card.editor";
+import { offerNewClient } from "./dialog/new-client.editor";
 import { offerPlaces } from "./dialog/place.editor";
 import { offerTest } from "./dialog/test-view.editor";
 import { giveUsualAgent } from "./dialog/usual-agent.editor";
@@ -54,7 +55,11 @@ RED.nodes.registerType("teamviewer-iot-agent", {
     identity.certificate.add(identity.key).on("change", () => field("identity").trigger("change"));
 
     // Who may not look sees less.
-    lookAtRuntime(this.id, texts).catch(() => undefined);
+    lookAtRuntime(this.id, texts)
+      .then((runs) => {
+        if (runs && field("identity").val() === "managed") return offerNewClient(this.id, texts);
+      })
+      .catch(() => undefined);
     offerRegistration(part("register"), texts, read);
     offerTest(part("test"), texts, read);
     // What is marked must be seen; Node-RED marks it after this.

@@ -32,6 +32,8 @@ interface Parts {
   readonly problem: IotError | undefined;
   readonly client: () => AgentClient | undefined;
   readonly store: () => StoreAndForward | undefined;
+  /** It does so soon, and that was told: each time. */
+  readonly certificateEnds: () => void;
 }
 
 const SECOND = 1000;
@@ -52,7 +54,10 @@ export class ConnectionWatch {
   constructor(private readonly parts: Parts) {
     const { clock } = parts;
     this.history = new History(clock);
-    this.certificate = new CertificateWatch((warning) => this.tell(warning), clock);
+    this.certificate = new CertificateWatch((warning) => {
+      this.tell(warning);
+      if (warning.name === "CertificateEnding") parts.certificateEnds();
+    }, clock);
     this.unasked = new FadingCount(() => this.changed(), clock);
   }
 

@@ -48,6 +48,11 @@ export class FormerIds {
     this.isReady = directory === undefined;
   }
 
+  /** The identity is ours to exchange. */
+  get isKept(): boolean {
+    return this.directory !== undefined;
+  }
+
   /** Reads the table for the first time. One that cannot be read translates nothing. */
   ready(): Promise<void> {
     this.loading ??= this.owner()

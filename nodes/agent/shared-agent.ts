@@ -10,6 +10,7 @@ import {
   type Counters,
 } from "../../src/client/agent-client";
 import { Inventory } from "../../src/client/inventory";
+import { ExclusiveIdentity } from "../../src/identity/exclusive-identity";
 import type { Identity } from "../../src/identity/identity";
 import { daysLeft } from "../../src/identity/validity";
 import type { OutboxCounters, ReplayView } from "../../src/outbox/outbox";
@@ -73,6 +74,8 @@ export class SharedAgent {
   /** Absent where the settings cannot be used. */
   private readonly working: Working | undefined;
   private readonly healthSensor: HealthSensor | undefined;
+  /** The identity that we keep ourselves, of one process at a time. */
+  private exclusive: ExclusiveIdentity | undefined;
   private readonly endCounting: (() => void) | undefined;
   private inventoryOf: string | undefined;
   private stopping: Promise<unknown> = Promise.resolve();
@@ -90,7 +93,11 @@ export class SharedAgent {
     this.problem = configuration instanceof IotError ? configuration : undefined;
     const store = (): StoreAndForward | undefined => this.working?.store;
     const client = (): AgentClient | undefined => this.working?.client;
-    const watching = new ConnectionWatch({ told, clock, health, problem: this.problem, client, store });
+    const watching = new ConnectionWatch({
+      ...{ told, clock, health, client, store },
+      problem: this.problem,
+      certificateEnds: () => this.keepInventory(),
+    });
     this.watching = watching;
     const usable = configuration instanceof IotError ? undefined : configuration;
     this.clientName = usable?.clientName ?? "";
@@ -125,6 +132,7 @@ export class SharedAgent {
   private work(configuration: Configuration): Working {
     const { clock, health, watching, formerIds: ids } = this;
     const timestamps = timestampsOf(configuration.outbox.directory);
+    this.exclusive = configuration.folder && new ExclusiveIdentity(configuration.folder);
     const client = new AgentClient(this.settingsOf(configuration), { clock, timestamps });
     const requests = new AgentRequests({
       ...{ client, ids, clock, health },
@@ -170,8 +178,9 @@ export class SharedAgent {
   }
 
   private settingsOf({ client, autoRegister, folder }: Configuration): AgentSettings {
-    if (!autoRegister || folder === undefined) return client;
-    return { ...client, register: (signal) => this.working!.registrar.registerAlone(signal) };
+    const settings = { ...client, identity: this.exclusive ?? client.identity };
+    if (!autoRegister || folder === undefined) return settings;
+    return { ...settings, register: (signal) => this.working!.registrar.registerAlone(signal) };
   }
 
   get identity(): Identity | undefined {
@@ -333,7 +342,8 @@ export class SharedAgent {
     this.healthSensor?.stop();
     this.watching.stop();
     const stopped = this.working?.client.stop() ?? Promise.resolve();
-    this.stopping = this.working?.store.close(stopped) ?? stopped;
+    const released = stopped.then(() => this.exclusive?.release());
+    this.stopping = Promise.all([this.working?.store.close(stopped), released]);
   }
 
   private followState(state: ConnectionState): void {
@@ -341,6 +351,11 @@ export class SharedAgent {
     this.followClient();
     if (state.name === "connected") this.healthSensor?.connected();
     this.watching.followConnection(state);
+  }
+
+  /** What this client has is needed to make the next one, and cannot be asked for when the certificate has ended. */
+  private keepInventory(): void {
+    if (this.formerIds.isKept) void this.seen.whole("anew").catch(() => undefined);
   }
 
   /** Of another client nothing is true that was known. */

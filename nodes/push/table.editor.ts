@@ -16,6 +16,7 @@ import {
   type Problem,
 } from "../../src/points/read-table";
 import { VALUE_TYPES, VALUE_UNITS } from "../../src/protocol/units";
+import { download } from "../shared/editor/download";
 import { failureOf, sentenceOf } from "../shared/editor/endpoints";
 import { checkWithAgent, readAgent } from "./table-check.editor";
 import { Grid } from "./table-grid.editor";
@@ -239,7 +240,7 @@ export class TableDialog {
     const comma = (0.5).toLocaleString().includes(",");
     const delimiter: Delimiter = comma ? ";" : ",";
     const lines = writeTable(rows, columns, { delimiter, comma, heads: heads(columns) });
-    download(name, `\ufeff${lines.join("\r\n")}\r\n`);
+    download(name, `\ufeff${lines.join("\r\n")}\r\n`, "text/csv;charset=utf-8");
   }
 
   private async exportAgent(): Promise<void> {
@@ -324,11 +325,4 @@ function shown(row: Cells, column: (typeof SHOWN)[number]): string {
         ? (row.metric ?? row.metricId)
         : row[column];
   return String(cell ?? "");
-}
-
-function download(name: string, content: string): void {
-  const address = URL.createObjectURL(new Blob([content], { type: "text/csv;charset=utf-8" }));
-  const link = element("a", { href: address, download: name });
-  link.click();
-  URL.revokeObjectURL(address);
 }

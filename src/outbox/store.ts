@@ -11,7 +11,7 @@ import type { Moment } from "./age-clock";
 import { storeError } from "./disk-errors";
 import { EMPTY_LEDGER, type Ending, type Ledger } from "./ledger";
 import { seal } from "./lines";
-import { lockFolder, type Unlock } from "./lock";
+import { lockFolder, type Unlock } from "../files/folder-lock";
 import { Notes, rangesOf } from "./notes";
 import type { OutboxRecord } from "./record";
 import { Recovery, type BookLine } from "./recovery";
@@ -105,7 +105,7 @@ export class DiskStore implements Store {
   async open(): Promise<Contents> {
     try {
       const exposure = this.exposed(await makePrivateFolder(this.directory));
-      this.unlock = await lockFolder(this.directory);
+      this.unlock = await this.lock();
       const contents = await this.recover();
       this.isClosed = false;
       await this.flush();
@@ -156,6 +156,12 @@ export class DiskStore implements Store {
   }
 
   /** What was repaired needs no telling: values are no secret that has to be changed afterwards, as a key is. */
+  /** Rejects with `OutboxLocked` while another process owns the store. */
+  private lock(): Promise<Unlock> {
+    const { directory: path } = this;
+    return lockFolder(path, () => new IotError("OutboxLocked", { details: { path } }));
+  }
+
   private exposed(exposure: Exposure | undefined): IotError | undefined {
     if (exposure === undefined || exposure.how === "repaired") return undefined;
     const { how: reason, mode, owner } = exposure;
@@ -330,7 +336,7 @@ export class DiskStore implements Store {
     await makePrivateFolder(this.directory);
     await this.unlock?.();
     this.unlock = undefined;
-    this.unlock = await lockFolder(this.directory);
+    this.unlock = await this.lock();
     for (const segment of this.segments) await segment.close();
     await this.notes.close();
     const there = await Promise.all(this.segments.map((segment) => segment.exists()));

@@ -97,6 +97,7 @@ export const CLIENT_ERRORS = {
   FormerId: PERMANENT,
   NoNewClient: PERMANENT,
   KeyExposed: PERMANENT,
+  IdentityLocked: PERMANENT,
   IdentityUnreadable: PERMANENT,
   IdentityUnwritable: PERMANENT,
   CertificateUnreadable: PERMANENT,

@@ -3,6 +3,7 @@ import { describeConnectionTest } from "./connection-test";
 import { describeDialogs, describeProblems } from "./dialogs";
 import { describeFirstMinute } from "./first-minute";
 import { describeLookup } from "./lookup";
+import { describeNewClient } from "./new-client";
 import { describeUsers } from "./users";
 import { DARK, useWorld, WITH_USERS } from "./world";
 
@@ -13,6 +14,7 @@ describe(`The editor of ${WITH_USERS.runtime.name}, ${WITH_USERS.name}`, functio
   describeDialogs(world);
   describeConnectionTest(world);
   describeLookup(world);
+  describeNewClient(world);
   describeUsers(world);
 });
 
@@ -23,4 +25,5 @@ describe(`The editor of ${DARK.runtime.name}, ${DARK.name}`, function () {
   describeDialogs(world);
   describeProblems(world);
   describeLookup(world);
+  describeNewClient(world);
 });

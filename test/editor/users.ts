@@ -12,6 +12,7 @@ export function describeUsers(world: World): void {
       await editor.openAgent("press");
       assert.match(await outcome(editor, "test", "verdict"), /does not let you/);
       assert.match(await outcome(editor, "register", "registered"), /does not let you/);
+      assert.equal(await editor.page.locator("#teamviewer-iot-agent-new-client-details").isVisible(), false);
       await editor.close();
     });
 

@@ -26,16 +26,17 @@ export function showIdentity(identity: KnownIdentity, texts: Translate): void {
   $("#teamviewer-iot-agent-no-card").hide();
 }
 
-/** What the runtime knows of the node, if it is deployed; and how this machine would be called. */
-export async function lookAtRuntime(id: string, texts: Translate): Promise<void> {
+/** What the runtime knows of the node, if it is deployed; and how this machine would be called. Gives whether it is. */
+export async function lookAtRuntime(id: string, texts: Translate): Promise<boolean> {
   const { agents, clientName } = await ask<{ agents: { id: string }[]; clientName: string }>("agents");
   $("#node-config-input-clientName").attr("placeholder", clientName);
-  if (!agents.some((agent) => agent.id === id)) return;
+  if (!agents.some((agent) => agent.id === id)) return false;
   const { clientId, certificate } = await ask<{
     clientId?: string;
     certificate?: { validTo: number; fingerprint: string };
   }>(`agents/${encodeURIComponent(id)}`);
   if (clientId !== undefined) showIdentity({ clientId, ...certificate }, texts);
+  return true;
 }
 
 /** Lets the button register at once, with what is in the form; what came of it is told beside it. */

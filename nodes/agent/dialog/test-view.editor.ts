@@ -4,6 +4,7 @@ import { errorLink } from "../../shared/editor/error-link";
 import type { Failure } from "../../shared/editor/failure";
 import { showIdentity, type KnownIdentity } from "./identity-card.editor";
 import type { Draft } from "./form.editor";
+import { showStep } from "./steps.editor";
 
 /** A line of `POST connection-test` (docs/endpoints.md). */
 interface Line {
@@ -20,8 +21,6 @@ interface Facts extends KnownIdentity {
   protocol?: string;
   certificate?: { subject: string; issuer: string; names: string; validFrom: string; validTo: string };
 }
-
-const ICONS = { begun: "fa-circle-o-notch", passed: "fa-check", skipped: "fa-minus", failed: "fa-times" };
 
 /** Lets the button try what is in the form; a second click begins anew. */
 export function offerTest(button: JQuery, texts: Translate, read: () => Draft): void {
@@ -68,29 +67,14 @@ export function offerTest(button: JQuery, texts: Translate, read: () => Draft): 
 }
 
 function showLine(list: JQuery, { step, outcome, milliseconds, facts }: Line, texts: Translate): void {
-  let row = list.children(`[data-step="${step}"]`);
-  if (row.length === 0) row = $("<li>").attr("data-step", step).appendTo(list);
-  const time =
-    milliseconds === undefined ? "" : texts("test.time", { time: Math.max(1, Math.round(milliseconds)) });
-  row
-    .attr("data-outcome", outcome)
-    .empty()
-    .append(
-      $("<i>")
-        .addClass(`fa fa-fw ${ICONS[outcome]}`)
-        .toggleClass("fa-spin", outcome === "begun")
-        .attr("aria-hidden", "true"),
-      $("<span>")
-        .addClass("teamviewer-iot-step")
-        .text(texts(`test.step.${step}`)),
-      $("<span>")
-        .addClass("teamviewer-iot-outcome")
-        .text(texts(`test.outcome.${outcome}`)),
-      $("<span>").addClass("teamviewer-iot-time").text(time),
-      $("<span>")
-        .addClass("teamviewer-iot-facts")
-        .text(describe(facts ?? {}, texts)),
-    );
+  const time = milliseconds === undefined ? undefined : Math.max(1, Math.round(milliseconds));
+  showStep(list, {
+    ...{ step, outcome },
+    label: texts(`test.step.${step}`),
+    spoken: texts(`test.outcome.${outcome}`),
+    ...(time === undefined ? {} : { aside: texts("test.time", { time }) }),
+    facts: describe(facts ?? {}, texts),
+  });
 }
 
 /** What was seen; names come from the other side, and are only ever text. */

@@ -12,9 +12,9 @@ class Refusal extends Error {
   }
 }
 
-/** GET. Rejects with what `failureOf` reads. */
-export function ask<T>(path: string): Promise<T> {
-  return send<T>({ url: PATH + path, method: "GET" });
+/** GET of JSON, or of a text as it is. Rejects with what `failureOf` reads. */
+export function ask<T>(path: string, dataType: "json" | "text" = "json"): Promise<T> {
+  return send<T>({ url: PATH + path, method: "GET", dataType });
 }
 
 /** POST of JSON. Rejects with what `failureOf` reads. */
@@ -82,7 +82,7 @@ function posting(path: string, body: object): JQuery.AjaxSettings {
 
 function send<T>(settings: JQuery.AjaxSettings): Promise<T> {
   return new Promise((resolve, reject) => {
-    $.ajax({ ...settings, dataType: "json" }).then(resolve as never, (answer: JQuery.jqXHR) =>
+    $.ajax({ dataType: "json", ...settings }).then(resolve as never, (answer: JQuery.jqXHR) =>
       reject(refusal(answer)),
     );
   });

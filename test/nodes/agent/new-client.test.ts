@@ -1,6 +1,7 @@
 /** A new client beside the old one: prepared, tried, swapped, taken back; and what waits in the store meanwhile. */
 import assert from "node:assert/strict";
-import { readdir, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { PrepareEvent } from "../../../nodes/agent/new-client";
 import type { AgentConfigurationNode, SharedAgent } from "../../../nodes/agent/shared-agent";
@@ -79,7 +80,6 @@ describe("A new client beside the old one", () => {
   afterEach(async () => {
     // Each test has a client of its own.
     simulator.current.setFaults({ certificateSeconds: 365 * 24 * 3600, lose: 0 });
-    const { rm } = await import("node:fs/promises");
     await rm(join(nodeRed.userDir, "teamviewer-iot"), { recursive: true, force: true });
   });
 
@@ -183,6 +183,16 @@ describe("A new client beside the old one", () => {
     assert.deepEqual([delivered, rejected], [2, 0]);
     assert.equal(await value(), 32);
     assert.equal((await inventory()).length, 1);
+  });
+
+  it("can be made after the end because what the old one has is kept when its end is near", async () => {
+    simulator.current.setFaults({ certificateSeconds: 3600 });
+    await begin();
+    nodeRed.send("ping", { action: "reconnect" });
+    await nodeRed.until(() => {
+      nodeRed.skip(1000);
+      return existsSync(join(folder(), "inventory.jsonl")) ? true : undefined;
+    });
   });
 
   it("leaves the old one running whatever fails, and says what it was", async () => {

@@ -1,5 +1,5 @@
 /**
- * One process owns a store: it listens on a socket in its folder. The system ends that with the process, however it
+ * One process owns a folder: it listens on a socket in it. The system ends that with the process, however it
  * ends, so a lock that nobody answers at is nobody's; and it is seen from other containers that share the folder.
  */
 import { createHash, randomBytes } from "node:crypto";
@@ -7,7 +7,6 @@ import { chmod, realpath, rename, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { IotError } from "../protocol/errors";
 
 /** What the system takes as the path of a socket, on all of them. */
 const LONGEST_PATH = 100;
@@ -15,19 +14,19 @@ const LONGEST_PATH = 100;
 /** Ends the ownership. */
 export type Unlock = () => Promise<void>;
 
-/** Rejects with `OutboxLocked` while another process owns the store. */
-export async function lockFolder(directory: string): Promise<Unlock> {
+/** Rejects with what `locked` makes while another process owns the folder. */
+export async function lockFolder(directory: string, locked: () => Error): Promise<Unlock> {
   const addresses = await addressesOf(directory);
   // A process that found no place for a socket in the folder has locked the other address.
-  for (const address of addresses) if (await isAnswered(address)) throw locked(directory);
+  for (const address of addresses) if (await isAnswered(address)) throw locked();
   for (const address of addresses) {
-    const server = (await listen(address)) ?? (await takeOver(address, directory));
+    const server = (await listen(address)) ?? (await takeOver(address, locked));
     if (server === undefined) continue;
     server.unref();
     await chmod(address, 0o600).catch(() => undefined); // A pipe of Windows is no file.
     return () => new Promise((done) => server.close(() => done()));
   }
-  // No socket can be made, neither there nor elsewhere: that is no reason to lose values.
+  // No socket can be made, neither there nor elsewhere: that is no reason to stand still.
   return () => Promise.resolve();
 }
 
@@ -51,8 +50,8 @@ function listen(address: string): Promise<Server | undefined> {
 }
 
 /** What a process left behind that was killed. Renamed first: of two that find it, one gets it. */
-async function takeOver(address: string, directory: string): Promise<Server | undefined> {
-  if (await isAnswered(address)) throw locked(directory);
+async function takeOver(address: string, locked: () => Error): Promise<Server | undefined> {
+  if (await isAnswered(address)) throw locked();
   const aside = `${address}-${randomBytes(4).toString("hex")}`;
   try {
     await rename(address, aside);
@@ -61,11 +60,11 @@ async function takeOver(address: string, directory: string): Promise<Server | un
   }
   if (await isAnswered(aside)) {
     await rename(aside, address);
-    throw locked(directory);
+    throw locked();
   }
   await rm(aside, { force: true });
   const server = await listen(address);
-  if (server === undefined && (await isAnswered(address))) throw locked(directory);
+  if (server === undefined && (await isAnswered(address))) throw locked();
   return server;
 }
 
@@ -79,8 +78,4 @@ function isAnswered(address: string): Promise<boolean> {
     // So many wait to be answered that the system takes no more.
     socket.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "EAGAIN"));
   });
-}
-
-function locked(directory: string): IotError {
-  return new IotError("OutboxLocked", { details: { path: directory } });
 }

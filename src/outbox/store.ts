@@ -155,13 +155,13 @@ export class DiskStore implements Store {
     this.unlock = undefined;
   }
 
-  /** What was repaired needs no telling: values are no secret that has to be changed afterwards, as a key is. */
   /** Rejects with `OutboxLocked` while another process owns the store. */
   private lock(): Promise<Unlock> {
     const { directory: path } = this;
     return lockFolder(path, () => new IotError("OutboxLocked", { details: { path } }));
   }
 
+  /** What was repaired needs no telling: values are no secret that has to be changed afterwards, as a key is. */
   private exposed(exposure: Exposure | undefined): IotError | undefined {
     if (exposure === undefined || exposure.how === "repaired") return undefined;
     const { how: reason, mode, owner } = exposure;

@@ -159,6 +159,38 @@ describe("The endpoints behind the editor", function () {
     assert.doesNotMatch(await (await call("agents", "all")).text(), /polluted/);
   });
 
+  it("prepare, swap and take back a new client, and tell no key of either", async () => {
+    const told: string[] = [];
+    const read = async (response: Promise<Response>): Promise<string> => {
+      const text = await (await response).text();
+      told.push(text);
+      return text;
+    };
+    const phase = async (response: Promise<Response>): Promise<string> =>
+      (JSON.parse(await read(response)) as { phase: string }).phase;
+    const path = "agents/press/new-client";
+    const { clientId } = await get("agents/press");
+    const lines = (await read(post(`${path}/prepare`, { clientName: "press-12-next" }))).trim().split("\n");
+    const steps = lines.map((line) => JSON.parse(line) as { step: string; outcome: string });
+    assert.deepEqual(
+      steps.filter(({ outcome }) => outcome === "passed").map(({ step }) => step),
+      ["inventory", "register", "connect", "sensors", "table"],
+    );
+    assert.equal(await phase(call(path, "reader")), "prepared");
+    assert.match(await read(call(`${path}/ids?format=csv`, "reader")), /^client,sensor,metric,oldId,newId/);
+    assert.match(await read(call(`${path}/ids`, "reader")), /"clientId"/);
+    assert.equal(await phase(post(path, { action: "swap" }, "changer")), "swapped");
+    while ((await get("agents/press")).state !== "connected") await wait(50);
+    assert.notEqual((await get("agents/press")).clientId, clientId);
+    assert.equal(await phase(post(path, { action: "back" })), "prepared");
+    while ((await get("agents/press")).state !== "connected") await wait(50);
+    assert.equal(await phase(post(path, { action: "discard" })), "none");
+    for (const text of told) assert.doesNotMatch(text, /PRIVATE|CERTIFICATE|BEGIN/);
+    assert.equal((await post(path, { action: "back" })).status, 409);
+    assert.equal((await post(path, { action: "other" })).status, 400);
+    assert.equal((await get("agents/press")).clientId, clientId);
+  });
+
   it("take changes only as JSON that was posted: a form of another site cannot make them", async () => {
     for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
       const response = await post(

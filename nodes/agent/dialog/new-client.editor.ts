@@ -41,7 +41,7 @@ interface Line {
 const OFFERED: Readonly<Record<Phase, readonly string[]>> = {
   none: ["name", "prepare"],
   begun: ["prepare", "discard"],
-  prepared: ["files", "swap", "discard"],
+  prepared: ["files", "swap", "prepare", "discard"],
   swapped: ["files", "keeps", "back", "confirm"],
 };
 const MOST_NAMED = 5;

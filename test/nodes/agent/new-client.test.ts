@@ -160,7 +160,7 @@ describe("A new client beside the old one", () => {
     assert.equal((await agent().newClient.look()).phase, "prepared");
   });
 
-  it("gets what waited in the store and in the queue by the old IDs, when the old certificate has ended (fault 25)", async () => {
+  it("gets what waited in the store by the old IDs, when the old certificate has ended (fault 25)", async () => {
     simulator.current.setFaults({ certificateSeconds: 6 });
     await begin();
     await agent().seen.whole("anew");

@@ -3,6 +3,7 @@
  * what follows of an answer for those who remember what the agent has.
  */
 import type { AgentClient, RequestOptions } from "../../src/client/agent-client";
+import { unlessAborted } from "../../src/client/connection";
 import type { RequestName } from "../../src/client/requests/routes";
 import { IotError, toIotError } from "../../src/protocol/errors";
 import type { Parameters, Result } from "../../src/protocol/operations";
@@ -58,8 +59,10 @@ export class AgentRequests {
   ): Promise<Result<N>> {
     const { ids, client, health, clock } = this.parts;
     const again = (): Promise<Result<N>> => this.send(operation, parameters, options, note);
-    if (this.held !== undefined || !ids.isReady)
-      return Promise.allSettled([this.held, ids.ready()]).then(again);
+    if (this.held !== undefined || !ids.isReady) {
+      const ready = Promise.allSettled([this.held, ids.ready()]);
+      return (options.signal === undefined ? ready : unlessAborted(ready, options.signal)).then(again);
+    }
     const succeed = health.begin(client, clock);
     const { parameters: sent, told } = ids.translate(parameters);
     return client.request(operation, sent, options).then(

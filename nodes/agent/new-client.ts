@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { AgentClient, type RequestOptions } from "../../src/client/agent-client";
+import { unlessAborted } from "../../src/client/connection";
 import { testConnection } from "../../src/client/connection-test";
 import { enrol } from "../../src/identity/enrolment";
 import type { Identity } from "../../src/identity/identity";
@@ -188,11 +189,8 @@ export class NewClient {
   ): Promise<NonNullable<Awaited<ReturnType<SeenInventory["whole"]>>>> {
     const { client, seen } = this.parts;
     const { state } = client;
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(new IotError("Closed", { reason: "unsent" })));
-    });
     const asking = state.name === "connected" ? "anew" : "known";
-    const old = await Promise.race([seen.whole(asking, steps), aborted]);
+    const old = await unlessAborted(seen.whole(asking, steps), signal);
     if (old !== undefined) return old;
     const why = "failure" in state ? state.failure.message : "";
     throw new IotError("NoNewClient", { reason: "inventory", details: { why } });

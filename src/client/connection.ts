@@ -306,7 +306,7 @@ function explained(failure: IotError, { validTo }: Identity, now: number): IotEr
 }
 
 /** Settings and identities are read from disks that can hang; whoever stops does not wait for them. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(new IotError("Closed", { reason: "unsent" }));
     if (signal.aborted) abort();

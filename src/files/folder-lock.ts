@@ -3,7 +3,7 @@
  * ends, so a lock that nobody answers at is nobody's; and it is seen from other containers that share the folder.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, realpath, rename, rm } from "node:fs/promises";
+import { chmod, lstat, realpath, rename, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +37,18 @@ async function addressesOf(directory: string): Promise<string[]> {
   const own = join(folder, "lock");
   const name = `tviot-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
   if (process.platform === "win32") return [`\\\\.\\pipe\\${name}`];
-  return [own, join(tmpdir(), name)].filter((path) => Buffer.byteLength(path) <= LONGEST_PATH);
+  const elsewhere = join(tmpdir(), name);
+  const addresses = (await isOthers(elsewhere)) ? [own] : [own, elsewhere];
+  return addresses.filter((path) => Buffer.byteLength(path) <= LONGEST_PATH);
+}
+
+/** Everybody can listen in the system's folder: another user of the machine must not keep us from our own. */
+async function isOthers(path: string): Promise<boolean> {
+  const uid = await lstat(path).then(
+    (found) => found.uid,
+    () => undefined,
+  );
+  return uid !== undefined && uid !== process.geteuid?.();
 }
 
 /** `undefined`: it cannot. */

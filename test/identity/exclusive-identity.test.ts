@@ -1,6 +1,8 @@
 /** One process is one client: another one with the same folder is refused, and told what to do. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { chown, mkdtemp, realpath, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockFolder } from "../../src/files/folder-lock";
@@ -38,6 +40,26 @@ describe("An identity in a folder that two processes share", () => {
       await another()
     )();
   });
+
+  // Only root can make what another user's program would.
+  if (process.geteuid?.() === 0)
+    it("is not refused because another user of the machine listens where a lock could be", async () => {
+      const name = createHash("sha256")
+        .update(await realpath(folder))
+        .digest("hex")
+        .slice(0, 16);
+      const place = join(tmpdir(), `tviot-${name}`);
+      const planted = createServer((socket) => socket.destroy());
+      await new Promise<void>((resolve) => planted.listen(place, resolve));
+      await chown(place, 65534, 65534);
+      const identity = start();
+      try {
+        assert.notEqual(await identity.load(), undefined);
+      } finally {
+        await identity.release();
+        planted.close();
+      }
+    });
 
   it("is for both connections of one agent node, and for a node that a deploy makes anew", async () => {
     const [before, after] = [start(), start()];

@@ -50,7 +50,7 @@ export function describeNewClient(world: World): void {
       await world.nodeRed.post("teamviewer-iot/agents/successor/change", { operation, parameters });
     }
     async function look(name: string): Promise<void> {
-      await part("result").scrollIntoViewIfNeeded();
+      await part("details").evaluate((details) => details.scrollIntoView({ block: "center" }));
       await editor.screenshot(`new-client-${name}-${world.short}`);
       assert.deepEqual(await editor.overflowing(), []);
       assert.deepEqual(await editor.unnamed(), []);

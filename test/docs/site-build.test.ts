@@ -14,7 +14,10 @@ import { termOf, tokensOf, weightOf } from "../../scripts/shared/site-search.mjs
 
 /** What strangers type into the search, and a page that has to be among the first three. */
 const QUESTIONS = [
-  ["keep values during an outage", "/questions.html#how-do-i-keep-values-during-an-outage"],
+  [
+    "keep values during an outage",
+    "/questions.html#how-do-i-keep-values-during-an-outage-when-the-connection-is-down",
+  ],
   ["ReplyTimeout", "/questions.html#what-does-replytimeout-mean"],
   ["firewall ports", "/questions.html#which-ports-are-used-what-must-the-firewall-let-through"],
   ["docker volume", "/recipes/docker.html#docker"],
@@ -33,6 +36,14 @@ const QUESTIONS = [
   ["wrong CA", "/questions.html#the-badge-says-wrong-ca-what-is-wrong"],
   ["prometheus", "/monitoring.html#prometheus"],
   ["duplicates", "/questions.html#can-a-value-arrive-twice-are-there-duplicates"],
+  ["ECONNREFUSED", "/questions.html#it-does-not-connect-how-do-i-debug-a-connection-problem"],
+  [
+    "same certificate on two machines",
+    "/questions.html#can-two-machines-or-programs-use-the-same-certificate-identity",
+  ],
+  ["push several metrics at once", "/questions.html#how-do-i-push-several-values-at-once-in-which-format"],
+  ["log file", "/questions.html#where-are-the-log-files"],
+  ["max message size", "/questions.html#how-often-may-i-send-and-how-large-may-a-message-be"],
   ["heartbeat", "/recipes/on-change-and-heartbeat.html#on-change-and-a-heartbeat"],
 ] as const;
 

@@ -100,6 +100,19 @@ describe("The keepalive of a session", () => {
     }
   });
 
+  it("goes on after nudges, each a packet that the broker answers, also with two of them under way", async () => {
+    answersPings = true;
+    const answered = new Promise<void>((resolve) => (pinged = resolve));
+    session.nudge();
+    session.nudge();
+    await answered;
+    await receive();
+    await session.close();
+    assert.ok(pings > 0);
+    assert.equal(await session.closed, undefined);
+    session.nudge();
+  });
+
   it("pings the broker however much comes: it ends who says nothing", async () => {
     answersPings = true;
     pinged = () => undefined;

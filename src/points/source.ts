@@ -2,11 +2,12 @@
 
 export type Source =
   /** In the values that the node was given. */
-  | { in: "values"; whole: string; path: readonly string[] }
+  | { in: "values"; whole: string; path: readonly string[]; index?: number }
   | { in: "message"; path: readonly string[] }
   | { in: "expression"; text: string };
 
 const EXPRESSION = /^jsonata:\s*/i;
+const INDEX = /^(?:0|[1-9]\d{0,8})$/;
 const STEP = /\[\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(\d+))\s*\]|\.?([^.[\]]+)/gy;
 
 /** `undefined` where the text is no path. */
@@ -15,7 +16,8 @@ export function readSource(text: string): Source | undefined {
   const path = readPath(text);
   if (path === undefined) return undefined;
   if (path[0] === "msg" && path.length > 1) return { in: "message", path: path.slice(1) };
-  return { in: "values", whole: text, path };
+  const index = path.length === 1 && INDEX.test(path[0]!) ? Number(path[0]) : undefined;
+  return { in: "values", whole: text, path, ...(index === undefined ? {} : { index }) };
 }
 
 /** What stands there; `undefined` where there is nothing. A key that is the whole text goes before a path. */
@@ -25,6 +27,8 @@ export function find(
   message: unknown,
 ): unknown {
   if (source.in === "message") return follow(message, source.path);
+  // Registers: a list that is read by its index many times a second.
+  if (source.index !== undefined && Array.isArray(values)) return at(values, source.index);
   if (source.path.length > 1 && isObject(values) && Object.hasOwn(values, source.whole))
     return (values as Record<string, unknown>)[source.whole];
   return follow(values, source.path);
@@ -41,6 +45,10 @@ function readPath(text: string): string[] | undefined {
     end = STEP.lastIndex;
   }
   return end === text.length && path.length > 0 ? path : undefined;
+}
+
+function at(values: readonly unknown[], index: number): unknown {
+  return index < values.length ? values[index] : undefined;
 }
 
 function follow(from: unknown, path: readonly string[]): unknown {

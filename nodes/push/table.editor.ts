@@ -206,6 +206,9 @@ export class TableDialog {
     const row = this.rows[index];
     this.form.hidden = row === undefined;
     for (const [column, input] of this.inputs) input.value = String(row?.[column] ?? "");
+    // The list has no room for the whole sentence.
+    const problem = this.problems[index];
+    if (problem !== undefined) this.tell(problem);
   }
 
   private change(column: Column, value: string): void {

@@ -118,6 +118,7 @@ describe("The table in the dialog of push", function () {
     assert.match(await told(), /Rows: 3\. With a problem: 1\./);
 
     await page.locator(".teamviewer-iot-grid-body [role=row]").nth(2).click();
+    assert.match(await told(), /Row 3 of the table, column “Scale”: zwei is no number/);
     await page.fill("[data-column=scale]", "0,01");
     assert.deepEqual(await editor.unnamed(), []);
     await editor.screenshot("push-table-row");

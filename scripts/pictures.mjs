@@ -25,11 +25,10 @@ const TESTS = [
   "test/explorer/explorer.test.ts",
 ];
 /** What a test calls its picture, where it takes one in each Node-RED. */
-const SOURCES = { "lookup-sensor": "4.1-lookup" };
-const RIGHT = { x: 560, y: 48, width: 720, height: 680 };
+const SOURCES = { lookup: "4.1-lookup-metrics" };
 const SIDEBAR = { x: 964, y: 48, width: 316 };
 const PARTS = {
-  "lookup-sensor": RIGHT,
+  lookup: { x: 396, y: 168, width: 562, height: 442 },
   "push-table-check": { x: 8, y: 372, width: 950, height: 380 },
   "connection-test-passed": { x: 396, y: 325, width: 564, height: 475 },
   "explorer-live": { ...SIDEBAR, height: 825 },

@@ -18,6 +18,8 @@ module.exports = {
     users: [],
     tokens: async (given) => tokens.find(({ token }) => token === given) ?? null,
   },
+  // What mqtt out gets while Mosquitto restarts is lost, so soon: milliseconds.
+  mqttReconnectTime: 1000,
   teamviewerIotMetrics: true,
   telemetry: { enabled: false },
   externalModules: { palette: { allowInstall: false } },

@@ -34,7 +34,8 @@ export class Grid {
       this.body,
     );
     const head = element("div", { class: "teamviewer-iot-grid-row teamviewer-iot-grid-head", role: "row" });
-    for (const text of ["#", ...source.heads]) head.append(element("span", { role: "columnheader" }, text));
+    for (const text of ["#", ...source.heads])
+      head.append(element("span", { role: "columnheader", title: text }, text));
     this.element = element(
       "div",
       {

@@ -268,6 +268,37 @@ export class EditorPage {
     });
   }
 
+  /** Visible labels and buttons of the dialog that have too little room, but for those that tell all when pointed at. */
+  async squeezed(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const form =
+        document.querySelector("#node-config-dialog-edit-form") ?? document.querySelector("#dialog-form");
+      return [...(form?.querySelectorAll<HTMLElement>("label, button, summary, span") ?? [])]
+        .filter(
+          (part) => part.checkVisibility() && part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1,
+        )
+        .filter((part) => getComputedStyle(part).textOverflow !== "ellipsis" || part.title === "")
+        .map((part) => `"${part.textContent.trim()}": ${part.clientWidth} of ${part.scrollWidth}`);
+    });
+  }
+
+  /** What stands in empty fields of a part of the page, and is cut. */
+  async cutPlaceholders(part = "#node-config-dialog-edit-form, #dialog-form"): Promise<string[]> {
+    return this.page.evaluate((part) => {
+      const pen = document.createElement("canvas").getContext("2d")!;
+      const fields = [...document.querySelectorAll<HTMLInputElement>(`:is(${part}) input[placeholder]`)];
+      return fields
+        .filter((field) => field.checkVisibility() && field.value === "")
+        .flatMap((field) => {
+          const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+          pen.font = font;
+          const wanted = Math.ceil(pen.measureText(field.placeholder).width);
+          const shown = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+          return wanted > shown + 1 ? [`"${field.placeholder}": ${shown} of ${wanted}`] : [];
+        });
+    }, part);
+  }
+
   async resize(width: number, height: number): Promise<void> {
     await this.page.setViewportSize({ width, height });
     await this.settle();

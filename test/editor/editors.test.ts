@@ -2,6 +2,7 @@
 import { describeConnectionTest } from "./connection-test";
 import { describeDialogs, describeProblems } from "./dialogs";
 import { describeFirstMinute } from "./first-minute";
+import { describeLanguages } from "./languages";
 import { describeLookup } from "./lookup";
 import { describeNewClient } from "./new-client";
 import { describeUsers } from "./users";
@@ -24,6 +25,7 @@ describe(`The editor of ${DARK.runtime.name}, ${DARK.name}`, function () {
   describeFirstMinute(world);
   describeDialogs(world);
   describeProblems(world);
+  describeLanguages(world);
   describeLookup(world);
   describeNewClient(world);
 });

@@ -12,6 +12,7 @@ const ACTIONS = ["swap", "back", "confirm", "discard"] as const;
 interface IdentityAnswer {
   clientId: string;
   validTo: string;
+  fingerprint: string;
 }
 
 /** `{phase, isPreparing, isUrgent, current, next, before, sensors, metrics, missing, translated}`. */
@@ -61,8 +62,8 @@ function answer({ current, next, before, table, ...view }: NewClientView): objec
   };
 }
 
-function shown({ clientId, validTo }: Identity): IdentityAnswer {
-  return { clientId, validTo: validTo.toISOString() };
+function shown({ clientId, validTo, fingerprint }: Identity): IdentityAnswer {
+  return { clientId, validTo: validTo.toISOString(), fingerprint };
 }
 
 function line(event: PrepareEvent): object {

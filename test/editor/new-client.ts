@@ -85,6 +85,8 @@ export function describeNewClient(world: World): void {
       await passes("swap");
       await look("swapped");
       assert.notEqual(await clientId(), old);
+      const card = editor.page.locator('#teamviewer-iot-agent-card [data-fact="clientId"]');
+      assert.equal(await card.innerText(), await clientId());
       await passes("back");
       assert.equal(await clientId(), old);
       await passes("swap");

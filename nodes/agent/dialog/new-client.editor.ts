@@ -5,13 +5,11 @@
 import { ask, failureOf, follow, sentenceOf, tell } from "../../shared/editor/endpoints";
 import { download } from "../../shared/editor/download";
 import type { Failure } from "../../shared/editor/failure";
+import { showIdentity, type KnownIdentity } from "./identity-card.editor";
 import { showStep } from "./steps.editor";
 
 type Phase = "none" | "begun" | "prepared" | "swapped";
-interface Known {
-  clientId: string;
-  validTo: string;
-}
+type Known = Required<Pick<KnownIdentity, "clientId" | "fingerprint">> & { validTo: string };
 
 /** As `GET agents/:agent/new-client` answers it (docs/endpoints.md). */
 interface View {
@@ -59,6 +57,7 @@ export async function offerNewClient(agent: string, texts: Translate): Promise<v
   const show = (view: View): void => {
     const { phase, current } = view;
     if (current === undefined) return;
+    showIdentity(current, texts);
     part("state").text(describe(view, texts));
     for (const name of new Set(Object.values(OFFERED).flat()))
       part(name).toggle(OFFERED[phase].includes(name) && !view.isPreparing);

@@ -186,13 +186,21 @@ describe("A new client beside the old one", () => {
   });
 
   it("can be made after the end because what the old one has is kept when its end is near", async () => {
-    simulator.current.setFaults({ certificateSeconds: 3600 });
     await begin();
-    nodeRed.send("ping", { action: "reconnect" });
+    assert.equal((await agent().newClient.look()).isUrgent, false);
+    nodeRed.skip(336 * 24 * 3600_000);
+    assert.equal((await agent().newClient.look()).isUrgent, true);
     await nodeRed.until(() => {
       nodeRed.skip(1000);
       return existsSync(join(folder(), "inventory.jsonl")) ? true : undefined;
     });
+    const kept = await agent().seen.whole("known");
+    assert.deepEqual(
+      kept?.map(({ name, metrics }) => [name, metrics.map((metric) => metric.name).sort()]),
+      [["Press 12", ["Pieces", "Temperature"]]],
+    );
+    nodeRed.skip(40 * 24 * 3600_000);
+    assert.equal((await agent().newClient.look()).isUrgent, true);
   });
 
   it("leaves the old one running whatever fails, and says what it was", async () => {

@@ -306,7 +306,8 @@ export class Reporter {
 /** Texts and yes or no have no band: they change or not. */
 function isNews(value: Value, sent: Value, report: Strategy["report"], band: number): boolean {
   if (report === "change" || !isNumber(value) || !isNumber(sent)) return value !== sent;
-  const [one, other] = [Number(value), Number(sent)];
+  const one = Number(value);
+  const other = Number(sent);
   const width = report === "percent" ? (Math.abs(other) * band) / 100 : band;
   return Math.abs(one - other) > width + NOISE * (Math.abs(one) + Math.abs(other));
 }

@@ -61,6 +61,13 @@ const words =
 const nodeSources = sources("nodes", ".ts") + read("src/protocol/words.ts");
 const nodeMarkup = SHORTS.map((short) => markupOf(short, folderOf(short))).join("\n");
 
+/** What is no typography of a language: other quotes, other spaces, a question without its beginning. */
+const MISPRINTS: Readonly<Record<string, RegExp>> = {
+  de: /“[^„“”]*”|\p{L}'\p{L}/gu,
+  es: /"[^"¿?¡!]*\p{L}[?!]|[“”]/gu,
+  fr: /.{9} [:;!?»].{9}|« .{9}|\p{L}'\p{L}|[“”]/gu,
+};
+
 describe("The catalogues of texts", () => {
   for (const language of LANGUAGES) {
     it(`are there in ${language} for every node, and for nothing else`, () => {
@@ -222,6 +229,16 @@ describe("The catalogues of texts", () => {
       }
     }
   });
+
+  for (const [language, wrong] of Object.entries(MISPRINTS)) {
+    it(`are set in ${language} as its printers do`, () => {
+      const files = readdirSync(join(ROOT, "locales", language), { recursive: true, encoding: "utf8" });
+      const found = files
+        .filter((file) => /\.(json|html)$/.test(file))
+        .flatMap((file) => read(`locales/${language}/${file}`).match(wrong) ?? []);
+      assert.deepEqual(found, []);
+    });
+  }
 
   it("have a glossary for every language but English", () => {
     assert.deepEqual(

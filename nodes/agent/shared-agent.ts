@@ -78,6 +78,8 @@ export class SharedAgent {
   private exclusive: ExclusiveIdentity | undefined;
   private readonly endCounting: (() => void) | undefined;
   private inventoryOf: string | undefined;
+  /** Until it is kept. */
+  private isInventoryWanted = false;
   private stopping: Promise<unknown> = Promise.resolve();
   private stopListening: (() => void) | undefined;
   private endWatch: (() => void) | undefined;
@@ -349,13 +351,21 @@ export class SharedAgent {
   private followState(state: ConnectionState): void {
     this.working?.store.setConnected(state.name === "connected");
     this.followClient();
-    if (state.name === "connected") this.healthSensor?.connected();
+    if (state.name === "connected") {
+      this.healthSensor?.connected();
+      if (this.isInventoryWanted) this.keepInventory();
+    }
     this.watching.followConnection(state);
   }
 
   /** What this client has is needed to make the next one, and cannot be asked for when the certificate has ended. */
   private keepInventory(): void {
-    if (this.formerIds.isKept) void this.seen.whole("anew").catch(() => undefined);
+    if (!this.formerIds.isKept) return;
+    this.isInventoryWanted = true;
+    this.seen.whole("anew").then(
+      () => (this.isInventoryWanted = false),
+      () => undefined, // The next connection tries again.
+    );
   }
 
   /** Of another client nothing is true that was known. */

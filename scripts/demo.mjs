@@ -5,6 +5,7 @@
 import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { agentEnvironment, agentOf, demoFlow, demoSettings, languageOf, textsOf } from "./shared/demo.mjs";
 import { layUserDirectory, startNodeRed } from "./shared/node-red.mjs";
@@ -12,6 +13,7 @@ import { freePort } from "./shared/ports.mjs";
 import { prepare } from "./shared/prepare.mjs";
 
 const PORTS = { port: 1880, "agent-port": 18884, "agent-registration-port": 18883 };
+const LOOK_MS = 200;
 const HIGHEST_PORT = 65_535;
 const DASHBOARD_PAGE = "dashboard/line";
 
@@ -50,7 +52,9 @@ async function demonstrate() {
   );
 
   const texts = textsOf(language);
-  announce({ editor: nodeRed.ready, dashboard: nodeRed.ready + DASHBOARD_PAGE, agent }, texts);
+  const dashboard = nodeRed.ready + DASHBOARD_PAGE;
+  await Promise.race([served(dashboard), asked, complain("Node-RED", nodeRed)]);
+  announce({ editor: nodeRed.ready, dashboard, agent }, texts);
   await Promise.race([asked, complain("Node-RED", nodeRed)]);
   console.log(texts["console.ending"]);
 }
@@ -81,6 +85,11 @@ ${say("next")}
 ${say("end")}
 `);
   console.log(`ready ${JSON.stringify(addresses)}`);
+}
+
+/** The dashboard comes with the flows, which start after the editor answers. */
+async function served(address) {
+  while (!(await fetch(address)).ok) await wait(LOOK_MS);
 }
 
 /** Resolves never: that a program ends is an error here. */

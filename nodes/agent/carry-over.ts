@@ -6,13 +6,11 @@ import { randomUUID } from "node:crypto";
 import type { MetricDescription } from "../../src/protocol/answers";
 import type { IotError } from "../../src/protocol/errors";
 import type { MetricDefinition } from "../../src/protocol/requests";
-import { createMetrics, type CreatedMetric } from "../metric/create";
+import { createEach, inChunks, isAgentsVerdict } from "../metric/create-each";
 import { describeIfThere } from "../metric/describe";
 import type { ValueType } from "../../src/protocol/units";
 import { ensureSensors } from "../sensor/ensure";
 import { concurrently, type Steps } from "../shared/concurrently";
-import { PartialFailure } from "../shared/error-report";
-import { reasonOf } from "../shared/outputs";
 import type { Request } from "../shared/request";
 import type { SensorPair } from "./id-table";
 import type { WholeSensor } from "./seen-inventory";
@@ -33,8 +31,6 @@ export interface CarriedOver {
 
 /** What the agent made; other IDs are a flow's own words, and a push of it makes the same again. */
 const MADE_BY_AGENT = /^[0-9a-f]{32}$/;
-/** In one request. */
-const MOST_CREATED = 100;
 
 /** `request`: as the new client. `client`: whose the old sensors are. */
 export async function carryOver(
@@ -81,7 +77,8 @@ export async function carryOver(
   const own = old.filter(isOwn).map(({ sensorId, name, metricIds }) => ({
     client,
     name,
-    ...{ oldId: sensorId, newId: sensorId },
+    oldId: sensorId,
+    newId: sensorId,
     metrics: metricIds.map((id) => ({ name: id, oldId: id, newId: id })),
   }));
   return { sensors: [...carried, ...own], left };
@@ -105,26 +102,15 @@ async function ensure(
   for (const metric of wanted)
     if (MADE_BY_AGENT.test(metric.metricId) && !made.has(metric.name))
       missing.set(metric.name, definitionOf(metric));
-  const learn = (created: readonly CreatedMetric[]): void => {
-    for (const { name, metricId } of created) made.set(name, metricId);
-  };
-  const create = async (definitions: readonly MetricDefinition[]): Promise<void> => {
-    try {
-      learn(await createMetrics(sensorId, definitions, request));
-    } catch (thrown) {
-      if (thrown instanceof PartialFailure) learn(thrown.parts.created ?? []);
-      const error = reasonOf(thrown);
-      const isVerdict = error.name === "InvalidInput" || (error.source === "agent" && !error.retryable);
-      if (!isVerdict) throw thrown;
-      const open = definitions.filter(({ name }) => !made.has(name));
-      // An error that does not say which metric it is about: one at a time, each gets its own.
-      if (open.length > 1) for (const definition of open) await create([definition]);
-      else for (const { name } of open) leftOut(name, error);
-    }
-  };
-  const all = [...missing.values()];
-  for (let start = 0; start < all.length; start += MOST_CREATED)
-    await create(all.slice(start, start + MOST_CREATED));
+  for (const chunk of inChunks([...missing.values()]))
+    await createEach(sensorId, chunk, request, {
+      made: (created) => {
+        for (const { name, metricId } of created) made.set(name, metricId);
+      },
+      refused: ({ name }, error) => leftOut(name, error),
+      // What the old client has, and we would not send, stays with the old client.
+      isVerdict: (error) => error.name === "InvalidInput" || isAgentsVerdict(error),
+    });
   steps.done += wanted.length;
   return made;
 }

@@ -5,14 +5,11 @@
 import { randomUUID } from "node:crypto";
 import type { Point } from "../../src/points/plan";
 import type { Problem } from "../../src/points/read-table";
-import type { IotError } from "../../src/protocol/errors";
 import type { SharedAgent } from "../agent/shared-agent";
-import { createMetrics, type CreatedMetric } from "../metric/create";
+import { createEach, inChunks, isAgentsVerdict } from "../metric/create-each";
 import { describeIfThere } from "../metric/describe";
 import { ensureSensors } from "../sensor/ensure";
 import { concurrently, type Steps } from "../shared/concurrently";
-import { PartialFailure } from "../shared/error-report";
-import { reasonOf } from "../shared/outputs";
 import type { Request } from "../shared/request";
 
 export interface Ids {
@@ -26,8 +23,6 @@ interface Tools {
   steps: Steps;
 }
 
-/** In one request. */
-const MOST_CREATED = 100;
 /** What the agent has refused is not tried again with each message. */
 const AGAIN_MS = 60_000;
 
@@ -125,43 +120,24 @@ export class SureNames {
   }
 
   private async create(sensorId: string, points: readonly Point[], request: Request): Promise<void> {
-    const learn = (created: readonly CreatedMetric[]): void => {
-      for (const { name, metricId } of created) this.agent.names.learnMetric(sensorId, name, metricId);
-    };
     const definitions = points.map(({ metric, measure }) => ({
       matchingId: randomUUID().replaceAll("-", ""),
       name: metric.name!,
       ...measure!,
     }));
-    try {
-      learn(await createMetrics(sensorId, definitions, request));
-    } catch (thrown) {
-      if (thrown instanceof PartialFailure) learn(thrown.parts.created ?? []);
-      const error = reasonOf(thrown);
-      if (!isVerdict(error)) throw thrown;
-      const left = points.filter(
-        ({ metric }) => this.agent.names.metric(sensorId, metric.name!) === undefined,
-      );
-      // An error that does not say which metric it is about: one at a time, each gets its own.
-      if (left.length > 1) for (const point of left) await this.create(sensorId, [point], request);
-      else for (const point of left) this.refuse(point, "words.rowNotMade", `${error.code} ${error.name}`);
-    }
+    const asked = new Map(definitions.map(({ matchingId }, index) => [matchingId, points[index]!]));
+    await createEach(sensorId, definitions, request, {
+      made: (created) => {
+        for (const { name, metricId } of created) this.agent.names.learnMetric(sensorId, name, metricId);
+      },
+      refused: ({ matchingId }, error) =>
+        this.refuse(asked.get(matchingId)!, "words.rowNotMade", `${error.code} ${error.name}`),
+      isVerdict: isAgentsVerdict,
+    });
   }
 
   private refuse(point: Point, words: string, value: string): void {
     const problem = { row: point.place, column: "metric", words, value };
     this.refused.set(point, { problem, until: this.agent.clock.monotonic() + AGAIN_MS });
   }
-}
-
-/** The agent has judged what it was asked: another time it says the same. */
-function isVerdict(error: IotError): boolean {
-  return error.source === "agent" && !error.retryable;
-}
-
-function inChunks<T>(entries: readonly T[]): T[][] {
-  const chunks: T[][] = [];
-  for (let start = 0; start < entries.length; start += MOST_CREATED)
-    chunks.push(entries.slice(start, start + MOST_CREATED));
-  return chunks;
 }

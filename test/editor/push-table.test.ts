@@ -1,19 +1,17 @@
 /** The table in the dialog of push, in a real Node-RED and a real browser: rows from a spreadsheet, and what becomes of them. */
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { openBrowser } from "../../scripts/shared/browser.mjs";
+import type { Page } from "playwright-core";
 import { LANGUAGES } from "../../scripts/shared/languages.mjs";
 import { COLUMN_NAMES } from "../../src/points/columns";
 import { proposeColumns, readTable } from "../../src/points/read-table";
-import { startSimulator, type Simulator } from "../../src/simulator/index";
 import { catalogue } from "../locales/texts";
 import { RealNodeRed } from "../support/real-node-red";
 import { until } from "../support/waits";
 import { violations } from "./accessibility";
 import { EditorPage } from "./editor-page";
+import { useStage } from "./world";
 
 /** As German Excel puts it on the clipboard. */
 const SPREADSHEET = [
@@ -35,33 +33,18 @@ describe("The columns of a table, as the dialog exports them", () => {
 
 describe("The table in the dialog of push", function () {
   this.timeout(120_000);
-  let folder: string;
-  let simulator: Simulator;
-  let nodeRed: RealNodeRed;
-  let browser: Browser;
+  const stage = useStage(() => RealNodeRed.start());
   let editor: EditorPage;
   let page: Page;
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "tviot-table-"));
-    simulator = await startSimulator({ directory: folder });
-    nodeRed = await RealNodeRed.start();
-    browser = await openBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed?.stop();
-    await simulator?.stop();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-  });
   afterEach(async () => {
     assert.deepEqual(editor.complaints.splice(0), []);
     await editor.close();
   });
 
   async function open(rows: string[] = [], language = "en-US"): Promise<string> {
-    const { port, registrationPort, ca } = simulator;
-    await nodeRed.deploy([
+    const { port, registrationPort, ca } = stage.simulator;
+    await stage.nodeRed.deploy([
       { id: "tab", type: "tab", label: "flow" },
       {
         id: "agent",
@@ -81,7 +64,7 @@ describe("The table in the dialog of push", function () {
         rows,
       },
     ]);
-    editor = await EditorPage.open(browser, nodeRed.url, language);
+    editor = await EditorPage.open(stage.browser, stage.nodeRed.url, language);
     ({ page } = editor);
     await editor.openDialog("push");
     return "push";
@@ -90,7 +73,7 @@ describe("The table in the dialog of push", function () {
   const found = (): Promise<string> => page.locator(".teamviewer-iot-table-found").innerText();
   const marks = (): Promise<string[]> => page.locator(".teamviewer-iot-mark").allInnerTexts();
   const saved = async (): Promise<string[]> =>
-    (await nodeRed.flow()).find(({ id }) => id === "push")!.rows as string[];
+    (await stage.nodeRed.flow()).find(({ id }) => id === "push")!.rows as string[];
   /** As Ctrl+V does it, with what a spreadsheet has put on the clipboard. */
   async function paste(text: string): Promise<void> {
     await page.click("#teamviewer-iot-table-open");
@@ -135,7 +118,7 @@ describe("The table in the dialog of push", function () {
 
   it("shows what of a CSV file is new or has changed, and changes only that; a file of Excel needs no UTF-8", async () => {
     await open(["source,sensor,metric,unit", "a,S,one,°C", "b,S,two,bar", "c,S,three,bar"]);
-    const file = join(folder, "points.csv");
+    const file = join(stage.folder, "points.csv");
     await writeFile(
       file,
       Buffer.from("Quelle;Sensor;Metrik;Einheit\r\na;S;one;°C\r\nb;S;two;V\r\nd;S;fünf;V\r\n", "latin1"),
@@ -166,9 +149,9 @@ describe("The table in the dialog of push", function () {
       "d,Pump,p,bar",
     ]);
     const requests: unknown[] = [];
-    simulator.on("request", ({ operation }) => requests.push(operation));
+    stage.simulator.on("request", ({ operation }) => requests.push(operation));
     const change = async (operation: string, parameters: object): Promise<Record<string, unknown>> => {
-      const response = await fetch(`${nodeRed.url}teamviewer-iot/agents/agent/change`, {
+      const response = await fetch(`${stage.nodeRed.url}teamviewer-iot/agents/agent/change`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ operation, parameters }),

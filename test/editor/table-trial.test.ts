@@ -3,42 +3,23 @@
  * without a function node; and what the agent got of it, beside plain code that shares nothing with the package.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { openBrowser } from "../../scripts/shared/browser.mjs";
-import { startSimulator, type Simulator } from "../../src/simulator/index";
 import { clipboard, germanCsv, PlainCode, POINTS, readings, REGISTERS } from "../support/press-line";
 import { RealNodeRed, type FlowItem } from "../support/real-node-red";
 import { EditorPage } from "./editor-page";
 import { Hand } from "./hand";
+import { useStage } from "./world";
 
 const ROUNDS = 6;
 
 describe("A stranger with a spreadsheet of 200 registers", function () {
   this.timeout(180_000);
-  let folder: string;
-  let simulator: Simulator;
-  let nodeRed: RealNodeRed;
-  let browser: Browser;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "tviot-trial-"));
-    simulator = await startSimulator({ directory: folder });
-    nodeRed = await RealNodeRed.start();
-    browser = await openBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed?.stop();
-    await simulator?.stop();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-  });
+  const stage = useStage(() => RealNodeRed.start());
 
   /** Where the Modbus node would be: its message, by an inject node for each reading. */
   function flow(read: (number | null)[][]): FlowItem[] {
-    const { port, registrationPort, ca } = simulator;
+    const { port, registrationPort, ca } = stage.simulator;
     return [
       { id: "tab", type: "tab", label: "line 4" },
       {
@@ -80,9 +61,9 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
     read[3] = read[3]!.map((value, index) => (index % 40 === 5 ? null : value));
     const plain = new PlainCode();
     for (const [round, registers] of read.entries()) plain.read(round, registers);
-    await nodeRed.deploy(flow(read));
+    await stage.nodeRed.deploy(flow(read));
 
-    const editor = await EditorPage.open(browser, nodeRed.url, "de");
+    const editor = await EditorPage.open(stage.browser, stage.nodeRed.url, "de");
     const { page } = editor;
     const hand = new Hand(editor);
     const told = (): Promise<string> => page.locator(".teamviewer-iot-table-told").innerText();
@@ -109,11 +90,11 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
     await editor.screenshot("trial-2-pasted");
     await hand.click(page.locator("#teamviewer-iot-table-merge"));
 
-    const file = join(folder, "Registerliste.csv");
+    const file = join(stage.folder, "Registerliste.csv");
     await writeFile(file, germanCsv(POINTS.slice(REGISTERS / 2 - 10)));
     await hand.click(page.locator("#teamviewer-iot-table-open"));
     await page.setInputFiles(".teamviewer-iot-table-import input[type=file]", file);
-    await nodeRed.until("the file is read", async () =>
+    await stage.nodeRed.until("the file is read", async () =>
       /Zeilen: 110\. Neu: 100, geändert: 0, gleich: 10\. Probleme: 0\./.test(await found()),
     );
     await page.locator("#teamviewer-iot-table-merge").scrollIntoViewIfNeeded();
@@ -121,7 +102,7 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
     await hand.click(page.locator("#teamviewer-iot-table-merge"));
     assert.match(await told(), /Zeilen: 200\. Mit einem Problem: 0\./);
     await hand.click(page.locator("#teamviewer-iot-table-check"));
-    await nodeRed.until(
+    await stage.nodeRed.until(
       "the agent is asked",
       async () => /200/.test(await told()) && !/Mit/.test(await told()),
     );
@@ -131,16 +112,16 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
     await editor.deploy();
 
     const pushes: { sensorId: string; metrics: { metricId: string; value: unknown }[] }[] = [];
-    simulator.on("request", ({ operation, payload, topic }) => {
+    stage.simulator.on("request", ({ operation, payload, topic }) => {
       if (operation !== "pushValues") return;
       const { metrics } = JSON.parse(payload) as (typeof pushes)[0];
       pushes.push({ sensorId: topic.split("/")[4]!, metrics });
     });
     let errors: unknown[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      await nodeRed.inject(`reading${round}`);
-      await nodeRed.until("the reading has ended", async () => {
-        const sent = (await nodeRed.sent()).filter(({ id }) => id === "push");
+      await stage.nodeRed.inject(`reading${round}`);
+      await stage.nodeRed.until("the reading has ended", async () => {
+        const sent = (await stage.nodeRed.sent()).filter(({ id }) => id === "push");
         errors = [...errors, ...sent.flatMap(({ output, error }) => (output === 1 ? [error] : []))];
         return sent.length > 0;
       });
@@ -175,9 +156,9 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
       metrics: { metricId: string; name: string }[];
     }
     const names = new Map<string, string>();
-    const { sensors } = await nodeRed.get<Sensors>(`${path}?anew=1`);
+    const { sensors } = await stage.nodeRed.get<Sensors>(`${path}?anew=1`);
     for (const { sensorId, name } of sensors) {
-      const { metrics } = await nodeRed.get<Metrics>(`${path}/${sensorId}/metrics?anew=1`);
+      const { metrics } = await stage.nodeRed.get<Metrics>(`${path}/${sensorId}/metrics?anew=1`);
       for (const metric of metrics) names.set(`${sensorId}/${metric.metricId}`, `${name}/${metric.name}`);
     }
     return names;

@@ -74,8 +74,16 @@ export const DARK: Setting = {
   root: "/",
 };
 
-/** Starts the world for a suite; call it inside `describe`. */
-export function useWorld({ short, runtime, language, colorScheme, root, token, settings }: Setting): World {
+/** What a suite in a browser runs beside. */
+export interface Stage {
+  readonly folder: string;
+  readonly simulator: Simulator;
+  readonly nodeRed: RealNodeRed;
+  readonly browser: Browser;
+}
+
+/** Starts a simulated agent, a Node-RED and a browser for a suite; call it inside `describe`. */
+export function useStage(startNodeRed: () => Promise<RealNodeRed>): Stage {
   let folder: string | undefined;
   let simulator: Simulator | undefined;
   let nodeRed: RealNodeRed | undefined;
@@ -84,7 +92,7 @@ export function useWorld({ short, runtime, language, colorScheme, root, token, s
     needs(this, "chromium", "openssl");
     folder = await mkdtemp(join(tmpdir(), "tviot-editor-"));
     simulator = await startSimulator({ directory: folder });
-    nodeRed = await RealNodeRed.start({ command: await runtime.command(), root, token, settings });
+    nodeRed = await startNodeRed();
     browser = await openBrowser();
   });
   after(async () => {
@@ -94,22 +102,43 @@ export function useWorld({ short, runtime, language, colorScheme, root, token, s
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
   return {
-    short,
-    colorScheme,
-    language,
+    get folder() {
+      return running(folder);
+    },
+    get simulator() {
+      return running(simulator);
+    },
     get nodeRed() {
       return running(nodeRed);
     },
     get browser() {
       return running(browser);
     },
+  };
+}
+
+/** The same as a world, in which the dialogs are tried. */
+export function useWorld({ short, runtime, language, colorScheme, root, token, settings }: Setting): World {
+  const stage = useStage(async () =>
+    RealNodeRed.start({ command: await runtime.command(), root, token, settings }),
+  );
+  return {
+    short,
+    colorScheme,
+    language,
+    get nodeRed() {
+      return stage.nodeRed;
+    },
+    get browser() {
+      return stage.browser;
+    },
     get simulator() {
-      return running(simulator);
+      return stage.simulator;
     },
     open: (inLanguage = language) =>
-      EditorPage.open(running(browser), running(nodeRed).url, inLanguage, { colorScheme, token }),
+      EditorPage.open(stage.browser, stage.nodeRed.url, inLanguage, { colorScheme, token }),
     signIn: (user) =>
-      EditorPage.open(running(browser), running(nodeRed).url, language, {
+      EditorPage.open(stage.browser, stage.nodeRed.url, language, {
         colorScheme,
         login: async (page) => {
           await page.fill("#node-dialog-login-username", user);
@@ -118,7 +147,7 @@ export function useWorld({ short, runtime, language, colorScheme, root, token, s
         },
       }),
     agent: (properties = {}) => {
-      const { port, registrationPort, ca } = running(simulator);
+      const { port, registrationPort, ca } = stage.simulator;
       return {
         id: "press",
         type: "teamviewer-iot-agent",

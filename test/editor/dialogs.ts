@@ -209,7 +209,7 @@ export function describeDialogs(world: World): void {
       await editor.done();
       // Configuration nodes that nobody uses are not looked at by Node-RED.
       await editor.add("teamviewer-iot-ping", { agent });
-      await editor.deploy();
+      await editor.deploy(world.nodeRed);
 
       const saved = (await world.nodeRed.flow()).find(({ id }) => id === agent);
       assert.equal(saved?.host, "agent.example");
@@ -262,7 +262,7 @@ export function describeDialogs(world: World): void {
       assert.deepEqual(await editor.unnamed(), []);
       await editor.screenshot("metric-list");
       await editor.done();
-      await editor.deploy();
+      await editor.deploy(world.nodeRed);
       const saved = (await world.nodeRed.flow()).find((item) => item.id === id);
       assert.equal(saved?.definitionsType, "list");
       assert.deepEqual(saved?.metrics, [
@@ -293,7 +293,7 @@ export function describeDialogs(world: World): void {
       await editor.page.selectOption("#node-input-operation", "delete");
       await editor.page.check("#node-input-confirmDelete");
       await editor.done();
-      await editor.deploy();
+      await editor.deploy(world.nodeRed);
 
       const flow = await world.nodeRed.flow();
       const pushed = flow.find(({ id }) => id === push);

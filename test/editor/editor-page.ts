@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
+import type { RealNodeRed } from "../support/real-node-red";
 
 /** Where pictures go for whoever wants to look: `SCREENSHOTS=folder npm test -- test/editor`. */
 const SCREENSHOTS = process.env.SCREENSHOTS;
@@ -179,14 +180,16 @@ export class EditorPage {
     }, id);
   }
 
-  /** Deploys by the button and waits until the editor says that it is done. */
-  async deploy(): Promise<void> {
-    const answer = this.page.waitForResponse(
-      (response) => response.url().endsWith("/flows") && response.request().method() === "POST",
-    );
-    await this.page.locator("#red-ui-header-button-deploy").click();
-    const response = await answer;
-    if (!response.ok()) throw new Error(`deploying: ${response.status()}`);
+  /** Deploys by the button and waits until the nodes run. */
+  async deploy(nodeRed: RealNodeRed): Promise<void> {
+    await nodeRed.deployBy(async () => {
+      const answer = this.page.waitForResponse(
+        (response) => response.url().endsWith("/flows") && response.request().method() === "POST",
+      );
+      await this.page.locator("#red-ui-header-button-deploy").click();
+      const response = await answer;
+      if (!response.ok()) throw new Error(`deploying: ${response.status()}`);
+    });
   }
 
   /** The dialog's words that were not found in the catalogue: Node-RED shows their keys. */

@@ -106,7 +106,7 @@ describe("The table in the dialog of push", function () {
     assert.deepEqual(await editor.unnamed(), []);
     await editor.screenshot("push-table-row");
     await editor.done();
-    await editor.deploy();
+    await editor.deploy(stage.nodeRed);
     const { rows, problems } = readTable(await saved());
     assert.deepEqual(problems, []);
     assert.deepEqual(rows, [
@@ -130,7 +130,7 @@ describe("The table in the dialog of push", function () {
     );
     await page.click("#teamviewer-iot-table-merge");
     await editor.done();
-    await editor.deploy();
+    await editor.deploy(stage.nodeRed);
     assert.deepEqual(await saved(), [
       "source,sensor,metric,unit",
       "a,S,one,°C",
@@ -218,7 +218,7 @@ describe("The table in the dialog of push", function () {
     await page.fill("[data-column=source]", "x");
     await page.fill("[data-column=metric]", "last");
     await editor.done();
-    await editor.deploy();
+    await editor.deploy(stage.nodeRed);
     const lines = await saved();
     assert.equal(lines.length, 2001);
     assert.deepEqual(
@@ -266,7 +266,7 @@ describe("The table in the dialog of push", function () {
     assert.deepEqual(await sources(), ["b", "a", "c"]);
     assert.deepEqual(await editor.unnamed(), []);
     await editor.done();
-    await editor.deploy();
+    await editor.deploy(stage.nodeRed);
     assert.deepEqual(await saved(), [lines[0], lines[2], lines[1], lines[3]]);
   });
 

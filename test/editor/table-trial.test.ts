@@ -109,7 +109,7 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
     await page.locator(".teamviewer-iot-grid").scrollIntoViewIfNeeded();
     await editor.screenshot("trial-4-checked");
     await editor.done();
-    await editor.deploy();
+    await editor.deploy(stage.nodeRed);
 
     const pushes: { sensorId: string; metrics: { metricId: string; value: unknown }[] }[] = [];
     stage.simulator.on("request", ({ operation, payload, topic }) => {

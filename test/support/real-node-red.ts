@@ -79,14 +79,20 @@ export class RealNodeRed {
     return this.program.output();
   }
 
-  /** Deploys and waits until the nodes run: Node-RED answers before. */
   async deploy(flow: readonly FlowItem[]): Promise<void> {
+    await this.deployBy(() =>
+      this.call("flows", {
+        method: "POST",
+        headers: { "content-type": "application/json", "Node-RED-Deployment-Type": "full" },
+        body: JSON.stringify(flow),
+      }),
+    );
+  }
+
+  /** Waits until the nodes run that something deploys: Node-RED answers before. */
+  async deployBy(deploying: () => Promise<unknown>): Promise<void> {
     const before = await this.starts();
-    await this.call("flows", {
-      method: "POST",
-      headers: { "content-type": "application/json", "Node-RED-Deployment-Type": "full" },
-      body: JSON.stringify(flow),
-    });
+    await deploying();
     await this.until("the deployed flow has been started", async () => (await this.starts()) > before);
   }
 

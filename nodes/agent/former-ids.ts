@@ -33,6 +33,8 @@ export class FormerIds {
   private readonly former = new Map<string, string[]>();
   private loading: Promise<void> | undefined;
   private clientId: string | undefined;
+  /** That client's table is being read, or has been. */
+  private taking: Promise<void> = Promise.resolve();
   /** Whose table it is, is known. */
   isReady: boolean;
 
@@ -62,12 +64,14 @@ export class FormerIds {
     return this.loading;
   }
 
-  /** From now on requests are this client's. */
-  async use(clientId: string | undefined): Promise<void> {
-    if (clientId === this.clientId) return;
+  /** From now on requests are this client's. Resolves when its table has been read, whoever asked first. */
+  use(clientId: string | undefined): Promise<void> {
+    if (clientId === this.clientId) return this.taking;
     this.clientId = clientId;
-    const table = await this.read(clientId);
-    if (clientId === this.clientId) this.take(table);
+    this.taking = this.read(clientId).then((table) => {
+      if (clientId === this.clientId) this.take(table);
+    });
+    return this.taking;
   }
 
   async read(clientId: string | undefined): Promise<IdTable | undefined> {

@@ -28,10 +28,9 @@ export class NameMemory {
   /** Reads the file, for the first time. One that cannot be read costs nothing but questions to the agent. */
   ready(): Promise<void> {
     if (this.path === undefined) return Promise.resolve();
-    return (this.loading ??= readPrivateFile(this.path, MOST_BYTES).then(
-      (file) => this.take(file?.text ?? ""),
-      () => undefined,
-    ));
+    return (this.loading ??= readPrivateFile(this.path, MOST_BYTES)
+      .then((file) => this.take(file?.text ?? ""))
+      .catch(() => undefined));
   }
 
   sensor(name: string): string | undefined {

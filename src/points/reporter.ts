@@ -39,7 +39,7 @@ export interface Moment {
 interface Candidate {
   value: Value;
   time: number;
-  /** Of numbers, for the mean. */
+  /** Of the numbers among its values, for the mean. */
   sum: number;
   count: number;
   /** When the window is over. */
@@ -237,15 +237,17 @@ export class Reporter {
   /** Into the window that is open, or a new one that ends when it is `due`. */
   private fold(series: Series, due: number): void {
     const { latest: value, latestTime: time, candidate } = series;
-    const number = Number(value);
+    const isCounted = isNumber(value!);
+    const sum = isCounted ? Number(value) : 0;
+    const count = isCounted ? 1 : 0;
     if (candidate === undefined) {
-      series.candidate = { value: value!, time, sum: number, count: 1, due };
+      series.candidate = { value: value!, time, sum, count, due };
       this.counts.waiting++;
       return;
     }
     this.counts.suppressed.atMost++;
-    candidate.sum += number;
-    candidate.count++;
+    candidate.sum += sum;
+    candidate.count += count;
     if (replaces(series.strategy.window, value!, candidate.value)) Object.assign(candidate, { value, time });
   }
 

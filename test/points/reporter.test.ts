@@ -122,6 +122,23 @@ describe("Values are reported", () => {
     }
   });
 
+  it("as the mean of the numbers, where a source says now and then that it has none", () => {
+    const { sent } = trial({ atMost: 10, window: "mean" })
+      .give(0, 9)
+      .give(1, "n/a")
+      .give(2, 4)
+      .give(3, 6)
+      .pass(10)
+      .give(11, 7)
+      .give(12, "n/a")
+      .pass(50);
+    assert.deepEqual(sent, [
+      [0, 9],
+      [10, 5],
+      [20, "n/a"],
+    ]);
+  });
+
   it("at least every so often, as long as nobody else sends", () => {
     const { sent, times, reporter } = trial({ report: "change", atLeast: 10 })
       .give(0, 1)

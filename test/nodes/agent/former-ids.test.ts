@@ -59,6 +59,13 @@ describe("IDs of the client before", () => {
     assert.deepEqual(ids.formerOf("s2"), ["s1"]);
   });
 
+  it("are translated from the first request on, also where two want to know the client's table at once", async () => {
+    const ids = await idsOf("another");
+    void ids.use("new");
+    await ids.use("new");
+    assert.equal(ids.translate({ sensorId: "s1" }).parameters.sensorId, "s2");
+  });
+
   it("leave a request as it is that names none, also metrics that are to be created", async () => {
     const ids = await idsOf("new");
     for (const asked of [{}, { name: "s1" }, { sensorId: "s2", metrics: [{ matchingId: "m1", name: "m1" }] }])

@@ -1,6 +1,6 @@
 /** Tells the flows what no message caused: an error to Catch nodes, a badge to Status nodes, each listener once. */
 import { audience, type Definition } from "./audience";
-import { reportError, throwable } from "../shared/error-report";
+import { logLine, reportError, throwable } from "../shared/error-report";
 import type { Node, NodeAPI, NodeStatus } from "../shared/node-red";
 import type { IotError } from "../../src/protocol/errors";
 
@@ -13,9 +13,8 @@ interface ToldNode {
 export function tellError(RED: NodeAPI, node: ToldNode, error: IotError, message: object): void {
   const report = reportError(RED, error);
   const heard = toListeners(RED, node, "catch", () => node.error(throwable(report), { ...message }));
-  // In the log and the debug sidebar an error is an object to unfold: there a sentence says more, and its name finds it
-  // in docs/errors.md and among the metrics.
-  if (!heard) node.error(`${report.message} (${report.name})`);
+  // In the debug sidebar an error is an object to unfold: there a sentence says more.
+  if (!heard) node.error(logLine(report));
 }
 
 export function tellStatus(RED: NodeAPI, node: ToldNode, status: NodeStatus): void {

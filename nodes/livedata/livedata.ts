@@ -5,7 +5,7 @@
 import type { LiveData } from "../../src/protocol/answers";
 import { systemClock } from "../../src/time/clock";
 import { fieldReader } from "../shared/fields";
-import { failureOf } from "../shared/error-report";
+import { failureOf, logLine, reportError } from "../shared/error-report";
 import { whenFlowsStarted } from "../shared/flows-started";
 import { readIds, several } from "../shared/lists";
 import { linkToAgent } from "../shared/link-to-agent";
@@ -13,7 +13,6 @@ import { upgrade } from "../shared/migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
 import { Outputs } from "../shared/outputs";
 import { defaultsOf } from "../shared/properties";
-import { sentence } from "../shared/translate";
 import { BadData } from "./bad-data";
 import { Gathering } from "./gathering";
 import { PROPERTIES } from "./properties";
@@ -39,7 +38,7 @@ export default function (RED: NodeAPI): void {
     let closed = false;
     const badData = new BadData(systemClock, (error, properties) => {
       // By then nobody hears of it any more but the log.
-      if (closed) this.warn(sentence(RED, error));
+      if (closed) this.warn(logLine(reportError(RED, error)));
       else outputs.raise(error, properties);
     });
 

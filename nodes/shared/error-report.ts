@@ -98,9 +98,15 @@ export function throwable(report: ErrorReport): Error {
   const cause = asText({ ...report }, () => JSON.stringify(report));
   const error = new Error(report.message, { cause });
   error.name = report.name;
-  // A Catch node gets, and the log shows, the sentence, with no internal name before it.
+  // A Catch node calls `toString`: it gets the sentence, with no internal name before it. The log puts it into a text.
   asText(error, () => report.message);
+  Object.defineProperty(error, Symbol.toPrimitive, { value: () => logLine(report) });
   return Object.assign(error, { code: report.code ?? report.name });
+}
+
+/** As the log shows it: its sentence, and its name, which finds it in docs/errors.md and among the metrics. */
+export function logLine({ message, name }: Pick<ErrorReport, "message" | "name">): string {
+  return `${message} (${name})`;
 }
 
 function asText<T extends object>(value: T, toString: () => string): T {

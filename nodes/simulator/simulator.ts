@@ -7,7 +7,7 @@ import { cleanText } from "../../src/protocol/text";
 import { escapeControls } from "../../src/simulator/controls";
 import { badgeTexts } from "../shared/badge-texts";
 import { endWithin } from "../shared/deadline";
-import { failureOf } from "../shared/error-report";
+import { failureOf, logLine, reportError } from "../shared/error-report";
 import { whenFlowsStarted } from "../shared/flows-started";
 import { upgrade } from "../shared/migrations";
 import type { FlowNode, Message, NodeAPI, NodeDef } from "../shared/node-red";
@@ -15,7 +15,7 @@ import { Outputs } from "../shared/outputs";
 import { simulatorDirectory, userDirectory } from "../shared/paths";
 import { StatusWriter } from "../shared/status";
 import { defaultsOf } from "../shared/properties";
-import { sentence, translate } from "../shared/translate";
+import { translate } from "../shared/translate";
 import { Turns } from "../../src/time/turns";
 import { readSimulatorOptions } from "./options";
 import { PROPERTIES } from "./properties";
@@ -86,7 +86,8 @@ export default function (RED: NodeAPI): void {
       for (const [event, listener] of entriesOf(listeners)) simulator.on(event, listener);
       if (simulator.exposed.length > 0) {
         const details = { addresses: simulator.exposed.join(", ") };
-        this.warn(sentence(RED, new IotError("SimulatorFailed", { reason: "exposed", details })));
+        const error = new IotError("SimulatorFailed", { reason: "exposed", details });
+        this.warn(logLine(reportError(RED, error)));
       }
       show();
     };

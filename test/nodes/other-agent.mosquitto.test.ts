@@ -227,6 +227,7 @@ describe("The nodes with an agent that is not ours", function () {
     await agent.publish("/sensor/weather/livedata", "nonsense");
     const bad = await nodeRed.until(() => nodeRed.messages("livedata.error")[0]);
     assert.deepEqual([bad.error?.name, bad.sensorId], ["BadLiveData", "weather"]);
+    await agent.publish("/sensor/weather/livedata", "nonsense again");
 
     const message = '{"metrics":[{"metricId":"__proto__","value":1},{"metricId":"b","value":true}]}';
     await agent.publish("/sensor/boiler/livedata", message);
@@ -238,6 +239,14 @@ describe("The nodes with an agent that is not ours", function () {
       ["b", true],
     ]);
     assert.equal("timestamp" in boiler, false);
+
+    // How many there were is told when the node ends, in the log, since nobody else hears of it any more.
+    const node = nodeRed.node("livedata") as unknown as {
+      warn: { args: unknown[][] };
+      close(): Promise<void>;
+    };
+    await node.close();
+    assert.match(String(node.warn.args.at(-1)?.[0]), / \(BadLiveData\)$/);
   });
 
   it("deletes the client where the agent sends nothing and its broker keeps the session; then it can be registered (fault 52)", async () => {

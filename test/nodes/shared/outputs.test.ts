@@ -152,12 +152,14 @@ describe("The two outputs", () => {
     });
   }
 
-  it("tell the Catch nodes and the log the sentence, with no internal name before it; a cause reads as JSON", () => {
+  it("tell the Catch nodes the sentence, and the log its name behind it; a cause reads as JSON", () => {
     const { outputs: to, send, done, dones } = outputs(FIRST);
     to.fail({}, new IotError("Disconnected"), send, done);
     const [error] = dones;
     assert.ok(error);
-    assert.equal(String(error), error.message);
+    // As Node-RED's Catch nodes and its log read it.
+    assert.equal(error.toString(), error.message);
+    assert.equal("[error] " + (error as unknown as string), `[error] ${error.message} (Disconnected)`);
     assert.match(error.message, /^A message with/);
     assert.equal((JSON.parse(String(error.cause)) as { name: string }).name, "Disconnected");
     assert.deepEqual(Object.keys(error.cause as object), ["message", "name", "source", "retryable", "help"]);

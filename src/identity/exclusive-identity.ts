@@ -53,7 +53,8 @@ async function enter(directory: string): Promise<void> {
   try {
     await lock.unlock;
   } catch (error) {
-    owned.delete(directory);
+    // Another attempt may have begun meanwhile.
+    if (owned.get(directory) === lock) owned.delete(directory);
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import type { Node, NodeAPI } from "./node-red";
 /** Node-RED does nothing else meanwhile. A field takes something out of a message: that takes a thousandth of it. */
 export const EXPRESSION_MS = 400;
 /** An expression that calls itself without end fills the memory before the time is over. */
-const MOST_DEEP = 5000;
+const MOST_DEEP = 2000;
 /** A look at the time takes longer than most steps. */
 const STEPS_A_LOOK = 32;
 /** What JSONata calls before and after each step; the names of its versions. */

@@ -43,12 +43,15 @@ export interface BadgeTexts {
 }
 
 /** What waits is told behind the state: keys and values of their texts. */
-function waitingOf(view: ConnectionView): [key: string, values: Record<string, string | number>][] {
+function waitingOf(
+  view: ConnectionView,
+  texts: BadgeTexts,
+): [key: string, values: Record<string, string | number>][] {
   const { queued, stored, delivered, replayed, replaySeconds } = view;
   const ofStore: [string, object] =
     replaySeconds === undefined
       ? ["status.stored", { delivered, replayed }]
-      : ["status.replaying", { time: duration(replaySeconds * 1000) }];
+      : ["status.replaying", { time: duration(replaySeconds * 1000, texts) }];
   const all: [key: string, count: number, more: object][] = [
     ["status.queued", queued, {}],
     [ofStore[0], stored, ofStore[1]],
@@ -69,7 +72,7 @@ export function connectionStatus(
 ): NodeStatus {
   if (view.problem !== undefined) return { fill: "red", shape: "ring", text: texts.reason(view.problem) };
   const status = stateStatus(view, inProgress, texts, now);
-  const waiting = waitingOf(view);
+  const waiting = waitingOf(view, texts);
   if (waiting.length === 0) return status;
   const text = waiting.reduce(
     (before, [key, values]) => texts.text(key, { status: before, ...values }),
@@ -111,7 +114,7 @@ function stateStatus(
             ? texts.reason(state.failure)
             : texts.text("status.waiting", {
                 why: texts.reason(state.failure),
-                time: duration(state.retryAt - now),
+                time: duration(state.retryAt - now, texts),
               }),
       };
     case "disconnected":
@@ -151,10 +154,10 @@ function connectedStatus(view: ConnectionView, inProgress: InProgress, texts: Ba
 }
 
 /** `8 s`, `35 s`, `4 min`, `7 h`, `12 d`: coarse while it is long, for each step is a message to the Status nodes. */
-function duration(milliseconds: number): string {
+function duration(milliseconds: number, texts: BadgeTexts): string {
   const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
-  if (seconds >= 48 * 3600) return `${Math.ceil(seconds / 86_400)} d`;
-  if (seconds >= 100 * 60) return `${Math.ceil(seconds / 3600)} h`;
-  if (seconds >= 100) return `${Math.ceil(seconds / 60)} min`;
-  return `${seconds <= 10 ? seconds : Math.ceil(seconds / 5) * 5} s`;
+  if (seconds >= 48 * 3600) return texts.text("duration.days", { count: Math.ceil(seconds / 86_400) });
+  if (seconds >= 100 * 60) return texts.text("duration.hours", { count: Math.ceil(seconds / 3600) });
+  if (seconds >= 100) return texts.text("duration.minutes", { count: Math.ceil(seconds / 60) });
+  return texts.text("duration.seconds", { count: seconds <= 10 ? seconds : Math.ceil(seconds / 5) * 5 });
 }

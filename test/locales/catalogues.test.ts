@@ -61,11 +61,16 @@ const words =
 const nodeSources = sources("nodes", ".ts") + read("src/protocol/words.ts");
 const nodeMarkup = SHORTS.map((short) => markupOf(short, folderOf(short))).join("\n");
 
-/** What is no typography of a language: other quotes, other spaces, a question without its beginning. */
+/**
+ * What is no typography of a language: other quotes, other spaces, a question without its beginning, half-width signs beside
+ * full-width letters, a long vowel that Node-RED writes short.
+ */
 const MISPRINTS: Readonly<Record<string, RegExp>> = {
   de: /“[^„“”]*”|\p{L}'\p{L}/gu,
   es: /"[^"¿?¡!]*\p{L}[?!]|[“”]/gu,
   fr: /.{9} [:;!?»].{9}|« .{9}|\p{L}'\p{L}|[“”]/gu,
+  ja: /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー](?:[,!?()]| …)|[。、？] \S|[“”]|(?:サーバ|ユーザ|センサ|ブローカ|フォルダ|レータ|カウンタ)ー/gu,
+  "zh-CN": /\p{sc=Han}[,!?()]|[，。：；？] \S| …|[「」您]/gu,
 };
 
 describe("The catalogues of texts", () => {

@@ -155,7 +155,9 @@ function describe(view: View, texts: Translate): string {
     phase,
     ...(missing > 0 && (phase === "prepared" || phase === "swapped") ? ["missing"] : []),
   ];
-  return sentences.map((sentence) => texts(`newClient.state.${sentence}`, values)).join(" ");
+  const text = sentences.map((sentence) => texts(`newClient.state.${sentence}`, values)).join(" ");
+  // Japanese and Chinese have no space between sentences.
+  return text.replaceAll("。 ", "。");
 }
 
 function shown(

@@ -58,14 +58,14 @@ describe("The badge", () => {
     const waiting = { name: "waiting", failure: refused, retryAt: 8500 } as const;
     assert.equal(
       badge({ state: { ...waiting, permanent: false } }),
-      "yellow ring waiting ConnectionRefused 8 s",
+      "yellow ring waiting ConnectionRefused duration.seconds 8",
     );
     assert.equal(
       badge({ state: { ...waiting, retryAt: 301_000, permanent: true } }),
-      "red ring waiting ConnectionRefused 5 min",
+      "red ring waiting ConnectionRefused duration.minutes 5",
     );
-    assert.match(badge({ state: { ...waiting, retryAt: 38_000, permanent: false } }), / 40 s$/);
-    assert.match(badge({ state: { ...waiting, retryAt: 0, permanent: false } }), / 1 s$/);
+    assert.match(badge({ state: { ...waiting, retryAt: 38_000, permanent: false } }), /seconds 40$/);
+    assert.match(badge({ state: { ...waiting, retryAt: 0, permanent: false } }), /seconds 1$/);
   });
 
   it("says that settings cannot be used, before anything else", () => {
@@ -88,10 +88,10 @@ describe("The badge", () => {
 
   it("shows when what waits on disk will be through, where that is known", () => {
     const shown = (replaySeconds: number) => badge({ state: connected, stored: 1204, replaySeconds });
-    assert.equal(shown(7.2), "green dot replaying connected 1204 8 s");
-    assert.match(shown(240), / 4 min$/);
-    assert.match(shown(7 * 3600), / 7 h$/);
-    assert.match(shown(12 * 86_400), / 12 d$/);
+    assert.equal(shown(7.2), "green dot replaying connected 1204 duration.seconds 8");
+    assert.match(shown(240), /minutes 4$/);
+    assert.match(shown(7 * 3600), /hours 7$/);
+    assert.match(shown(12 * 86_400), /days 12$/);
   });
 
   it("tells how far it is where a message is many requests", () => {

@@ -13,6 +13,12 @@ import { FolderIdentity } from "./folder-identity";
 import type { Identity } from "./identity";
 import { pemBlocks } from "./pem";
 
+/** What the dialog of the agent node does, and this command does not. */
+const SWAP_ONLY = `Only keys and certificates are
+exchanged. The new client's sensors and metrics have other IDs, and the old IDs are not translated in flows, messages and
+stored values, as they are after "New client beside the old" in the agent node's dialog: use that where flows name IDs, or
+enter the new ones.`;
+
 const USAGE = `Usage: teamviewer-iot-identity list    [--user-directory DIR]
        teamviewer-iot-identity backup  [--user-directory DIR] [--folder FOLDER] FILE
        teamviewer-iot-identity restore [--user-directory DIR] FILE
@@ -26,10 +32,10 @@ encrypted file, and two of them exchanged.
 
 The passphrase, of 12 characters at least, is asked for, or is the first line of standard input. Nobody can read the file
 without it. "restore" writes over no identity that is there. End the Node-RED that an identity is taken from before
-another one uses it: two programs with one identity end each other's connections.
+another one uses it: two programs with one identity get each other's answers.
 
 "swap" gives each of two agent nodes the identity of the other, when a new client takes the place of an old one; to swap
-once more goes back. Node-RED uses them after a restart, or a full deploy.
+once more goes back. Node-RED uses them after a restart, or a full deploy. ${SWAP_ONLY}
 `;
 
 class UsageError extends Error {}
@@ -117,6 +123,7 @@ async function swap(home: string, one: string, other: string): Promise<void> {
   await new FolderIdentity(second.path).save(first.identity);
   console.log(lineOf(first.folder, second.identity));
   console.log(lineOf(second.folder, first.identity));
+  console.log(`\nRestart Node-RED, or do a full deploy. ${SWAP_ONLY}`);
 }
 
 /** What is no identity, or cannot be read, is told and left out. */

@@ -151,6 +151,14 @@ describe("The command teamviewer-iot-identity", function () {
     assert.match(run(same).problem, /two different identities of these:\n00000000000000cc/);
   });
 
+  it("says that a swap does not translate old IDs, and what does, before and after it", async () => {
+    const home = await homeWith({ "00000000000000ee": "old", "00000000000000ff": "renewed" });
+    const plainly = /old IDs are not translated[^]*"New client beside the old" in the agent node's dialog/;
+    assert.match(run(["--help"]).out, plainly);
+    const swap = ["swap", "--user-directory", home, "00000000000000ee", "00000000000000ff"];
+    assert.match(run(swap).out, plainly);
+  });
+
   it("explains itself where it is called wrongly, or not told the passphrase", async () => {
     const home = await homeWith({ [OF.folder]: "packer" });
     for (const args of [

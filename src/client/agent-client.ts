@@ -8,7 +8,7 @@ import { LIVE_DATA_TOPIC, type Parameters, type Result } from "../protocol/opera
 import { Timestamps } from "../time/timestamps";
 import { matchTopic } from "../protocol/topics";
 import { isListening } from "../transport/listening";
-import { openSession, type Endpoint, type OpenSession } from "../transport/session";
+import { sessionOpener, type Endpoint, type OpenSession } from "../transport/session";
 import { systemClock, type Clock } from "../time/clock";
 import { refusalOf, statusOf, type AgentStatus, type Registration } from "./agent-status";
 import { AutoRegistration } from "./auto-registration";
@@ -100,7 +100,7 @@ export class AgentClient extends EventEmitter<AgentEvents> {
   constructor(settings: AgentSettings, dependencies: AgentDependencies = {}) {
     super();
     const whole: ConnectionDependencies = {
-      openSession: dependencies.openSession ?? openSession,
+      openSession: dependencies.openSession ?? sessionOpener(),
       isListening: dependencies.isListening ?? isListening,
       clock: dependencies.clock ?? systemClock,
       random: dependencies.random ?? Math.random,

@@ -77,13 +77,25 @@ const load = createRequire(__filename);
 const FAREWELL_MS = 800;
 const QOS_0 = { qos: 0 } as const;
 
-export const openSession: OpenSession = async (options, signal) => {
+export const openSession: OpenSession = (options, signal) => open(options, signal, secureContext);
+
+/** Opens the sessions of one client: they share a context, of 32 KiB, as long as they have the same keys. */
+export function sessionOpener(): OpenSession {
+  const context = lastContext();
+  return (options, signal) => open(options, signal, context);
+}
+
+async function open(
+  options: SessionOptions,
+  signal: AbortSignal | undefined,
+  context: typeof secureContext,
+): Promise<Session> {
   // Loaded with the first connection: a Node-RED that only has these nodes in its palette starts without it. Not with
   // `import()`: the loader of ES modules alone would take 4 MiB.
   const { MqttClient } = load("mqtt") as typeof Mqtt;
   const attempt = new Attempt(options, signal);
   try {
-    const tls = tlsOptions(options);
+    const tls = tlsOptions(options, context);
     const tcp = await attempt.step<Socket>((resolve) => {
       const { host, port } = options.endpoint;
       const socket = attempt.guard(connectTcp({ host, port, noDelay: true }));
@@ -110,7 +122,7 @@ export const openSession: OpenSession = async (options, signal) => {
   } finally {
     attempt.end();
   }
-};
+}
 
 /** What an attempt to connect can fail of: its sockets, the time, or that nobody wants it any more. */
 class Attempt {
@@ -292,15 +304,15 @@ class MqttSession implements Session {
 }
 
 /** How a server is verified, for whoever opens a connection. */
-export function tlsOptions({
-  endpoint,
-  credentials,
-}: Pick<SessionOptions, "endpoint" | "credentials">): ConnectionOptions {
+export function tlsOptions(
+  { endpoint, credentials }: Pick<SessionOptions, "endpoint" | "credentials">,
+  context = secureContext,
+): ConnectionOptions {
   const { host, ca, serverName } = endpoint;
   if (ca.trim() === "") throw new IotError("CaMissing", { reason: "unset" });
   const name = serverName === undefined || serverName === "" ? host : serverName;
   return {
-    secureContext: secureContext(endpoint, credentials),
+    secureContext: context(endpoint, credentials),
     rejectUnauthorized: true,
     // An address cannot be asked for by name (RFC 6066), but it is verified like a name.
     servername: isIP(name) === 0 ? name : "",
@@ -321,6 +333,18 @@ function secureContext(endpoint: Endpoint, credentials: ClientCredentials | unde
   } catch (error) {
     throw classifyFailure(error, endpoint, { local: true });
   }
+}
+
+/** The same, and the one of before where nothing has changed. */
+function lastContext(): typeof secureContext {
+  let last: { of: readonly unknown[]; context: SecureContext } | undefined;
+  return (endpoint, credentials) => {
+    const { certificate, key, passphrase } = credentials ?? {};
+    const of = [endpoint.ca, certificate, key, passphrase];
+    if (last === undefined || of.some((text, index) => text !== last!.of[index]))
+      last = { of, context: secureContext(endpoint, credentials) };
+    return last.context;
+  };
 }
 
 /** Whether it is the server's certificate, or its name, that was not accepted. */

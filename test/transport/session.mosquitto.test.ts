@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import type { IotError } from "../../src/protocol/errors";
-import { openSession, type ClientCredentials, type Session } from "../../src/transport/session";
+import {
+  openSession,
+  sessionOpener,
+  type ClientCredentials,
+  type Session,
+} from "../../src/transport/session";
 import { Authority } from "../support/agent/authority";
 import { Mosquitto } from "../support/agent/mosquitto";
 import { needs } from "../support/needs";
@@ -78,12 +83,34 @@ describe("opening a session with Mosquitto", function () {
     await other.remove();
   });
 
+  it("opens each session of a client with the certificate and the authority of that moment", async () => {
+    const broker = await Mosquitto.start(authority);
+    brokers.push(broker);
+    const other = await Authority.make("Stranger");
+    const [ours, foreign] = [await authority.issue("a".repeat(32)), await other.issue("a".repeat(32))];
+    const opener = sessionOpener();
+    for (const { credentials, ca, name } of [
+      { credentials: ours },
+      { credentials: ours },
+      { credentials: foreign, name: "ClientCertificateNotTrusted" },
+      { credentials: ours },
+      { credentials: ours, ca: other.certificate, name: "ServerNotTrusted" },
+      { credentials: ours },
+    ]) {
+      const opening = open(broker, credentials, ca, opener);
+      if (name === undefined) await (await opening).close();
+      else await assert.rejects(opening, { name });
+    }
+    await other.remove();
+  });
+
   function open(
     { port }: Mosquitto,
     credentials?: ClientCredentials,
     ca = authority.certificate,
+    opener = openSession,
   ): Promise<Session> {
-    return openSession({
+    return opener({
       endpoint: { host: "localhost", port, ca },
       credentials,
       mqttClientId: "test",

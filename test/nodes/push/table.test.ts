@@ -168,9 +168,14 @@ describe("A push node", () => {
         (_, index) => `[${index}],hall${index % 20},p${index},double`,
       );
       await load(someRows(rows, "source,sensor,metric,unit"));
-      simulator.current.setFaults({ delay: 100 });
+      // Making the metrics lasts longer than it takes until a badge tells of it.
+      const slow = ({ operation }: { operation?: string }): void => {
+        if (operation === "createMetrics") simulator.current.setFaults({ delay: SECOND });
+      };
+      simulator.current.on("request", slow);
       const answer = ask({ payload: Array.from({ length: 2000 }, (_, index) => index) });
-      await nodeRed.badge("push", /steps/);
+      await nodeRed.until(() => nodeRed.statuses("push").find(({ text = "" }) => text.includes("steps")));
+      simulator.current.off("request", slow);
       simulator.current.setFaults({ delay: 0 });
       const { from, message } = await answer;
       assert.equal(from, "push.out");

@@ -185,7 +185,7 @@ export const COLUMNS: Readonly<Record<Column, ColumnRow>> = {
     names: names(
       "report reporting deadband band",
       "melden meldung totband",
-      "informar informe bandamuerta",
+      "transmitir transmision informe bandamuerta",
       "transmettre transmission bandemorte",
       "送信条件 不感帯",
       "上报方式 上报条件 上报 死区",

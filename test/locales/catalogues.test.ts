@@ -67,8 +67,8 @@ const nodeMarkup = SHORTS.map((short) => markupOf(short, folderOf(short))).join(
  */
 const MISPRINTS: Readonly<Record<string, RegExp>> = {
   de: /“[^„“”]*”|\p{L}'\p{L}/gu,
-  es: /"[^"¿?¡!]*\p{L}[?!]|[“”]/gu,
-  fr: /.{9} [:;!?»].{9}|« .{9}|\p{L}'\p{L}|[“”]/gu,
+  es: /"[^"¿?¡!]*\p{L}[?!]|[“”]|\d (?:[%°]|\d{3}).{9}/gu,
+  fr: /.{9} [:;!?»].{9}|« .{9}|\p{L}'\p{L}|[“”]|\d (?:[%°]|\d{3}).{9}/gu,
   ja: /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー](?:[,!?()]| …)|[。、？] \S|[“”]|(?:サーバ|ユーザ|センサ|ブローカ|フォルダ|レータ|カウンタ)ー/gu,
   "zh-CN": /\p{sc=Han}[,!?()]|[，。：；？] \S| …|[「」您]/gu,
 };
@@ -238,9 +238,12 @@ describe("The catalogues of texts", () => {
   for (const [language, wrong] of Object.entries(MISPRINTS)) {
     it(`are set in ${language} as its printers do`, () => {
       const files = readdirSync(join(ROOT, "locales", language), { recursive: true, encoding: "utf8" });
-      const found = files
+      const texts = files
         .filter((file) => /\.(json|html)$/.test(file))
-        .flatMap((file) => read(`locales/${language}/${file}`).match(wrong) ?? []);
+        .map((file) => read(`locales/${language}/${file}`));
+      const found = [...texts, read(`demo/texts/${language}.json`)].flatMap(
+        (text) => text.match(wrong) ?? [],
+      );
       assert.deepEqual(found, []);
     });
   }

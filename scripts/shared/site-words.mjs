@@ -111,7 +111,7 @@ const WORDS = {
     examples: "En los flujos de ejemplo",
     exactly: "Todo al detalle (en inglés)",
     errors: "Errores",
-    english: "Primeros pasos, recetas y funcionamiento (en inglés)",
+    english: "Primeros pasos, recetas y operación (en inglés)",
     buttons: {
       search: "Buscar",
       none: "Sin resultados para",

@@ -164,8 +164,9 @@ function nodePages(language, { tables }) {
   const folder = language === ENGLISH ? "nodes" : `${language}/nodes`;
   return Object.entries(tables).map(([short, table]) => {
     const texts = JSON.parse(read(`locales/${language}/${short}.json`));
+    const title = titleIn(language, short, texts.palette.label);
     const parts = [
-      `# ${short}`,
+      `# ${title}`,
       helpAsMarkdown(readHelp(language, short, table)),
       `## ${words.properties}`,
       propertyRows(table, texts, words),
@@ -178,10 +179,15 @@ function nodePages(language, { tables }) {
     return {
       group: words.nodes,
       path: `${folder}/${short}.md`,
-      title: short,
+      title,
       text: `${parts.join("\n\n")}\n`,
     };
   });
+}
+
+/** In another language a person looks for what the palette says; the manual and the flows say the word of the type. */
+function titleIn(language, short, label) {
+  return language === ENGLISH || label === short ? short : `${label} (${short})`;
 }
 
 /** Below it the manual has all of the node. */

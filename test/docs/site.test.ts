@@ -8,6 +8,7 @@ import { termOf, tokensOf } from "../../scripts/shared/site-search.mjs";
 import { codeOf } from "../../scripts/shared/site-code.mjs";
 import { errorPage } from "../../nodes/shared/texts";
 import { projectRoot } from "../../scripts/shared/project.mjs";
+import { catalogue } from "../locales/texts";
 
 const code = codeOf(require);
 const pages = sitePages(code);
@@ -38,6 +39,17 @@ describe("The site", () => {
       const address = errorPage(name);
       if (address !== undefined)
         assert.ok(pageAt.has(address.replace(/.*(errors\/\w+)\.html$/, "$1.md")), address);
+    }
+  });
+
+  it("calls a node in each language as the palette does", () => {
+    for (const language of TRANSLATIONS) {
+      for (const short of Object.keys(code.tables)) {
+        const label = catalogue(language, short).get("palette.label") ?? "";
+        const { title, text } = pageAt.get(`${language}/nodes/${short}.md`)!;
+        assert.equal(title, label === short ? short : `${label} (${short})`);
+        assert.ok(text.startsWith(`# ${title}\n`));
+      }
     }
   });
 

@@ -1,5 +1,5 @@
 /** Rows from a spreadsheet or a CSV file: pasted or read, columns proposed and assigned, looked at, then taken. */
-import { element, icon } from "../../explorer/sidebar/dom";
+import { element, icon } from "../shared/editor/dom";
 import { COLUMN_NAMES, type Column } from "../../src/points/columns";
 import { compareRows, type News } from "../../src/points/compare";
 import { decode } from "../../src/points/decode";
@@ -52,7 +52,7 @@ export class ImportPanel {
     this.header.checked = true;
     const file = element("input", {
       type: "file",
-      accept: ".csv,.tsv,.txt,.json,text/csv,text/plain",
+      accept: ".csv,.tsv,.txt,text/csv,text/plain",
       hidden: true,
       "aria-label": text("table.chooseFile"),
       onchange: () => void this.readFile(file),

@@ -1,5 +1,5 @@
 /** The table in the dialog of push: a list of rows, a form for the one that is chosen, import, export, check. */
-import { element } from "../../explorer/sidebar/dom";
+import { element } from "../shared/editor/dom";
 import { COLUMN_NAMES, COLUMNS, WINDOWS, type Column, type Row } from "../../src/points/columns";
 import { mergeRows, rowsOf, type Check, type Presence } from "../../src/points/compare";
 import { readDelimited, type Delimiter } from "../../src/points/delimited";
@@ -37,6 +37,8 @@ export class TableDialog {
   private readonly steps = new Steps<readonly Cells[]>();
   private problems: (string | undefined)[] = [];
   private checks: Check[] | undefined;
+  /** What is told where the chosen row has nothing of its own to tell. */
+  private said = "";
   private readonly undoes: HTMLButtonElement;
   private readonly takesUnits: HTMLButtonElement;
   private readonly grid: Grid;
@@ -136,13 +138,14 @@ export class TableDialog {
   private set(rows: readonly Cells[]): void {
     this.rows = rows;
     this.look();
-    const problems = this.problems.filter((problem) => problem !== undefined).length;
-    this.tell(
-      rows.length === 0
-        ? this.text("table.empty")
-        : this.text("table.count", { rows: rows.length, problems }),
-    );
+    this.tell(this.counted());
     this.grid.choose(Math.min(this.grid.index, rows.length - 1));
+  }
+
+  private counted(): string {
+    const rows = this.rows.length;
+    const problems = this.problems.filter((problem) => problem !== undefined).length;
+    return rows === 0 ? this.text("table.empty") : this.text("table.count", { rows, problems });
   }
 
   /** What is wrong with the rows as they are now; what the agent has of them is not known any more. */
@@ -206,9 +209,7 @@ export class TableDialog {
     const row = this.rows[index];
     this.form.hidden = row === undefined;
     for (const [column, input] of this.inputs) input.value = String(row?.[column] ?? "");
-    // The list has no room for the whole sentence.
-    const problem = this.problems[index];
-    if (problem !== undefined) this.tell(problem);
+    this.tellChosen();
   }
 
   private change(column: Column, value: string): void {
@@ -221,7 +222,8 @@ export class TableDialog {
     else row[column] = value.trim();
     this.rows = this.rows.map((other, at) => (at === index ? row : other));
     this.look();
-    this.tell(this.problems[index] ?? "");
+    this.said = this.counted();
+    this.tellChosen();
     this.grid.draw();
   }
 
@@ -256,8 +258,12 @@ export class TableDialog {
 
   private async check(): Promise<void> {
     await this.asking(async (told) => {
-      const rows = this.rows.map((cells, index) => readRow(cells, index + 1, []));
-      this.checks = await checkWithAgent(this.agentId(), rows, told);
+      const asked = this.rows;
+      const rows = asked.map((cells, index) => readRow(cells, index + 1, []));
+      const checks = await checkWithAgent(this.agentId(), rows, told);
+      // What was found is of other rows than those that are there now.
+      if (this.rows !== asked) return this.check();
+      this.checks = checks;
       this.takesUnits.hidden = !this.checks.some(({ measure }) => measure !== undefined);
       this.grid.draw();
       this.tell(this.summary(rows));
@@ -302,7 +308,12 @@ export class TableDialog {
   }
 
   private tell(text: string): void {
-    this.told.textContent = text;
+    this.said = this.told.textContent = text;
+  }
+
+  /** Of the chosen row: the list has no room for whole sentences. */
+  private tellChosen(): void {
+    this.told.textContent = this.mark(this.grid.index)?.text ?? this.said;
   }
 }
 

@@ -69,7 +69,7 @@ export async function carryOver(
         const metric = described.get(oldId);
         if (!MADE_BY_AGENT.test(oldId)) return [{ name: metric ?? oldId, oldId, newId: oldId }];
         if (metric === undefined) left.push({ sensor: name, metric: oldId });
-        return [{ name: metric ?? oldId, oldId, newId: (metric && made.get(metric)) ?? "" }];
+        return [{ name: metric ?? oldId, oldId, newId: made.get(oldId) ?? "" }];
       });
       return { client, name, oldId: sensorId, newId, metrics: pairs };
     },
@@ -84,7 +84,10 @@ export async function carryOver(
   return { sensors: [...carried, ...own], left };
 }
 
-/** Metric IDs by name. */
+/**
+ * The new IDs of these metrics, by their old ones. Of several of one name each has one of its own: two series must not
+ * become one.
+ */
 async function ensure(
   sensorId: string,
   there: readonly { metricId: string }[],
@@ -93,19 +96,25 @@ async function ensure(
   steps: Steps,
   leftOut: (metric: string, error: IotError) => void,
 ): Promise<Map<string, string>> {
-  const made = new Map<string, string>();
+  const free = new Map<string, string[]>();
   for (const { metricId } of there) {
     const metric = await describeIfThere({ sensorId, metricId }, request);
-    if (metric !== undefined && !made.has(metric.name)) made.set(metric.name, metricId);
+    if (metric !== undefined) free.set(metric.name, [...(free.get(metric.name) ?? []), metricId]);
   }
-  const missing = new Map<string, MetricDefinition>();
-  for (const metric of wanted)
-    if (MADE_BY_AGENT.test(metric.metricId) && !made.has(metric.name))
-      missing.set(metric.name, definitionOf(metric));
-  for (const chunk of inChunks([...missing.values()]))
+  const made = new Map<string, string>();
+  const missing = new Map<string, { oldId: string; definition: MetricDefinition }>();
+  for (const metric of wanted) {
+    const { metricId: oldId, name } = metric;
+    if (!MADE_BY_AGENT.test(oldId)) continue;
+    const newId = free.get(name)?.shift();
+    const definition = definitionOf(metric);
+    if (newId === undefined) missing.set(definition.matchingId, { oldId, definition });
+    else made.set(oldId, newId);
+  }
+  for (const chunk of inChunks([...missing.values()].map(({ definition }) => definition)))
     await createEach(sensorId, chunk, request, {
       made: (created) => {
-        for (const { name, metricId } of created) made.set(name, metricId);
+        for (const { matchingId, metricId } of created) made.set(missing.get(matchingId)!.oldId, metricId);
       },
       refused: ({ name }, error) => leftOut(name, error),
       // What the old client has, and we would not send, stays with the old client.

@@ -31,9 +31,9 @@ export async function createEach(
   request: Request,
   told: Told,
 ): Promise<void> {
-  const names = new Set<string>();
+  const ids = new Set<string>();
   const made = (created: readonly CreatedMetric[]): void => {
-    for (const { name } of created) names.add(name);
+    for (const { matchingId } of created) ids.add(matchingId);
     told.made(created);
   };
   try {
@@ -42,7 +42,7 @@ export async function createEach(
     if (thrown instanceof PartialFailure) made(thrown.parts.created ?? []);
     const error = reasonOf(thrown);
     if (!told.isVerdict(error)) throw thrown;
-    const left = definitions.filter(({ name }) => !names.has(name));
+    const left = definitions.filter(({ matchingId }) => !ids.has(matchingId));
     // An error that does not say which metric it is about: one at a time, each gets its own.
     if (left.length > 1) for (const one of left) await createEach(sensorId, [one], request, told);
     else for (const one of left) told.refused(one, error);

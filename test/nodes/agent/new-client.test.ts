@@ -130,6 +130,34 @@ describe("A new client beside the old one", () => {
     );
   });
 
+  it("keeps two metrics of one name apart: two series do not become one", async () => {
+    await begin();
+    const twins = await agent().request("createMetrics", {
+      sensorId,
+      metrics: ["1", "2"].map((matchingId) => ({
+        matchingId,
+        name: "Temperature",
+        valueUnit: "SI.Temperature.CELSIUS",
+      })),
+    });
+    const oldIds = [metricIds[0]!, ...twins.map(({ metricId }) => metricId)];
+    await prepare();
+    const { next, table } = await agent().newClient.look();
+    const newIds = new Map(table!.sensors[0]!.metrics.map(({ oldId, newId }) => [oldId, newId]));
+    assert.equal(new Set(oldIds.map((id) => newIds.get(id))).size, 3);
+    const before = simulator.current.counts.metrics;
+    await prepare();
+    assert.equal(simulator.current.counts.metrics, before);
+
+    await agent().newClient.swap(patient());
+    await connected(next!.clientId);
+    const payload = Object.fromEntries(oldIds.map((id, index) => [id, index]));
+    assert.equal(await ask("push", { sensorId, payload }), "push.out");
+    const [sensor] = await inventory();
+    const values = sensor!.metrics.filter(({ name }) => name === "Temperature").map(({ value }) => value);
+    assert.deepEqual(values.toSorted(), [0, 1, 2]);
+  });
+
   it("gets what flows send to the old IDs, which is told once; going back needs nothing of the flows either", async () => {
     await begin();
     const old = await clientIn();

@@ -8,7 +8,7 @@ import { groupPushes, type PointPush } from "../../src/points/pushes";
 import type { Problem } from "../../src/points/read-table";
 import { Reporter, type Report } from "../../src/points/reporter";
 import type { Strategy } from "../../src/points/strategy";
-import { IotError, PARTIAL_CODES } from "../../src/protocol/errors";
+import { IotError } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
 import { checkId } from "../../src/protocol/topics";
 import { Alarm } from "../../src/time/alarm";
@@ -18,7 +18,7 @@ import type { Message, NodeAPI } from "../shared/node-red";
 import { FailureWith, reasonOf, type Answer } from "../shared/outputs";
 import type { Input, Life } from "../shared/palette-node";
 import { splitFailure } from "../shared/partial-failure";
-import { PartialFailure } from "../shared/error-report";
+import { answerOf, failedOf, idsOf, type Sent } from "./answer";
 import { LeftBehind } from "./left-behind";
 import { SureNames } from "./make-sure";
 import type { PROPERTIES } from "./properties";
@@ -30,12 +30,6 @@ import { readValues } from "./values";
 
 type PushInput = Input<typeof PROPERTIES>;
 type PushLife = Life<typeof PROPERTIES>;
-
-/** How a push ended well. */
-interface Sent {
-  payload: unknown;
-  maybeDuplicate: true | undefined;
-}
 
 /** A value for a metric, and when it is to be sent. */
 interface Offer extends Report {
@@ -68,6 +62,8 @@ export class Points {
   /** What an earlier run left goes before what comes now. */
   private begun: Promise<void> | undefined;
   private hasBegun: () => void = () => undefined;
+  /** No value is taken any more. `replaced`: a node with the same ID goes on, now or after a restart. */
+  private ended: "replaced" | "removed" | undefined;
   /** What had not ended when the node stopped is the next one's. */
   private isKept = false;
   private clientId: string | undefined;
@@ -98,6 +94,8 @@ export class Points {
     const { offers, problems } =
       config.tableType === "none" ? await fromValues(input, this.strategy) : await this.fromTable(input);
     if (problems.length > 0 && config.incomplete === "refuse") throw rowsFailure(this.RED, problems);
+    // What would wait now, nobody would send.
+    if (this.ended !== undefined) throw new IotError("Closed", { reason: "unsent" });
     const now = this.moment();
     this.watchClient();
     const isForced = message.report === true;
@@ -105,7 +103,11 @@ export class Points {
     this.setAlarm();
     const pushes = groupPushes(due, 0);
     const results = await Promise.allSettled(pushes.map((push) => this.gatherer.add(push)));
-    return this.answer(pushes, results, problems, { sent: due.length, held: offers.length - due.length });
+    const answer = answerOf(this.RED, pushes, results, problems, {
+      sent: due.length,
+      held: offers.length - due.length,
+    });
+    return config.delivery === "store" ? { ...answer, isAccepted: true } : answer;
   }
 
   status(): object {
@@ -120,6 +122,7 @@ export class Points {
 
   /** What waits is kept for the node that takes this one's place, or sent where none does. */
   async close(isRemoved: boolean): Promise<void> {
+    this.ended = isRemoved ? "removed" : "replaced";
     this.alarm.cancel();
     this.table.close();
     this.flows.forget();
@@ -156,6 +159,8 @@ export class Points {
 
   private async sendLeft(): Promise<void> {
     const pushes = (await this.left?.take()) ?? [];
+    // Stopped while it was read: the next one reads it.
+    if (this.ended === "replaced") return;
     const sent = Promise.all(pushes.map((push) => this.sendLate(push)));
     this.begun = undefined;
     this.hasBegun();
@@ -234,51 +239,6 @@ export class Points {
       }
     }
     return worked;
-  }
-
-  private answer(
-    pushes: readonly PointPush[],
-    results: readonly PromiseSettledResult<Sent>[],
-    problems: readonly Problem[],
-    counts: { sent: number; held: number },
-  ): Answer {
-    const { delivery } = this.life.config;
-    const set: Record<string, unknown> = {};
-    const [first] = pushes;
-    if (pushes.length === 1) Object.assign(set, { sensorId: first!.sensorId, metricIds: idsOf(first!) });
-    const endings = pushes.map((push, index) => endingOf(push, results[index]!));
-    if (endings.some(({ maybeDuplicate }) => maybeDuplicate)) set.maybeDuplicate = true;
-    const failures = endings.flatMap(({ error }) => (error === undefined ? [] : [error]));
-    if (failures.length > 0 || problems.length > 0) {
-      const { maybeDuplicate } = set;
-      throw new FailureWith(this.failure(pushes, endings, failures, problems), { maybeDuplicate });
-    }
-    const answers = pushes.map((push, index) => ({
-      sensorId: push.sensorId,
-      metricIds: idsOf(push),
-      answer: endings[index]!.payload,
-    }));
-    return {
-      payload: { ...counts, pushes: answers },
-      set,
-      ...(delivery === "store" ? { isAccepted: true as const } : {}),
-    };
-  }
-
-  /** The first thing that failed; the parts say what went all the same, as `sensorId/metricId` where there are several sensors. */
-  private failure(
-    pushes: readonly PointPush[],
-    endings: readonly Ending[],
-    failures: readonly unknown[],
-    problems: readonly Problem[],
-  ): unknown {
-    if (pushes.length === 1 && problems.length === 0) return splitFailure(failures[0], idsOf(pushes[0]!));
-    const delivered = pushes.flatMap(({ sensorId }, index) =>
-      endings[index]!.delivered.map((metricId) => `${sensorId}/${metricId}`),
-    );
-    if (failures.length === 0) return rowsFailure(this.RED, problems, delivered);
-    const rows = problems.length > 0 ? rowsFailure(this.RED, problems).parts : {};
-    return new PartialFailure(reasonOf(failures[0]), { ...rows, delivered });
   }
 
   private async send({ sensorId, metrics, time }: PointPush): Promise<Sent> {
@@ -414,39 +374,6 @@ function checkTimeless({ timestampType, delivery }: PushInput["config"]): boolea
 /** Whether its ID is one that the agent has given. */
 function isByName({ id, name }: Point["sensor"]): boolean {
   return id === undefined && name !== undefined;
-}
-
-interface Ending {
-  payload?: unknown;
-  error?: unknown;
-  maybeDuplicate?: unknown;
-  delivered: string[];
-}
-
-/** How the values of a message ended: others may have gone with them in one push. */
-function endingOf(push: PointPush, result: PromiseSettledResult<Sent>): Ending {
-  const asked = idsOf(push);
-  if (result.status === "fulfilled") return { ...result.value, delivered: asked };
-  const thrown: unknown = result.reason;
-  const { maybeDuplicate } = thrown instanceof FailureWith ? thrown.set : {};
-  const error = thrown instanceof FailureWith ? thrown.cause : thrown;
-  const failed = new Set(failedOf(error, push.metrics));
-  const delivered = asked.filter((metricId) => !failed.has(metricId));
-  return failed.size === 0
-    ? { payload: "", maybeDuplicate, delivered }
-    : { error, maybeDuplicate, delivered };
-}
-
-/** The metrics of a push that the agent does not have; all, where it does not say which. */
-function failedOf(error: unknown, metrics: readonly { metricId: string }[]): string[] {
-  const all = metrics.map(({ metricId }) => metricId);
-  if (!(error instanceof IotError) || !PARTIAL_CODES.has(error.code ?? 0)) return all;
-  const named = new Set(error.metrics);
-  return named.size === 0 ? all : all.filter((metricId) => named.has(metricId));
-}
-
-function idsOf({ metrics }: PointPush): string[] {
-  return metrics.map(({ metricId }) => metricId);
 }
 
 /** A long integer as its digits, as in live data. */

@@ -3,7 +3,7 @@ import { sentenceOf } from "../../nodes/shared/editor/endpoints";
 import { errorLink } from "../../nodes/shared/editor/error-link";
 import type { Failure } from "../../nodes/shared/editor/failure";
 import { unitOf, withUnit } from "../../nodes/shared/editor/units";
-import { drawing, element, icon } from "./dom";
+import { drawing, element, icon } from "../../nodes/shared/editor/dom";
 import { clock, date, healthLines, type HealthFacts, type Line } from "./health";
 import { curve, type Row, type Tree } from "./tree";
 

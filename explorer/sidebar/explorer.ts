@@ -4,7 +4,7 @@ import { ask, failureOf, sentenceOf, shortReason, tell } from "../../nodes/share
 import type { Value } from "../../nodes/shared/editor/units";
 import { putInView, startDrag, takeDrops } from "./canvas";
 import { Details, type AgentFacts } from "./details";
-import { element, icon } from "./dom";
+import { element, icon } from "../../nodes/shared/editor/dom";
 import { Reading } from "./reading";
 import { Rows } from "./rows";
 import { hasTours, offerTour, runTour } from "./tour";

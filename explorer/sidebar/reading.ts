@@ -2,7 +2,7 @@
  * Reading every metric of an agent, which is a request for each: one sensor after the other, only while somebody looks,
  * and with a bar that says how far it is. What has been read stays read.
  */
-import { element, icon } from "./dom";
+import { element, icon } from "../../nodes/shared/editor/dom";
 import type { Place } from "./tree";
 
 export interface ReadingActions {

@@ -1,5 +1,5 @@
 /** The tree as rows, of which only those exist that can be seen: 10,000 metrics scroll as ten do. */
-import { drawing, element, icon } from "./dom";
+import { drawing, element, icon } from "../../nodes/shared/editor/dom";
 import { curve, type Row, type Tree } from "./tree";
 
 const HEIGHT = 26;

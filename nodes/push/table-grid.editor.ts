@@ -1,5 +1,5 @@
 /** The rows of a table as a list that is quick however long it is: only what is seen is in the page. */
-import { element } from "../../explorer/sidebar/dom";
+import { element } from "../shared/editor/dom";
 
 export interface GridSource {
   /** What stands above the columns. */

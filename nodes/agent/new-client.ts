@@ -159,15 +159,26 @@ export class NewClient {
     await this.alone(() => succession.confirm(keeps));
   }
 
-  /** The new client is not wanted: it is deleted on the agent, where that can be reached, and its identity goes. */
+  /** The new client is not wanted: it is deleted on the agent, unless somebody has done so, and its identity goes. */
   async discard(signal: AbortSignal): Promise<void> {
     const succession = this.usable();
     await this.alone(async () => {
       const { next } = await succession.look();
       if (next === undefined) return;
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(DELETE_MS)]);
-      await this.asNext(patience, (request) => request("deleteClient", {}));
+      await this.deleteNext(signal);
       await succession.discard();
+    });
+  }
+
+  /** The agent may not have it any more: who looks after the console may have deleted it there. */
+  private async deleteNext(signal: AbortSignal): Promise<void> {
+    const failure = await this.tryNext(signal).then(() => undefined, toIotError);
+    if (failure?.isClientUnknown === true) return;
+    // An agent that answers no ping may say why when it is asked to delete.
+    if (failure !== undefined && failure.name !== "ReplyTimeout") throw failure;
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(DELETE_MS)]);
+    await this.asNext(patience, (request) => request("deleteClient", {})).catch((error: unknown) => {
+      if (toIotError(error).name !== "ForbiddenAccess") throw error;
     });
   }
 

@@ -9,6 +9,7 @@ import { identityDirectory } from "../../../nodes/shared/paths";
 import { FolderIdentity } from "../../../src/identity/folder-identity";
 import { IotError } from "../../../src/protocol/errors";
 import type { SensorTree } from "../../../nodes/sensor/inventory";
+import { clientOf } from "../../support/agent/client-of";
 import { agentNode, palette } from "../../support/flows";
 import { useNodeRed, type Flow } from "../../support/node-red";
 import { useSimulator } from "../../support/simulator";
@@ -268,6 +269,22 @@ describe("A new client beside the old one", () => {
     assert.deepEqual([(await agent().newClient.look()).phase, await clientIn("next")], ["none", undefined]);
     assert.notEqual(next, undefined);
     await running();
+  });
+
+  it("can be discarded, too, when somebody has deleted it on the agent meanwhile", async () => {
+    await begin();
+    await prepare();
+    const { ca, port } = simulator.current;
+    const identity = new FolderIdentity(join(folder(), "next"));
+    const client = { certificateFile: "", keyFile: "" };
+    const next = await clientOf({ ca, port, client }, { identity });
+    next.start();
+    await next.request("deleteClient", {});
+    await next.stop();
+    assert.deepEqual(failure(await prepare())[0], "connect");
+    await agent().newClient.discard(patient());
+    assert.equal((await agent().newClient.look()).phase, "none");
+    assert.deepEqual(failure(await prepare()), ["", ""]);
   });
 
   it("is not begun when nobody knows what the old one has: it would be empty", async () => {

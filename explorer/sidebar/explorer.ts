@@ -319,7 +319,7 @@ export class Explorer {
     const { sensor: sensorId } = place;
     const matchingId = `explorer-${Date.now()}`;
     const isType = (VALUE_TYPES as readonly string[]).includes(unit);
-    const metric = isType ? { valueType: unit, valueAnnotation: name } : { valueUnit: unit };
+    const metric = isType ? { valueType: unit, valueAnnotation: "" } : { valueUnit: unit };
     this.tree.open.add(keyOf(place));
     return this.change(place, "createMetrics", { sensorId, metrics: [{ matchingId, name, ...metric }] });
   }

@@ -149,18 +149,24 @@ export class StoreAndForward {
   }
 }
 
-/** A record that ended, as a flow is told of it; a BigInt as its digits, as in live data. */
+/** A record that ended, as a flow is told of it. */
 export function messageOf({ record, outcome, maybeDuplicate }: OutboxEnding): Record<string, unknown> {
   const { sensorId, metrics, timestamp, sequence } = record;
+  return { ...messageOfPush(sensorId, metrics), timestamp, sequence, outcome, maybeDuplicate };
+}
+
+/** The values of a push, as a flow is told of them without the message that brought them; a BigInt as its digits, as in live data. */
+export function messageOfPush(
+  sensorId: string,
+  metrics: OutboxEnding["record"]["metrics"],
+): Record<string, unknown> {
+  const values = metrics.map(({ metricId, value }) => [
+    metricId,
+    typeof value === "bigint" ? String(value) : value,
+  ]);
   return {
-    payload: Object.fromEntries(
-      metrics.map(({ metricId, value }) => [metricId, typeof value === "bigint" ? String(value) : value]),
-    ),
+    payload: Object.fromEntries(values) as object,
     sensorId,
     metricIds: metrics.map(({ metricId }) => metricId),
-    timestamp,
-    sequence,
-    outcome,
-    maybeDuplicate,
   };
 }

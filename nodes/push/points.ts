@@ -12,6 +12,7 @@ import { IotError } from "../../src/protocol/errors";
 import { invalid } from "../../src/protocol/input";
 import { checkId } from "../../src/protocol/topics";
 import { Alarm } from "../../src/time/alarm";
+import { messageOfPush } from "../agent/store-and-forward";
 import { fieldReader } from "../shared/fields";
 import { whenFlowsStarted } from "../shared/flows-started";
 import type { Message, NodeAPI } from "../shared/node-red";
@@ -276,12 +277,9 @@ export class Points {
     } catch (thrown) {
       if (this.isKept) return;
       const error = thrown instanceof FailureWith ? thrown.cause : thrown;
-      const metricIds = idsOf(push);
       this.life.showResult(reasonOf(error));
-      this.life.outputs.raise(splitFailure(error, metricIds), {
-        payload: Object.fromEntries(push.metrics.map(({ metricId, value }) => [metricId, shown(value)])),
-        sensorId: push.sensorId,
-        metricIds,
+      this.life.outputs.raise(splitFailure(error, idsOf(push)), {
+        ...messageOfPush(push.sensorId, push.metrics),
         timestamp: push.time,
       });
     } finally {
@@ -374,9 +372,4 @@ function checkTimeless({ timestampType, delivery }: PushInput["config"]): boolea
 /** Whether its ID is one that the agent has given. */
 function isByName({ id, name }: Point["sensor"]): boolean {
   return id === undefined && name !== undefined;
-}
-
-/** A long integer as its digits, as in live data. */
-function shown(value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
 }

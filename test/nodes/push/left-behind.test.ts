@@ -8,6 +8,7 @@ import { LeftBehind } from "../../../nodes/push/left-behind";
 import { Points } from "../../../nodes/push/points";
 import { PROPERTIES } from "../../../nodes/push/properties";
 import { defaultsOf } from "../../../nodes/shared/properties";
+import { IotError } from "../../../src/protocol/errors";
 import { FakeClock } from "../../support/agent/fake-clock";
 
 const LEFT = { sensorId: "s", metrics: [{ metricId: "m", value: 7 }], time: 1_700_000_000_000 };
@@ -20,10 +21,15 @@ describe("Values that a stopped push node has left", () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  /** A node whose flows have started; `asked` has what it sent. */
-  function start(): { points: Points; asked: unknown[] } {
+  /** A node whose flows have started; `asked` has what it sent, `told` what it told of its own accord. */
+  function start(answer: () => Promise<string> = () => Promise.resolve("")): {
+    points: Points;
+    asked: unknown[];
+    told: unknown[];
+  } {
     const events = new EventEmitter();
     const asked: unknown[] = [];
+    const told: unknown[] = [];
     const agent = {
       clock: new FakeClock(),
       directory,
@@ -32,19 +38,19 @@ describe("Values that a stopped push node has left", () => {
       onDone: () => () => undefined,
       request: (_operation: string, parameters: unknown) => {
         asked.push(parameters);
-        return Promise.resolve("");
+        return answer();
       },
     };
     const life = {
       node: { id: "push" },
       config: { ...defaultsOf(PROPERTIES), atMost: "600" },
       agent,
-      outputs: {},
+      outputs: { raise: (error: IotError, message: object) => told.push([error.name, message]) },
       showResult: () => undefined,
     };
     const points = new Points({ events } as never, life as never);
     events.emit("flows:started", {});
-    return { points, asked };
+    return { points, asked, told };
   }
   const left = async (): Promise<unknown[]> => new LeftBehind(directory, "push").take();
 
@@ -58,6 +64,21 @@ describe("Values that a stopped push node has left", () => {
     const { points, asked } = start();
     while ((await left()).length > 0) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(asked, [{ sensorId: "s", metrics: LEFT.metrics, timestamp: LEFT.time }]);
+    await points.close(false);
+  });
+
+  it("are told as a message of their own where the agent does not take them, a long integer by its digits", async () => {
+    const long = { sensorId: "s", metrics: [{ metricId: "m", value: 2n ** 60n }], time: LEFT.time };
+    await new LeftBehind(directory, "push").keep([long]);
+    const { points, told } = start(() => Promise.reject(new IotError("ReplyTimeout")));
+    while ((await left()).length > 0) await new Promise((resolve) => setImmediate(resolve));
+    const message = {
+      payload: { m: String(2n ** 60n) },
+      sensorId: "s",
+      metricIds: ["m"],
+      timestamp: LEFT.time,
+    };
+    assert.deepEqual(told, [["ReplyTimeout", message]]);
     await points.close(false);
   });
 

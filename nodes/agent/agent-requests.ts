@@ -39,44 +39,63 @@ export class AgentRequests {
     parameters: Parameters<N>,
     options: RequestOptions = {},
   ): Promise<Result<N>> {
-    const { done, failed } = this.parts;
-    const note = (sent: Parameters<N>, result: Result<N>): void => {
-      done(operation, sent, result);
-      for (const listener of this.doneListeners) listener(operation, parameters);
-    };
-    return this.send(operation, parameters, options, note).catch((error: unknown) => {
-      failed(error as IotError);
-      throw error;
-    });
+    return this.ask(operation, parameters, options, true);
   }
 
-  /** The same of what is told and noted elsewhere; `note` is told what was sent, and its result. */
+  /** The same of what is told and noted elsewhere. */
   send<N extends RequestName>(
     operation: N,
     parameters: Parameters<N>,
     options: RequestOptions = {},
-    note?: (sent: Parameters<N>, result: Result<N>) => void,
   ): Promise<Result<N>> {
-    const { ids, client, health, clock } = this.parts;
-    const again = (): Promise<Result<N>> => this.send(operation, parameters, options, note);
+    return this.ask(operation, parameters, options, false);
+  }
+
+  /** One promise for all that follows of the answer: in a burst thousands wait, and each keeps what it needs then. */
+  private ask<N extends RequestName>(
+    operation: N,
+    parameters: Parameters<N>,
+    options: RequestOptions,
+    isNoted: boolean,
+  ): Promise<Result<N>> {
+    const { ids, client, clock } = this.parts;
     if (this.held !== undefined || !ids.isReady) {
       const ready = Promise.allSettled([this.held, ids.ready()]);
-      return (options.signal === undefined ? ready : unlessAborted(ready, options.signal)).then(again);
+      return (options.signal === undefined ? ready : unlessAborted(ready, options.signal)).then(
+        () => this.ask(operation, parameters, options, isNoted),
+        (error: unknown) => this.fail(error as IotError, isNoted),
+      );
     }
-    const succeed = health.begin(client, clock);
+    const { state } = client;
+    const began = clock.monotonic();
     const { parameters: sent, told } = ids.translate(parameters);
     return client.request(operation, sent, options).then(
       (result) => {
-        succeed();
-        note?.(sent, result);
+        this.parts.health.succeed(state, began, this.parts);
+        if (isNoted) this.note(operation, parameters, sent, result);
         return result;
       },
       (error: unknown) => {
         const hasWaited = this.held !== undefined && (error as IotError).name === "Disconnected";
-        if (hasWaited) return again();
-        throw told(toIotError(error));
+        if (hasWaited) return this.ask(operation, parameters, options, isNoted);
+        return this.fail(told(toIotError(error)), isNoted);
       },
     );
+  }
+
+  private note<N extends RequestName>(
+    operation: N,
+    parameters: Parameters<N>,
+    sent: Parameters<N>,
+    result: Result<N>,
+  ): void {
+    this.parts.done(operation, sent, result);
+    for (const listener of this.doneListeners) listener(operation, parameters);
+  }
+
+  private fail(error: IotError, isNoted: boolean): never {
+    if (isNoted) this.parts.failed(error);
+    throw error;
   }
 
   /** Nothing is asked while `exchange` lasts. */

@@ -2,7 +2,7 @@
  * What an operator wants to know of an agent's connection, since this process began. It outlives the agent node, which
  * a deploy makes anew: no count goes backwards.
  */
-import type { AgentClient, Counters } from "../../src/client/agent-client";
+import type { AgentClient, ConnectionState, Counters } from "../../src/client/agent-client";
 import type { OutboxCounters } from "../../src/outbox/outbox";
 import type { IotError } from "../../src/protocol/errors";
 import type { Clock } from "../../src/time/clock";
@@ -86,18 +86,18 @@ export class Health {
   }
 
   /**
-   * A request begins; what it gives is called when it is answered well, and notes how long that took where it had no
-   * connection to wait for.
+   * A request was answered well, that began at this time of the monotonic clock, when the connection was at `state`. How
+   * long it took is noted where it had no connection to wait for.
    */
-  begin(client: Pick<AgentClient, "state">, clock: Clock): () => void {
-    const { state } = client;
-    const began = clock.monotonic();
-    return () => {
-      this.lastSuccess = clock.now();
-      if (state.name !== "connected" || client.state !== state) return;
-      const now = clock.monotonic();
-      this.latencies.note(now - began, now);
-    };
+  succeed(
+    state: ConnectionState,
+    began: number,
+    { client, clock }: { client: Pick<AgentClient, "state">; clock: Clock },
+  ): void {
+    this.lastSuccess = clock.now();
+    if (state.name !== "connected" || client.state !== state) return;
+    const now = clock.monotonic();
+    this.latencies.note(now - began, now);
   }
 }
 

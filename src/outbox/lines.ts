@@ -2,7 +2,7 @@
  * The lines of the store's files: JSON with a checksum before it, so that damage costs the line that it hit, and every
  * other line is found without it. Pure.
  */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { asBigInt, parseExactly } from "../protocol/exact-json";
 
 /** A line: its text, what it says, or `undefined` for one that is damaged, and where it stands. */
@@ -67,6 +67,11 @@ function* readDamaged(bytes: Buffer, from: number, end: number): Generator<Line>
   }
 }
 
+/** Before Node.js 20.12 there is none. */
+const hashInOneStep = hash as typeof hash | undefined;
+
 function checksum(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, CHECKSUM_LENGTH);
+  // In one step it takes half of the time.
+  const digest = hashInOneStep?.("sha256", text) ?? createHash("sha256").update(text).digest("hex");
+  return digest.slice(0, CHECKSUM_LENGTH);
 }

@@ -19,9 +19,15 @@ export interface OutboxRecord extends Moment {
 const OVERHEAD = 128;
 
 /** The text of a record. `message` is what is published for it, in whose braces the record's own fields are put. */
-export function encodeRecord(record: Omit<OutboxRecord, "metrics" | "timestamp">, message: string): string {
-  const [before, after] = around(record);
-  return sealText(`${before}${message.slice(1, -1)}${after}`);
+export function encodeRecord(
+  { sequence, owner, sensorId, clock, acceptedAt }: Omit<OutboxRecord, "metrics" | "timestamp">,
+  message: string,
+): string {
+  // Put together, because that takes half of the time.
+  const whose = `"owner":${JSON.stringify(owner)},"sensorId":${JSON.stringify(sensorId)}`;
+  const time = clock === undefined ? "" : `,"clock":${clock}`;
+  const values = message.slice(1, -1);
+  return sealText(`{"sequence":${sequence},${whose}${time},${values},"acceptedAt":${acceptedAt}}`);
 }
 
 /** The record, or `undefined` when the text is not what was written. */
@@ -40,15 +46,4 @@ export function sizeOf({ sensorId }: OutboxRecord, encoded: string): number {
 /** The same, of a record that is to be. */
 export function sizeOfMessage(message: string, sensorId: string): number {
   return Buffer.byteLength(message) + sensorId.length + OVERHEAD;
-}
-
-function around({
-  sequence,
-  owner,
-  sensorId,
-  acceptedAt,
-  clock,
-}: Omit<OutboxRecord, "metrics" | "timestamp">): [before: string, after: string] {
-  const head = JSON.stringify({ sequence, owner, sensorId, clock }).slice(0, -1);
-  return [`${head},`, `,"acceptedAt":${acceptedAt}}`];
 }

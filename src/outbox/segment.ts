@@ -30,6 +30,8 @@ export class Segment {
   private window: { from: number; bytes: Buffer } = { from: 0, bytes: Buffer.alloc(0) };
   /** There may be something behind the good bytes. */
   private isUncertain = false;
+  /** The file's name is known to be on disk. */
+  private isNamed = false;
 
   constructor(
     private readonly path: string,
@@ -46,13 +48,12 @@ export class Segment {
     return digits === undefined ? undefined : Number(digits);
   }
 
-  /** Makes the file, with its first line; after a failure there is none. */
+  /** Makes the file, with its first line, which is safe when anything behind it is; after a failure there is none. */
   async create(text: string): Promise<void> {
     const file = await openPrivate(this.path, CHANGE | constants.O_CREAT | constants.O_EXCL);
     try {
       this.writer = file;
-      await this.append(text, true);
-      await syncFolder(dirname(this.path));
+      await this.append(text, false);
     } catch (error) {
       await this.close();
       await unlink(this.path).catch(() => undefined);
@@ -69,7 +70,7 @@ export class Segment {
     try {
       await write(file, bytes, this.size);
       if (sync) {
-        await file.datasync();
+        await this.sync();
         await this.checkPlace(file);
       }
     } catch (error) {
@@ -106,9 +107,11 @@ export class Segment {
     return undefined;
   }
 
-  /** What was written without sync is on disk when this resolves. */
+  /** What was written without sync is on disk when this resolves, and so is the file's name. */
   async sync(): Promise<void> {
     await this.writer?.datasync();
+    if (!this.isNamed) await syncFolder(dirname(this.path));
+    this.isNamed = true;
   }
 
   /** Nothing more is to be added: it is on disk, and takes no handle of the process. */

@@ -1,10 +1,12 @@
 /** A file of the store: it is read while it is written. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seal } from "../../src/outbox/lines";
 import { Segment } from "../../src/outbox/segment";
+
+type Sync = "sync" | "datasync";
 
 describe("A segment of the store", () => {
   let folder: string;
@@ -50,4 +52,32 @@ describe("A segment of the store", () => {
       assert.deepEqual((await segment.read(next))?.value, { next: count });
     }
   });
+
+  if (process.platform !== "win32") {
+    it("is on disk with its name before its first record counts as safe, and syncs its folder once", async () => {
+      const file = await open(join(folder, "any"), "w");
+      const handles = Object.getPrototypeOf(file) as Record<Sync, (this: FileHandle) => Promise<void>>;
+      await file.close();
+      const { sync, datasync } = handles;
+      const synced: string[] = [];
+      handles.sync = async function () {
+        await sync.call(this);
+        synced.push("folder");
+      };
+      handles.datasync = async function () {
+        await datasync.call(this);
+        synced.push("file");
+      };
+      try {
+        await segment.append(`\n${seal({ ended: "delivered" })}`, false);
+        assert.deepEqual(synced, []);
+        await add({ count: 1 });
+        assert.deepEqual(synced, ["file", "folder"]);
+        await add({ count: 2 });
+        assert.deepEqual(synced, ["file", "folder", "file"]);
+      } finally {
+        Object.assign(handles, { sync, datasync });
+      }
+    });
+  }
 });

@@ -83,4 +83,16 @@ describe("What waits for an answer while the identity is exchanged", () => {
     assert.equal(await waiting, "done");
     assert.deepEqual(asked, ["old", "old"]);
   });
+
+  it("ends once, as closed, where it is aborted meanwhile", async () => {
+    let end = (): void => undefined;
+    const exchanging = requests.hold(() => new Promise<void>((resolve) => (end = resolve)));
+    const closing = new AbortController();
+    const waiting = requests.request("deleteSensor", { sensorId: "old" }, { signal: closing.signal });
+    closing.abort();
+    await assert.rejects(waiting, { name: "Closed" });
+    end();
+    await exchanging;
+    assert.deepEqual([asked, noted], [[], ["Closed"]]);
+  });
 });

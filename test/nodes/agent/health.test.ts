@@ -80,9 +80,7 @@ describe("The health of an agent", () => {
     health.fail(refused, at(1000));
     health.fail(refused, at(2000));
     const client = { state: { name: "connected", since: 0 } as const };
-    health.begin(client, at(3000))();
-    // Another one is not answered.
-    health.begin(client, at(4000));
+    health.succeed(client.state, 2900, { client, clock: at(3000) });
     const { failures, lastFailure, lastSuccess } = health.view(at(5000));
     assert.deepEqual([failures, lastFailure?.time, lastSuccess], [2, 2000, 3000]);
     assert.deepEqual([...health.failures], [["ConnectionRefused", 2]]);
@@ -90,7 +88,8 @@ describe("The health of an agent", () => {
 
   it("says nothing of the time of an answer that waited for a connection", () => {
     const health = new Health();
-    health.begin({ state: { name: "connecting", attempt: 1 } }, at(0))();
+    const client = { state: { name: "connecting", attempt: 1 } as const };
+    health.succeed(client.state, 0, { client, clock: at(0) });
     assert.equal(health.latencies.count, 0);
     assert.equal(health.view(at(0)).latency, undefined);
   });

@@ -29,7 +29,7 @@ const SOURCES = { lookup: "4.1-lookup-metrics" };
 const SIDEBAR = { x: 964, y: 48, width: 316 };
 const PARTS = {
   lookup: { x: 396, y: 168, width: 562, height: 442 },
-  "push-table-check": { x: 8, y: 372, width: 950, height: 380 },
+  "push-table-check": { x: 258, y: 256, width: 700, height: 410 },
   "connection-test-passed": { x: 396, y: 325, width: 564, height: 475 },
   "explorer-live": { ...SIDEBAR, height: 825 },
   "explorer-reading": { ...SIDEBAR, height: 160 },

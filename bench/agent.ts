@@ -3,7 +3,8 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { join } from "node:path";
 import { startProgram } from "../scripts/shared/program.mjs";
 import { Authority, type Issued } from "../test/support/agent/authority";
-import { freePort, Mosquitto } from "../test/support/agent/mosquitto";
+import { Mosquitto } from "../test/support/agent/mosquitto";
+import { freePort } from "../test/support/ports";
 
 /** A client of its own for each of those who are compared: what one is answered, no other sees. */
 export interface BenchClient extends Issued {

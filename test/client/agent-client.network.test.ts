@@ -8,7 +8,6 @@ import { TcpProxy } from "../support/tcp-proxy";
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`AgentClient over a failing network to ${name}`, function () {
-    this.timeout(60_000);
     let agent: KillableAgent;
     let proxy: TcpProxy;
     let client: AgentClient;

@@ -21,7 +21,7 @@ const TIMEOUT = 400;
 type Ledger = Map<string, "accepted" | "rejected">;
 
 describe("The verdicts on requests of two clients with one certificate", function () {
-  this.timeout(size(120_000, 600_000));
+  this.timeout(size(300_000, 600_000));
   let authority: Authority;
   let broker: Mosquitto;
   let identity: Issued;

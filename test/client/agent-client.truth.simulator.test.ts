@@ -21,7 +21,7 @@ const TIMEOUT = 400;
 const REFUSED = "PushValuesFailed";
 
 describe("The verdicts of the simulator on requests of two clients with one certificate", function () {
-  this.timeout(size(240_000, 1_200_000));
+  this.timeout(size(300_000, 1_200_000));
   const simulator = useSimulator();
   let directory: string;
   const ledger = new Map<string, "ok" | typeof REFUSED>();

@@ -70,7 +70,7 @@ describe("A connection that fails", () => {
       await turns();
       assert.equal(transport.attempts, attempts + 1);
       await client.stop();
-    }).timeout(60_000);
+    });
   }
 
   it("because the broker says so is permanent for CONNACK 1, 2, 4 and 5, and passing for 3 (fault 8)", () => {

@@ -7,7 +7,6 @@ import { LedgerAgent } from "../support/agent/ledger-agent";
 import { needs } from "../support/needs";
 
 describe("A push that is larger than the broker allows", function () {
-  this.timeout(60_000);
   let agent: LedgerAgent;
   let client: AgentClient;
 

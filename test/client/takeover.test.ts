@@ -9,7 +9,6 @@ import { KILLABLE_AGENTS, type KillableAgent } from "../support/agent/killable-a
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`A client whose MQTT client ID another one uses, with ${name}`, function () {
-    this.timeout(60_000);
     let agent: KillableAgent;
     let client: AgentClient;
     let mqttClientId = "";

@@ -197,7 +197,6 @@ for (const broker of ["embedded", "mosquitto"]) {
     before(function () {
       needs(this, "mosquitto", "mosquitto-clients", "openssl");
     });
-    this.timeout(30_000);
     const agent = new Agent(broker);
     before(() => agent.start());
     after(() => agent.dispose());

@@ -14,6 +14,8 @@ import { readyLine } from "../../scripts/shared/program.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { npm } from "../../scripts/shared/tools.mjs";
 import { needs } from "../support/needs";
+import { freePorts } from "../support/ports";
+import { until } from "../support/waits";
 
 interface Addresses {
   editor: string;
@@ -21,6 +23,8 @@ interface Addresses {
   agent: { port: number; registrationPort: number; ca: string };
 }
 
+/** What the browser is waited for at most, and less than mocha's limit, which cannot say what for. */
+const PATIENCE_MS = 120_000;
 const ANY_PORTS = ["--port", "0", "--agent-port", "0", "--agent-registration-port", "0"];
 
 /** Its own folder for temporary files shows what it leaves behind. */
@@ -52,14 +56,22 @@ function addressesOf(demo: ChildProcess): Promise<Addresses> {
 }
 
 describe("the demo", function () {
-  this.timeout(180_000); // It may build first, and opens a browser.
-
   let temporary: string;
   let demo: ChildProcess;
   let addresses: Addresses;
   before(async () => {
     temporary = await mkdtemp(join(tmpdir(), "teamviewer-iot-demo-test-"));
-    demo = startDemo(ANY_PORTS, temporary);
+    // The broker needs its ports only after the demo has looked for them.
+    const [port, registrationPort] = await freePorts(2);
+    const ports = [
+      "--port",
+      "0",
+      "--agent-port",
+      `${port}`,
+      "--agent-registration-port",
+      `${registrationPort}`,
+    ];
+    demo = startDemo(ports, temporary);
     addresses = await addressesOf(demo);
   });
   after(async () => {
@@ -82,19 +94,20 @@ describe("the demo", function () {
       needs(this, "chromium");
       browser = await openBrowser();
       page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
       await page.goto(addresses.dashboard);
     });
     after(() => browser?.close());
 
-    it("shows three machines, an alarm, and that nothing is lost, within the first half minute", async () => {
+    it("shows three machines, an alarm, and that nothing is lost", async () => {
       for (const name of ["press", "mill", "packer"]) {
         const machine = page.locator(".demo-machines section", { hasText: word(name) });
         await machine.getByText(/^\d+,\d\s*°C$/).waitFor();
       }
-      assert.equal(await page.locator(".nrdb-ui-chart canvas, .nrdb-ui-chart svg").count(), 2);
+      const charts = page.locator(".nrdb-ui-chart canvas, .nrdb-ui-chart svg");
+      await until("both charts", async () => (await charts.count()) === 2);
       await page.locator(".demo-alarms li.on").waitFor();
-      await page.locator(".demo-verdict.good").waitFor();
-      assert.match(await page.locator(".demo-verdict").innerText(), /Nichts verloren/);
+      await page.locator(".demo-verdict.good", { hasText: "Nichts verloren" }).waitFor();
     });
 
     it("tells which row of the table cannot make its value when a wire breaks", async () => {
@@ -107,26 +120,24 @@ describe("the demo", function () {
 
     it("keeps what is made during an outage; then alarms come first, and all values arrive once", async () => {
       await page.locator(".demo-alarms li.on").waitFor({ state: "detached" });
-      const before = await counts(page);
+      const before = await shown(page);
       await page.getByLabel(word("switch.label")).click();
-      await page.locator(".demo-verdict", { hasText: "Keine Verbindung" }).waitFor();
+      await untilShown(page, ({ verdict }) => verdict.includes("Keine Verbindung"));
       await page.getByRole("button", { name: word("alarms.overheat") }).click();
-      await until(page, ({ waiting }) => waiting > 40);
-      assert.equal(await page.locator(".demo-alarms li.on").count(), 0);
-      const during = await counts(page);
+      const during = await untilShown(page, ({ waiting }) => waiting > 40);
+      assert.equal(during.alarms, 0);
       assert.equal(during.made, during.confirmed + during.waiting);
       assert.ok(during.arrived <= during.confirmed);
 
+      const seen = await watch(page);
       await page.getByLabel(word("switch.label")).click();
-      await page.locator(".demo-alarms li.on").waitFor();
-      await page.locator(".demo-verdict", { hasText: "Wird nachgeholt" }).waitFor();
-      const { waiting } = await counts(page);
-      assert.ok(waiting > 10, `${waiting} wait when the alarm is there`);
-
-      await page.locator(".demo-verdict.good").waitFor();
-      const after = await counts(page);
+      const after = await untilShown(page, ({ verdict }) => verdict.includes("Nichts verloren"));
       assert.ok(after.made > before.made + 40);
-      assert.deepEqual(after, { made: after.made, waiting: 0, confirmed: after.made, arrived: after.made });
+      assert.deepEqual([after.waiting, after.confirmed, after.arrived], [0, after.made, after.made]);
+      const all = await seen();
+      const isAlarmBeforeTheRest = ({ alarms, verdict, waiting }: Shown): boolean =>
+        alarms > 0 && verdict.includes("Wird nachgeholt") && waiting > 10;
+      assert.ok(all.some(isAlarmBeforeTheRest), JSON.stringify(all));
     });
 
     it("has the explorer open in its editor, with the line's sensors", async () => {
@@ -173,24 +184,52 @@ describe("the demo", function () {
 const texts = textsOf("de");
 const word = (key: string): string => texts[key] ?? "";
 
-interface Counts {
+/** What the dashboard shows at one moment: its counts, its verdict, the alarms that are on. */
+interface Shown {
   made: number;
   waiting: number;
   confirmed: number;
   arrived: number;
+  verdict: string;
+  alarms: number;
 }
 
-/** What the dashboard counts. */
-async function counts(page: Page): Promise<Counts> {
-  const shown = await page.locator(".demo-way strong").allInnerTexts();
-  const [made = 0, waiting = 0, confirmed = 0, arrived = 0] = shown.map((text) =>
-    Number(text.replaceAll(".", "")),
+/** In the page: reads all at once, or a moment later another part would be of another moment. */
+function look(): Shown {
+  const counts = [...document.querySelectorAll(".demo-way strong")].map((count) =>
+    Number((count.textContent ?? "").replaceAll(".", "")),
   );
-  return { made, waiting, confirmed, arrived };
+  const [made = 0, waiting = 0, confirmed = 0, arrived = 0] = counts;
+  const verdict = document.querySelector(".demo-verdict")?.textContent ?? "";
+  const alarms = document.querySelectorAll(".demo-alarms li.on").length;
+  return { made, waiting, confirmed, arrived, verdict, alarms };
 }
 
-async function until(page: Page, isSo: (counts: Counts) => boolean): Promise<void> {
-  while (!isSo(await counts(page))) await page.waitForTimeout(200);
+const shown = (page: Page): Promise<Shown> => page.evaluate(look);
+
+function untilShown(page: Page, isSo: (shown: Shown) => boolean): Promise<Shown> {
+  let last: Shown | undefined;
+  return until(
+    "the dashboard",
+    async () => {
+      last = await shown(page);
+      return isSo(last) && last;
+    },
+    () => last,
+  );
+}
+
+/** From now on keeps all that is shown, however short; gives what tells it. */
+async function watch(page: Page): Promise<() => Promise<Shown[]>> {
+  const seen = await page.evaluateHandle(`(() => {
+    const look = ${look.toString()};
+    const seen = [];
+    new MutationObserver(() => seen.push(look())).observe(document.body, {
+      subtree: true, childList: true, characterData: true, attributes: true,
+    });
+    return seen;
+  })()`);
+  return async () => (await seen.jsonValue()) as Shown[];
 }
 
 /** That nobody listens there any more. */

@@ -139,7 +139,6 @@ function keysOf(table: Table = {}): string[] {
 }
 
 describe("The flows in the documents, deployed", function () {
-  this.timeout(120_000);
   let nodeRed: RealNodeRed;
   before(async () => {
     nodeRed = await RealNodeRed.start();

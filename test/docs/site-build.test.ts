@@ -76,7 +76,7 @@ async function searchIn(file: string): Promise<(question: string) => string[]> {
 }
 
 describe("npm run docs", function () {
-  this.timeout(300_000); // npm may have to install VitePress first.
+  this.timeout(600_000); // npm may have to install VitePress first.
 
   it("makes pages that need no server, in every language, and a search over all of them", async () => {
     const folder = await mkdtemp(join(tmpdir(), "teamviewer-iot-site-"));

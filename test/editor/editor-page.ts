@@ -7,6 +7,9 @@ import type { RealNodeRed } from "../support/real-node-red";
 /** Where pictures go for whoever wants to look: `SCREENSHOTS=folder npm test -- test/editor`. */
 const SCREENSHOTS = process.env.SCREENSHOTS;
 
+/** What the browser is waited for at most: long for a slow machine, and shorter than mocha's, which cannot say what for. */
+const PATIENCE_MS = 120_000;
+
 /** The part of the editor's own API that the tests call inside the page. */
 interface EditorApi {
   sidebar: { show(id: string): void };
@@ -56,6 +59,7 @@ export class EditorPage {
   ): Promise<EditorPage> {
     const viewport = { width: 1280, height: 900 };
     const context = await browser.newContext({ locale: language, viewport });
+    context.setDefaultTimeout(PATIENCE_MS);
     // Node-RED 5 keeps the theme that somebody has chosen there; 4.1 has one.
     await context.addInitScript((theme) => localStorage.setItem("view-dark-theme", theme), colorScheme);
     const editor = new EditorPage(await context.newPage());
@@ -180,7 +184,7 @@ export class EditorPage {
     }, id);
   }
 
-  /** Deploys by the button and waits until the nodes run. */
+  /** Deploys by the button and waits until the nodes run, and the editor knows it. */
   async deploy(nodeRed: RealNodeRed): Promise<void> {
     await nodeRed.deployBy(async () => {
       const answer = this.page.waitForResponse(
@@ -190,6 +194,8 @@ export class EditorPage {
       const response = await answer;
       if (!response.ok()) throw new Error(`deploying: ${response.status()}`);
     });
+    // Its shade lies over everything until then.
+    await this.page.locator("#red-ui-header-shade").waitFor({ state: "hidden" });
   }
 
   /** The dialog's words that were not found in the catalogue: Node-RED shows their keys. */
@@ -304,6 +310,10 @@ export class EditorPage {
 
   async resize(width: number, height: number): Promise<void> {
     await this.page.setViewportSize({ width, height });
+    // The page hears of it with its next picture.
+    await this.page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    );
     await this.settle();
   }
 

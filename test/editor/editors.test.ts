@@ -9,7 +9,6 @@ import { describeUsers } from "./users";
 import { DARK, useWorld, WITH_USERS } from "./world";
 
 describe(`The editor of ${WITH_USERS.runtime.name}, ${WITH_USERS.name}`, function () {
-  this.timeout(60_000);
   const world = useWorld(WITH_USERS);
   describeFirstMinute(world);
   describeDialogs(world);
@@ -20,7 +19,6 @@ describe(`The editor of ${WITH_USERS.runtime.name}, ${WITH_USERS.name}`, functio
 });
 
 describe(`The editor of ${DARK.runtime.name}, ${DARK.name}`, function () {
-  this.timeout(60_000);
   const world = useWorld(DARK);
   describeFirstMinute(world);
   describeDialogs(world);

@@ -16,7 +16,6 @@ declare const RED: {
 };
 
 describe("Examples, imported in the editor", function () {
-  this.timeout(60_000);
   let nodeRed: RealNodeRed;
   let browser: Browser;
   let editor: EditorPage;

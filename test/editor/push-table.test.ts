@@ -32,7 +32,6 @@ describe("The columns of a table, as the dialog exports them", () => {
 });
 
 describe("The table in the dialog of push", function () {
-  this.timeout(120_000);
   const stage = useStage(() => RealNodeRed.start());
   let editor: EditorPage;
   let page: Page;

@@ -14,7 +14,6 @@ import { useStage } from "./world";
 const ROUNDS = 6;
 
 describe("A stranger with a spreadsheet of 200 registers", function () {
-  this.timeout(180_000);
   const stage = useStage(() => RealNodeRed.start());
 
   /** Where the Modbus node would be: its message, by an inject node for each reading. */

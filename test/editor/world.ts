@@ -90,6 +90,7 @@ export function useStage(startNodeRed: () => Promise<RealNodeRed>): Stage {
   let browser: Browser | undefined;
   before(async function () {
     needs(this, "chromium", "openssl");
+    this.timeout(600_000); // npm may have to install that Node-RED first.
     folder = await mkdtemp(join(tmpdir(), "tviot-editor-"));
     simulator = await startSimulator({ directory: folder });
     nodeRed = await startNodeRed();

@@ -31,7 +31,7 @@ const CORE_TYPES = [
 ];
 
 /** Examples are clicked again while the simulator starts and the client registers. */
-const ROUNDS = 120;
+const ROUNDS = 500;
 const ROUND = 500;
 const LOOK = 50;
 

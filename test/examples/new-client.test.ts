@@ -19,7 +19,6 @@ interface Row {
 }
 
 describe("A new client in the place of an old one", function () {
-  this.timeout(120_000);
   let nodeRed: RealNodeRed;
   let flow: FlowItem[];
   before(async () => {

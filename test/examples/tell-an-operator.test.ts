@@ -12,7 +12,6 @@ import { RealNodeRed, type FlowItem } from "../support/real-node-red";
 const EXAMPLE = join(__dirname, "../../examples/tell an operator.json");
 
 describe("The example that tells an operator", function () {
-  this.timeout(120_000);
   const told: { method: string | undefined; type: string | undefined; body: string }[] = [];
   let webhook: Server;
   let nodeRed: RealNodeRed;

@@ -31,7 +31,6 @@ module.exports.adminAuth = {
 type User = keyof typeof USERS | undefined;
 
 describe("The endpoints behind the editor", function () {
-  this.timeout(60_000);
   let folder: string;
   let simulator: Simulator;
   /** Between Node-RED and the agent: counts connections. */

@@ -13,7 +13,7 @@ const HONEST: ReadonlySet<unknown> = new Set(["ConnectionLost", "RequestBreaksCo
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`While ${name} is killed again and again`, function () {
-    this.timeout(size(240_000, 1_800_000));
+    this.timeout(size(300_000, 1_800_000));
     const nodeRed = useNodeRed();
     let agent: KillableAgent;
 

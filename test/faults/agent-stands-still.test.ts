@@ -11,7 +11,6 @@ const PUSHES = 10;
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`When ${name} stands still for a while`, function () {
-    this.timeout(120_000);
     let agent: KillableAgent;
     let client: AgentClient;
 

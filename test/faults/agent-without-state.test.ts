@@ -11,7 +11,6 @@ import { someTime } from "./size";
 const SENSORS = ["oven", "press"];
 
 describe("When the agent comes back without its state", function () {
-  this.timeout(120_000);
   const nodeRed = useNodeRed();
   let directory: string;
   let simulator: Simulator;

@@ -10,7 +10,6 @@ import { useNodeRed } from "../support/node-red";
 import { TcpProxy } from "../support/tcp-proxy";
 
 describe("When the agent's authority is replaced", function () {
-  this.timeout(120_000);
   const nodeRed = useNodeRed();
   let directory: string;
   let old: LedgerAgent;

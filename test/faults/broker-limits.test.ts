@@ -14,7 +14,6 @@ import { needs } from "../support/needs";
 const CLIENT_ID = "6d69c58223fb44a7b76ae61a18faf37c";
 
 describe("A broker with limits", function () {
-  this.timeout(60_000);
   let authority: Authority;
   let issued: Issued;
   let broker: Mosquitto | undefined;

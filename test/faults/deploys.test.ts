@@ -67,7 +67,7 @@ const CHANGES: readonly Change[] = [
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`A deploy while 50 requests to ${name} are in flight`, function () {
-    this.timeout(size(60_000, 600_000));
+    this.timeout(size(300_000, 600_000));
     const nodeRed = useNodeRed();
     let agent: KillableAgent;
     let proxy: TcpProxy;

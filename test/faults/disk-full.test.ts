@@ -36,7 +36,6 @@ if (mayMount()) describe("A store on a disk", storeOnDisk);
 else console.warn("No tests with a disk that is full: file systems cannot be mounted here");
 
 function storeOnDisk(this: Mocha.Suite): void {
-  this.timeout(60_000);
   let disk: string;
   let outbox: Outbox | undefined;
   let sent: string[];

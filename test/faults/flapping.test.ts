@@ -26,7 +26,7 @@ const HONEST: ReadonlySet<string> = new Set([
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`While the connection to ${name} is cut again and again`, function () {
-    this.timeout(size(240_000, 1_800_000));
+    this.timeout(size(300_000, 1_800_000));
     let agent: KillableAgent;
     let proxy: TcpProxy;
     let client: ChildProcess;

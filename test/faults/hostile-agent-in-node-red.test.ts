@@ -33,7 +33,6 @@ const ATTACKS: readonly (readonly [what: string, behaviour: RawBehaviour, megaby
 ];
 
 describe("Node-RED with an agent that sends at full speed", function () {
-  this.timeout(120_000);
   let nodeRed: RealNodeRed;
   let agent: RawAgent | undefined;
 

@@ -58,7 +58,6 @@ const FLOODS: readonly Flood[] = [
 ];
 
 describe("An agent that sends at full speed", function () {
-  this.timeout(120_000);
   let agent: RawAgent | undefined;
   let client: AgentClient | undefined;
   afterEach(async () => {

@@ -13,7 +13,7 @@ const KILLS = size(3, 200);
 
 for (const { name, needs, start } of KILLABLE_AGENTS) {
   describe(`While Node-RED is killed again and again beside ${name}`, function () {
-    this.timeout(size(240_000, 3_600_000));
+    this.timeout(size(300_000, 3_600_000));
     let agent: KillableAgent;
     let userDirectory: string;
 

@@ -10,7 +10,6 @@ const RECORDS = 10_000;
 const MEGABYTE = 1024 * 1024;
 
 describe("A store of 10,000 pushes of a kilobyte each", function () {
-  this.timeout(240_000);
   let directory: string;
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "tviot-memory-"));

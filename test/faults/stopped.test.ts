@@ -8,7 +8,6 @@ import { useSimulator } from "../support/simulator";
 const MESSAGES = 3;
 
 describe("A Node-RED that is stopped while pushes are in flight", function () {
-  this.timeout(120_000);
   const simulator = useSimulator();
   let nodeRed: RealNodeRed;
 

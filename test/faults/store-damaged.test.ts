@@ -17,7 +17,7 @@ const STEP = FULL ? 1 : 61;
 const VALUES = Array.from({ length: RECORDS }, (_, value) => value);
 
 describe("A store of 20 records that is damaged", function () {
-  this.timeout(FULL ? 1_800_000 : 240_000);
+  this.timeout(size(300_000, 1_800_000));
   let top: string;
   let original: string;
   let files: string[];
@@ -103,7 +103,7 @@ describe("A store of 20 records that is damaged", function () {
 
 /** The same of a store that has a past, in several files, closed or killed: what is hit is chosen by a seed. */
 describe("A store with a past, cut or with a byte flipped anywhere", function () {
-  this.timeout(FULL ? 1_800_000 : 240_000);
+  this.timeout(size(300_000, 1_800_000));
   const ROUNDS = size(150, 1000);
   const PUSHES = 1500;
   let top: string;

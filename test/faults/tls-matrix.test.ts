@@ -52,7 +52,6 @@ async function attempt({
 }
 
 describe("The TLS matrix with an agent that is not ours", function () {
-  this.timeout(60_000);
   let authority: Authority;
   let namesake: Authority;
   let stranger: Authority;
@@ -225,7 +224,6 @@ describe("The TLS matrix with an agent that is not ours", function () {
 
 for (const broker of ["embedded", "mosquitto"] as const satisfies readonly BrokerName[]) {
   describe(`The TLS matrix with the simulator, broker ${broker}`, function () {
-    this.timeout(60_000);
     let directory: string;
     let simulator: Simulator;
     let other: Simulator;

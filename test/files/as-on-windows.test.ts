@@ -25,8 +25,6 @@ interface Results {
 }
 
 describe("On a system as Windows is", function () {
-  this.timeout(120_000);
-
   it("identities and stored values are kept as everywhere", async () => {
     const folder = await mkdtemp(join(tmpdir(), "as on Windows-"));
     try {

@@ -6,7 +6,6 @@ import { watchFiles } from "../../src/files/file-watch";
 import { needs } from "../support/needs";
 
 describe("A watch over files", function () {
-  this.timeout(20_000);
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "tviot-file-watch-"));

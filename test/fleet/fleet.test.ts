@@ -36,7 +36,6 @@ const keyOf = ({ sensorId, timestamp }: { sensorId?: unknown; timestamp?: unknow
   `${String(sensorId)} ${String(timestamp)}`;
 
 describe(`A fleet of ${COUNT} gateways on a cluster of three brokers`, function () {
-  this.timeout(120_000);
   let directory: string;
   let authority: Authority;
   let simulator: Simulator;

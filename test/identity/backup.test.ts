@@ -20,7 +20,6 @@ function changed(text: string, change: (file: Record<string, unknown>) => void):
 }
 
 describe("The backup of an identity", function () {
-  this.timeout(60_000); // A guess of the passphrase is meant to cost time.
   const text = makeBackup(OF, PEM, PASSPHRASE);
 
   it("gives back what went in, to whoever has the passphrase, however it was typed", () => {
@@ -67,7 +66,6 @@ describe("The backup of an identity", function () {
 });
 
 describe("The command teamviewer-iot-identity", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
   const authority = new Authority();
 

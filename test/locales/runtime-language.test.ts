@@ -4,7 +4,6 @@ import { RealNodeRed } from "../support/real-node-red";
 import { catalogue } from "./texts";
 
 describe("Node-RED with the language of a region", function () {
-  this.timeout(60_000);
   let nodeRed: RealNodeRed;
   before(async () => {
     nodeRed = await RealNodeRed.start({ settings: 'module.exports.lang = "es-MX";' });

@@ -197,7 +197,7 @@ describe("the outbox on disk", () => {
       assert.ok(corrupt <= 1, `byte ${at} took ${corrupt} records`);
       await reader.close();
     }
-  }).timeout(60_000);
+  });
 
   it("accounts for every record when several are damaged, and tells it", async () => {
     const writer = start({ count: 20_000, bytes: 1e9 });
@@ -219,7 +219,7 @@ describe("the outbox on disk", () => {
     const toldAgain = damageOf(again);
     await again.open();
     assert.deepEqual([again.counters.corrupt, toldAgain], [3, []], "told once");
-  }).timeout(60_000);
+  });
 
   for (const [what, damage] of [
     ["notes", () => rm(join(directory, "notes"))],
@@ -251,7 +251,7 @@ describe("the outbox on disk", () => {
         { accepted: 6000, done: 3000, pending: 3000, corrupt: 0 },
       );
       assert.deepEqual(told, []);
-    }).timeout(60_000);
+    });
   }
 
   it("takes little more room than what waits, whatever is delivered in which order", async () => {
@@ -286,7 +286,7 @@ describe("the outbox on disk", () => {
       [...sequences].sort((a, b) => a - b),
       "oldest first",
     );
-  }).timeout(120_000);
+  });
 
   if (process.platform === "linux") {
     it("keeps few files open, however many hold what waits", async () => {
@@ -297,7 +297,7 @@ describe("the outbox on disk", () => {
       for (let round = 0; round < 4; round++) await fillSegments(outbox);
       assert.ok((await segmentsOf(directory)).length > 30);
       assert.ok((await handles()) - before < 20, `${await handles()} now, ${before} before`);
-    }).timeout(60_000);
+    });
   }
 
   if (process.platform !== "win32") {
@@ -479,7 +479,7 @@ describe("the outbox on disk", () => {
       await reader.close();
     }
     assert.ok(most >= 18);
-  }).timeout(60_000);
+  });
 
   if (process.platform !== "win32") {
     it("closes a folder that others could read, also one that was there before", async () => {

@@ -87,8 +87,6 @@ const quantile = (values: readonly number[], part: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * part)]!;
 
 describe("An outage of an hour, with values that go on coming", function () {
-  this.timeout(120_000);
-
   it("holds no live value up, keeps the pace and each sensor's order, and says when it will be through", async () => {
     const outage = new Outage();
     const { outbox, clock, arrivals } = outage;

@@ -652,5 +652,5 @@ describe("the outbox", () => {
       ),
       { numRuns: 300 },
     );
-  }).timeout(120_000);
+  });
 });

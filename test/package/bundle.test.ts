@@ -7,8 +7,9 @@ import { promisify } from "node:util";
 import { makeBundle, productionFolders } from "../../scripts/shared/bundle.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { npm } from "../../scripts/shared/tools.mjs";
+import { freePorts } from "../support/ports";
 import { everythingFlow } from "./flow";
-import { filesOf, freePorts, PACKAGE, startNodeRed, temporaryFolder } from "./installation";
+import { filesOf, PACKAGE, startNodeRed, temporaryFolder } from "./installation";
 import { post, pushUntilSeen, until, type NodeRed } from "./requests";
 
 const VALUES = { temperature: 71.5, burning: true };
@@ -17,8 +18,6 @@ const WITHOUT_NETWORK = ["unshare", "--map-root-user", "--net"];
 const hasOwnNetworks = spawnSync("unshare", [...WITHOUT_NETWORK.slice(1), "true"]).status === 0;
 
 describe("The offline bundle", function () {
-  this.timeout(120_000);
-
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let bundle: string;
   let userDirectory: string;

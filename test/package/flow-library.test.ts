@@ -14,7 +14,7 @@ type Scorecard = Record<string, { test?: boolean }>;
 const RULES = ["P01", "P03", "P04", "P05", "P06", "P07", "P08", "N01", "N02", "D01", "D02"];
 
 describe("the Flow Library's check", function () {
-  this.timeout(300_000); // npm may have to install it first.
+  this.timeout(600_000); // npm may have to install it first.
 
   it("finds nothing to complain of", async () => {
     const { path, remove } = await temporaryFolder();

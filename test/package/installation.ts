@@ -1,7 +1,6 @@
 /** The package as npm would deliver it, installed in an empty place, and a real Node-RED there. */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
@@ -112,15 +111,6 @@ export async function filesOf(tarball: string): Promise<string[]> {
     .trim()
     .split("\n")
     .map((file) => file.replace(/^package\//, ""));
-}
-
-/** Ports for a flow that has to name them before anything listens. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once("listening", resolve))));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 export { startNodeRed };

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { ENGLISH, SERVED, TRANSLATIONS } from "../../scripts/shared/languages.mjs";
 import { projectRoot } from "../../scripts/shared/project.mjs";
 import { readyLine, startProgram } from "../../scripts/shared/program.mjs";
+import { freePorts } from "../support/ports";
 import { everythingFlow } from "./flow";
 import {
   filesOf,
-  freePorts,
   installInto,
   packInto,
   PACKAGE,
@@ -57,7 +57,7 @@ const VALUES = { temperature: 71.5, burning: true };
 const MOST_BYTES = 750_000;
 
 describe("the package", function () {
-  this.timeout(300_000); // npm has to fetch and install.
+  this.timeout(600_000); // npm has to fetch and install.
 
   let folder: Folder;
   let tarball: string;

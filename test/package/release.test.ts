@@ -23,8 +23,6 @@ const SOMEBODY = {
 };
 
 describe("A release", function () {
-  this.timeout(180_000);
-
   let home: Awaited<ReturnType<typeof temporaryFolder>>;
   let project: string;
   let tag: string;

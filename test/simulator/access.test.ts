@@ -10,7 +10,6 @@ import { connect, ping, register, type Registered } from "./client";
 
 for (const broker of ["embedded", "mosquitto"] as const) {
   describe(`A neighbour of a client of a simulator with the broker ${broker}`, function () {
-    this.timeout(60_000);
     const directory = mkdtempSync(join(tmpdir(), "access-"));
     let simulator: Simulator;
     let victim: Registered;

@@ -37,7 +37,6 @@ function makeRequest(
 const named = (name: string) => makeRequest([{ name: "commonName", value: name }]);
 
 describe("the simulator's authority", function () {
-  this.timeout(60_000);
   const directory = mkdtempSync(join(tmpdir(), "authority-"));
   const home = join(directory, "home");
   let authority: Authority;

@@ -14,7 +14,6 @@ import { connect, nextMessage, ping, register, type Registered } from "./client"
 const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once("close", resolve));
 
 describe("A simulator with silent neighbours", function () {
-  this.timeout(30_000);
   const directory = mkdtempSync(join(tmpdir(), "bounds-"));
   let simulator: Simulator;
   before(async () => {
@@ -63,7 +62,6 @@ describe("A simulator with silent neighbours", function () {
 
 for (const broker of ["embedded", "mosquitto"] as const) {
   describe(`Clients of a simulator with the broker ${broker}`, function () {
-    this.timeout(60_000);
     const directory = mkdtempSync(join(tmpdir(), "neighbours-"));
     let simulator: Simulator;
     let one: Registered;

@@ -18,7 +18,6 @@ interface Ready {
 }
 
 describe("the command teamviewer-iot-simulator", function () {
-  this.timeout(30_000);
   const directory = mkdtempSync(join(tmpdir(), "command-"));
   const anyPorts = ["--directory", directory, "--port", "0", "--registration-port", "0"];
   after(() => rmSync(directory, { recursive: true, force: true }));

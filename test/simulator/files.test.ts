@@ -23,7 +23,6 @@ const NOBODY = 65_534;
 
 if (process.platform !== "win32") {
   describe("A simulator's folder", function () {
-    this.timeout(30_000);
     const directory = mkdtempSync(join(tmpdir(), "planted-"));
     const made = join(directory, "made");
     let count = 0;

@@ -27,7 +27,6 @@ function makeRequest(): string {
 const CSR = makeRequest();
 
 describe("startSimulator", function () {
-  this.timeout(30_000);
   const directory = mkdtempSync(join(tmpdir(), "simulator-"));
   const home = join(directory, "home");
   const running: Simulator[] = [];

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { freePort } from "./agent/mosquitto";
+import { freePort } from "./ports";
 import { until } from "./waits";
 
 /** What `promtool check metrics` has to say of a text; nothing is good. */

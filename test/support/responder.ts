@@ -10,7 +10,8 @@ import { promisify } from "node:util";
 import { connectAsync, type MqttClient } from "mqtt";
 import { Authority } from "./agent/authority";
 import { isProbe } from "./agent/probe";
-import { freePort, Mosquitto } from "./agent/mosquitto";
+import { Mosquitto } from "./agent/mosquitto";
+import { freePort } from "./ports";
 
 const run = promisify(execFile);
 

@@ -24,7 +24,6 @@ describe("opening a session", () => {
   const open: Listening[] = [];
 
   before(async function () {
-    this.timeout(30_000);
     [authority, other] = await Promise.all([Authority.make(), Authority.make()]);
     [server, client] = await Promise.all([authority.issue("localhost"), authority.issue("c".repeat(32))]);
   });

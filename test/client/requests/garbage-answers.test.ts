@@ -119,8 +119,6 @@ async function ending(name: RequestName, garbage: Buffer, as: "answers" | "error
 }
 
 describe("An answer that is garbage", function () {
-  this.timeout(120_000);
-
   it("is known to all operations whose answer is more than a text", () => {
     const texts = Object.keys(ROUTES).filter((name) => {
       try {

@@ -4,7 +4,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Authority } from "../../support/agent/authority";
-import { freePort } from "../../support/agent/mosquitto";
+import { freePort } from "../../support/ports";
 import { agentNode, palette, uncaught } from "../../support/flows";
 import { useNodeRed, type Message } from "../../support/node-red";
 import { useSimulator } from "../../support/simulator";

@@ -95,6 +95,6 @@ describe("A failure that somebody has to repair", () => {
       await giveCa(simulator.current.ca);
       await nodeRed.deploy(change(), type);
       await connected();
-    }).timeout(15_000);
+    });
   }
 });

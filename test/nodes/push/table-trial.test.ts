@@ -19,7 +19,6 @@ interface Listed {
 }
 
 describe("A table of 200 registers", function () {
-  this.timeout(120_000);
   const nodeRed = useNodeRed();
   const simulator = useSimulator();
   /** As `sensorId/metricId`, in the order in which they came. */

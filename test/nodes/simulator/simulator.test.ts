@@ -6,7 +6,7 @@ import germanAgent from "../../../locales/de/agent.json";
 import german from "../../../locales/de/simulator.json";
 import englishAgent from "../../../locales/en-US/agent.json";
 import english from "../../../locales/en-US/simulator.json";
-import { freePort } from "../../support/agent/mosquitto";
+import { freePort } from "../../support/ports";
 import { escapeControls } from "../../../src/simulator/controls";
 import { agentNode, palette } from "../../support/flows";
 import { useNodeRed, type Flow } from "../../support/node-red";

@@ -41,6 +41,8 @@ export class Explorer {
   private facts: AgentFacts | undefined;
   private endDelay: number | undefined;
   private dragging = false;
+  /** A button of the mouse is down on it. */
+  private pressed = false;
   private visible = false;
   private running = false;
   private turn = 0;
@@ -113,6 +115,9 @@ export class Explorer {
     new IntersectionObserver(([entry]) => this.setVisible(entry?.isIntersecting === true)).observe(
       this.content,
     );
+    this.content.addEventListener("pointerdown", () => (this.pressed = true));
+    for (const end of ["pointerup", "pointercancel"])
+      window.addEventListener(end, () => this.release(), true);
     document.addEventListener("dragstart", () => (this.dragging = true));
     document.addEventListener("dragend", () => (this.dragging = false));
     RED.events.on("deploy", () => (this.turn = 0));
@@ -369,6 +374,11 @@ export class Explorer {
     this.note.hidden = text === "";
   }
 
+  private release(): void {
+    if (this.pressed) this.drawSoon();
+    this.pressed = false;
+  }
+
   /** Many answers in a row are one drawing. */
   private drawSoon(): void {
     this.endDelay ??= window.setTimeout(() => this.draw(), SOON_MS);
@@ -377,8 +387,8 @@ export class Explorer {
   private draw(): void {
     window.clearTimeout(this.endDelay);
     this.endDelay = undefined;
-    // What is dragged must stay where it is.
-    if (this.dragging) return;
+    // What is dragged must stay where it is; and a row that is replaced under a pressed button misses its click.
+    if (this.dragging || this.pressed) return;
     this.rows.show(this.tree.rows({ state: stateWords, metrics: metricsWords }));
     this.details.show(this.rows.selection, this.facts);
     this.showUnread();

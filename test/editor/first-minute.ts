@@ -46,10 +46,7 @@ export function describeFirstMinute(world: World): void {
     const agent = await world.nodeRed.until("the agent is deployed", async () =>
       (await world.nodeRed.flow()).find(({ type }) => type === AGENT),
     );
-    await world.nodeRed.until("the agent is connected", async () => {
-      const { agents } = await world.nodeRed.get<{ agents: { state: string }[] }>("teamviewer-iot/agents");
-      return agents.some(({ state }) => state === "connected");
-    });
+    await world.nodeRed.connected(agent.id);
     await film?.say("5 · Connected. A click on the inject node sends the value");
     await hand.click(page.locator(`[id="${inject}"] .red-ui-flow-node-button-button`));
     const sensors = await world.nodeRed.until("the agent has the value", async () => {

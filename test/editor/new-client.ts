@@ -39,12 +39,7 @@ export function describeNewClient(world: World): void {
     });
 
     async function agent(): Promise<{ clientId: string }> {
-      return world.nodeRed.until("a connection", async () => {
-        const found = await world.nodeRed.get<{ state: string; clientId: string }>(
-          "teamviewer-iot/agents/successor",
-        );
-        return found.state === "connected" && found;
-      });
+      return world.nodeRed.connected<{ state: string; clientId: string }>("successor");
     }
     async function change(operation: string, parameters: object): Promise<void> {
       await world.nodeRed.post("teamviewer-iot/agents/successor/change", { operation, parameters });

@@ -157,6 +157,7 @@ describe("The table in the dialog of push", function () {
       });
       return (await response.json()) as Record<string, unknown>;
     };
+    await stage.nodeRed.connected("agent");
     const { result } = await change("createSensor", { name: "Boiler" });
     const { sensorId } = result as { sensorId: string };
     await change("createMetrics", {

@@ -100,6 +100,7 @@ describe("A stranger with a spreadsheet of 200 registers", function () {
     await editor.screenshot("trial-3-file");
     await hand.click(page.locator("#teamviewer-iot-table-merge"));
     assert.match(await told(), /Zeilen: 200\. Mit einem Problem: 0\./);
+    await stage.nodeRed.connected("agent");
     await hand.click(page.locator("#teamviewer-iot-table-check"));
     await stage.nodeRed.until(
       "the agent is asked",

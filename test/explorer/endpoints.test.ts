@@ -10,6 +10,7 @@ import { needs } from "../support/needs";
 import { Prometheus } from "../support/prometheus";
 import { RealNodeRed, type FlowItem } from "../support/real-node-red";
 import { TcpProxy } from "../support/tcp-proxy";
+import { until } from "../support/waits";
 
 /** Tokens by their user's permissions. */
 const USERS = {
@@ -287,7 +288,11 @@ describe("The endpoints behind the editor", function () {
       );
       ({ values } = editors[0] as { values: unknown[] });
     }
-    assert.equal(proxy.open, 2);
+    await until(
+      "one connection for all, beside the agent's own",
+      () => proxy.open === 2,
+      () => proxy.open,
+    );
     const { sensorId, metricId, value } = values[0] as Record<string, unknown>;
     assert.deepEqual([sensorId, metricId, value], ["belt", "speed", 7]);
   });

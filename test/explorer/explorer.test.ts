@@ -149,6 +149,23 @@ for (const [index, { name, command }] of SEEN.entries())
       await editor.screenshot("explorer-live");
     });
 
+    once(
+      "leaves a row under a pressed button until it is clicked, however often its value changes",
+      async () => {
+        await row("conveyor").click();
+        const metric = row("speed");
+        const shown = (): Promise<string> => metric.locator(".teamviewer-iot-row-detail").innerText();
+        const before = await shown();
+        await metric.hover();
+        await page.mouse.down();
+        for (let count = 0; count < 3; count++)
+          await page.waitForResponse((response) => response.url().includes("/live"));
+        await page.mouse.up();
+        assert.equal(await metric.getAttribute("aria-selected"), "true");
+        await until("another value", async () => (await shown()) !== before);
+      },
+    );
+
     it("creates a sensor and a metric, and renames both", async () => {
       await create("Oven");
       await row("Oven").click();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { watchFiles } from "../../src/files/file-watch";
@@ -14,14 +14,18 @@ describe("A watch over files", function () {
   const at = (name: string) => join(directory, name);
 
   const CHANGES: readonly (readonly [title: string, change: () => Promise<unknown>])[] = [
-    ["is written", () => writeFile(at("file"), "changed")],
+    // Each is one step: a look between two would see two changes.
+    ["is written", () => appendFile(at("file"), ", then changed")],
     [
       "is replaced by one as long",
       () => writeFile(at("new"), "before").then(() => rename(at("new"), at("file"))),
     ],
     ["is removed", () => rm(at("file"))],
     ["is given other rights", () => chmod(at("file"), 0o640)],
-    ["that was missing is made", () => writeFile(at("missing"), "made")],
+    [
+      "that was missing is made",
+      () => writeFile(at("new"), "made").then(() => rename(at("new"), at("missing"))),
+    ],
     [
       "is behind a link that leads elsewhere now",
       () =>
@@ -42,7 +46,8 @@ describe("A watch over files", function () {
         told++;
         changed();
       });
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // Its first look.
+      await new Promise((resolve) => setTimeout(resolve, 800));
       assert.equal(told, 0);
       const telling = new Promise<void>((resolve) => (changed = resolve));
       await change();

@@ -101,6 +101,14 @@ export class RealNodeRed {
     return until(what, look, () => this.log());
   }
 
+  /** Waits until an agent node is connected; gives what its endpoint tells of it. */
+  async connected<Facts extends { state: string } = { state: string }>(id: string): Promise<Facts> {
+    return this.until(`${id} is connected`, async () => {
+      const found = await this.get<Facts>(`teamviewer-iot/agents/${id}`).catch(() => undefined);
+      return found?.state === "connected" && found;
+    });
+  }
+
   /** What is deployed now. */
   async flow(): Promise<FlowItem[]> {
     const response = await this.call("flows", { headers: { accept: "application/json" } });

@@ -80,6 +80,7 @@ export class Combobox {
     this.input.on("input", () => {
       if (!this.options.isActive()) return;
       this.search = this.typed();
+      this.mark(-1);
       // Who types an ID is not disturbed before there is something to offer.
       void this.show(this.isOpen ? "usual" : "quiet");
     });
@@ -160,6 +161,8 @@ export class Combobox {
 
   private draw(): void {
     const { texts } = this.options;
+    // Whoever has gone to a row stays there while the list is read.
+    const active = this.shown[this.active]?.id;
     const found = this.choices.filter((choice) => fits(choice, this.search));
     this.shown = found.slice(0, MOST);
     if (this.choices.length === 0) this.status.text(texts.none);
@@ -181,7 +184,7 @@ export class Combobox {
           .appendTo(row);
       describe(choice).appendTo(row);
     }
-    this.mark(this.shown.findIndex(({ id }) => entered.has(id)));
+    this.mark(this.shown.findIndex(({ id }) => (active === undefined ? entered.has(id) : id === active)));
     this.popup[0]?.scrollIntoView({ block: "nearest" });
   }
 

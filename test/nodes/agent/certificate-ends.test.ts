@@ -7,7 +7,7 @@ import { useSimulator } from "../../support/simulator";
 for (const broker of ["embedded", "mosquitto"] as const) {
   describe(`A certificate that has ended, broker ${broker}`, () => {
     const nodeRed = useNodeRed();
-    const simulator = useSimulator({ broker, faults: { certificateSeconds: 4 } });
+    const simulator = useSimulator({ broker, faults: { certificateSeconds: 15 } });
 
     it("is told for what it is, and no other client is made by itself (fault 25)", async () => {
       await nodeRed.load([

@@ -55,7 +55,7 @@ describe("The connection test", () => {
           endpoint: to(port),
           registration: to(registrationPort),
           identity: registered,
-          patience: 5000,
+          patience: 30_000,
         };
       }
 
@@ -112,15 +112,15 @@ describe("The connection test", () => {
       const silent = createServer((socket) => socket.on("error", () => undefined)).listen(0, "localhost");
       await new Promise((listening) => silent.once("listening", listening));
       const { port } = silent.address() as AddressInfo;
-      const cases: [StepName, string, string, number][] = [
+      const cases: [step: StepName, name: string, host: string, port: number, patience?: number][] = [
         ["name", "HostNotFound", "no-such-host.invalid", closed],
         ["network", "ConnectionRefused", "localhost", closed],
-        ["encryption", "ConnectTimeout", "localhost", port],
+        ["encryption", "ConnectTimeout", "localhost", port, 700],
       ];
-      for (const [step, name, host, port] of cases) {
+      for (const [step, name, host, port, patience = 60_000] of cases) {
         const to = () => Promise.resolve({ host, port, ca: "-----" });
         const identity = { load: () => Promise.resolve(undefined), canRegister: true };
-        const last = await failure({ endpoint: to, registration: to, identity, patience: 700 });
+        const last = await failure({ endpoint: to, registration: to, identity, patience });
         assert.deepEqual([last.step, last.error.name], [step, name]);
       }
       silent.close();
@@ -135,7 +135,7 @@ describe("The connection test", () => {
       const { port } = server.address() as AddressInfo;
       const to = () => Promise.resolve({ host: "localhost", port, ca: authority.certificate });
       const identity = { load: () => Promise.resolve(undefined), canRegister: true };
-      const last = await failure({ endpoint: to, registration: to, identity, patience: 5000 });
+      const last = await failure({ endpoint: to, registration: to, identity, patience: 30_000 });
       assert.equal(last.step, "encryption");
       assert.equal(last.facts.certificate?.validTo, "");
       for (const text of Object.values<string>({ ...last.facts.certificate }))

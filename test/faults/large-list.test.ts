@@ -16,7 +16,7 @@ describe("A client of 10,000 sensors with ten metrics each", function () {
 
   async function start(sensors: number, metrics: number): Promise<void> {
     agent = await RawAgent.start({ sensors, metrics });
-    client = await clientOf(agent, { requestTimeout: 20_000 });
+    client = await clientOf(agent, { requestTimeout: 120_000 });
     states = [];
     client.on("state", ({ name }) => states.push(name));
     client.start();

@@ -19,7 +19,7 @@ describe("The exchange of a signing request for a certificate", () => {
   });
   const certificate = authority.issue(key);
 
-  const exchange = (session: FakeSession, timeout = 20_000, signal?: AbortSignal) =>
+  const exchange = (session: FakeSession, timeout = 240_000, signal?: AbortSignal) =>
     requestCertificate(session, request, {
       check: certificateCheck({ key, ca: authority.certificate }),
       timeout,
@@ -144,7 +144,7 @@ describe("The exchange of a signing request for a certificate", () => {
         checked++;
         return check(text);
       },
-      timeout: 20_000,
+      timeout: 240_000,
     });
     assert.equal(answer, certificate);
     assert.equal(checked, 3001);
@@ -158,7 +158,7 @@ describe("The exchange of a signing request for a certificate", () => {
       to.say(certificate + " ".repeat(65 * 1024));
       right(to);
     });
-    const options = { check: (text: string) => (texts.push(text), check(text)), timeout: 20_000 };
+    const options = { check: (text: string) => (texts.push(text), check(text)), timeout: 240_000 };
     assert.equal(await requestCertificate(session, request, options), certificate);
     assert.equal(texts.length, 2);
   });
@@ -186,7 +186,7 @@ describe("The exchange of a signing request for a certificate", () => {
       session = new FakeSession((to) => to.sayError(error(1)));
       const asking = requestCertificate(session, request, {
         check: certificateCheck({ key, ca: authority.certificate }),
-        timeout: 20_000,
+        timeout: 240_000,
         grace: 20,
         late: resolve,
       });

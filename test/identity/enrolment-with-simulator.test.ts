@@ -33,7 +33,7 @@ describe("Registering with the simulated agent", () => {
     endpoint: { host: "localhost", port: simulator.registrationPort, ca },
     clientName: "line-3",
     identity: new FolderIdentity(join(folder.path, "identity")),
-    timeout: 15_000,
+    timeout: 60_000,
     ...more,
   });
 
@@ -46,7 +46,7 @@ describe("Registering with the simulated agent", () => {
       credentials: { certificate, key },
       mqttClientId: "test",
       keepalive: 12,
-      connectTimeout: 15_000,
+      connectTimeout: 60_000,
     });
     const answer = new Promise((resolve) => {
       session.onMessage = (topic, payload) => resolve([topic, String(payload)]);

@@ -5,7 +5,7 @@ const { writeFileSync } = require("node:fs");
 const { join, relative, sep } = require("node:path");
 const { reporters, Runner } = require("mocha");
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 const ROOT = join(__dirname, "../..");
 const { EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_END, EVENT_TEST_FAIL } =
   Runner.constants;

@@ -36,6 +36,7 @@ const keyOf = ({ sensorId, timestamp }: { sensorId?: unknown; timestamp?: unknow
   `${String(sensorId)} ${String(timestamp)}`;
 
 describe(`A fleet of ${COUNT} gateways on a cluster of three brokers`, function () {
+  this.timeout(600_000); // Before the first test twenty gateways start.
   let directory: string;
   let authority: Authority;
   let simulator: Simulator;

@@ -21,7 +21,7 @@ for (const { name, needs, start } of KILLABLE_AGENTS) {
     beforeEach(async () => {
       proxy = await TcpProxy.start({ host: "localhost", port: agent.port });
       const { ca, client: files } = agent;
-      const settings = { keepalive: 2, requestTimeout: 1000, connectTimeout: 2000 };
+      const settings = { keepalive: 2, requestTimeout: 1000, connectTimeout: 10_000 };
       client = await clientOf({ ca, client: files, port: proxy.port }, settings);
       client.start();
       await stateOf(client, "connected");

@@ -1,6 +1,6 @@
 /** What the agent has, offered where an ID is wanted: with mouse and keyboard, for those who hear it, and while it is away. */
 import assert from "node:assert/strict";
-import type { Locator } from "playwright-core";
+import type { Locator, Route } from "playwright-core";
 import { until } from "../support/waits";
 import { violations } from "./accessibility";
 import type { EditorPage } from "./editor-page";
@@ -134,6 +134,29 @@ export function describeLookup(world: World): void {
       await page.keyboard.press("Tab");
       assert.equal(await page.inputValue("#node-input-sensor"), "oven");
       await named("sensor").getByText(words.made).waitFor();
+      await editor.cancel();
+    });
+
+    it("stays at the row to which somebody has gone while the list is read anew", async () => {
+      await editor.openDialog("nameless");
+      const { page } = editor;
+      await button("sensor").click();
+      await list("sensor").getByText("Oven 2").waitFor();
+      const held: Route[] = [];
+      await page.route("**/teamviewer-iot/agents", (route) => void held.push(route));
+      await list("sensor").locator("~ * button").click();
+      await until("the question", () => held.length > 0);
+      await page.keyboard.press("ArrowDown");
+      const row = await editor.field("sensor").getAttribute("aria-activedescendant");
+      assert.ok(row);
+      const read = page.waitForResponse((response) => response.url().includes("anew=1"));
+      await page.unroute("**/teamviewer-iot/agents");
+      for (const route of held) await route.continue();
+      await read;
+      const status = list("sensor").locator("~ * [role=status]");
+      await until("the end of reading", async () => (await status.innerText()) === "");
+      assert.equal(await editor.field("sensor").getAttribute("aria-activedescendant"), row);
+      await page.keyboard.press("Escape");
       await editor.cancel();
     });
 

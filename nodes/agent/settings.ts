@@ -25,6 +25,8 @@ export interface Configuration {
   client: AgentSettings;
   /** Where what belongs to the node is kept. */
   directory: string;
+  /** What people find the node by: its name, if it has one, and its ID. */
+  label: string;
   /** Where and how values wait that must not be lost. */
   outbox: OutboxSettings;
   /** Where it is kept what the agent had when somebody looked. */
@@ -104,6 +106,7 @@ export function readConfiguration(
       inFlight: IN_FLIGHT,
     },
     directory,
+    label: labelOf(String(definition.name), place.nodeId),
     outbox: {
       directory: join(directory, "outbox"),
       count: number("outboxCount"),
@@ -147,6 +150,11 @@ function readIdentitySource(
         secret("passphrase"),
       );
   }
+}
+
+/** The ID alone can be searched for in the editor. */
+function labelOf(name: string, id: string): string {
+  return name === "" ? show(id) : `${show(name)} (${show(id)})`;
 }
 
 function readText(field: string, value: unknown): string {

@@ -74,12 +74,13 @@ export class SharedAgent {
   /** Absent where the settings cannot be used. */
   private readonly working: Working | undefined;
   private readonly healthSensor: HealthSensor | undefined;
-  /** The identity that we keep ourselves, of one process at a time. */
+  /** The identity, as it is ours alone. */
   private exclusive: ExclusiveIdentity | undefined;
   private readonly endCounting: (() => void) | undefined;
   private inventoryOf: string | undefined;
   /** Until it is kept. */
   private isInventoryWanted = false;
+  private isStarted = false;
   private stopping: Promise<unknown> = Promise.resolve();
   private stopListening: (() => void) | undefined;
   private endWatch: (() => void) | undefined;
@@ -134,8 +135,9 @@ export class SharedAgent {
   private work(configuration: Configuration): Working {
     const { clock, health, watching, formerIds: ids } = this;
     const timestamps = timestampsOf(configuration.outbox.directory);
-    this.exclusive = configuration.folder && new ExclusiveIdentity(configuration.folder);
-    const client = new AgentClient(this.settingsOf(configuration), { clock, timestamps });
+    this.exclusive = new ExclusiveIdentity(configuration.client.identity, configuration);
+    const settings = this.settingsOf(configuration, this.exclusive);
+    const client = new AgentClient(settings, { clock, timestamps });
     const requests = new AgentRequests({
       ...{ client, ids, clock, health },
       done: (operation, parameters, result) => {
@@ -179,8 +181,15 @@ export class SharedAgent {
     return { client, requests, registrar, store, newClient };
   }
 
-  private settingsOf({ client, autoRegister, folder }: Configuration): AgentSettings {
-    const settings = { ...client, identity: this.exclusive ?? client.identity };
+  private settingsOf(
+    { client, autoRegister, folder }: Configuration,
+    identity: ExclusiveIdentity,
+  ): AgentSettings {
+    const watch = (onChange: () => void): (() => void) => {
+      const ends = [client.watch?.(onChange), identity.watch(onChange)];
+      return () => ends.forEach((end) => end?.());
+    };
+    const settings = { ...client, identity, watch };
     if (!autoRegister || folder === undefined) return settings;
     return { ...settings, register: (signal) => this.working!.registrar.registerAlone(signal) };
   }
@@ -332,6 +341,7 @@ export class SharedAgent {
 
   private start(): void {
     // A deploy can give us new users before the connection of the old ones has ended (Node-RED issue 3992).
+    this.isStarted = true;
     this.watching.begin();
     void this.formerIds.ready();
     this.working?.store.start();
@@ -343,8 +353,9 @@ export class SharedAgent {
     this.stopWatching();
     this.healthSensor?.stop();
     this.watching.stop();
+    this.isStarted = false;
     const stopped = this.working?.client.stop() ?? Promise.resolve();
-    const released = stopped.then(() => this.exclusive?.release());
+    const released = stopped.then(() => (this.isStarted ? undefined : this.exclusive?.release()));
     this.stopping = Promise.all([this.working?.store.close(stopped), released]);
   }
 

@@ -1,4 +1,4 @@
-/** One process is one client: another one with the same folder is refused, and told what to do. */
+/** One agent node of one process is one client: another one with the same identity is refused, and told what to do. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { chown, link, mkdir, mkdtemp, readdir, realpath, rm, utimes, writeFile } from "node:fs/promises";
@@ -7,8 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockFolder } from "../../src/files/folder-lock";
 import { ExclusiveIdentity } from "../../src/identity/exclusive-identity";
+import { FileIdentity } from "../../src/identity/file-identity";
 import { FolderIdentity } from "../../src/identity/folder-identity";
-import { Authority } from "../support/agent/authority";
+import type { IdentitySource } from "../../src/identity/identity";
+import { TextIdentity } from "../../src/identity/text-identity";
+import { Authority, type Issued } from "../support/agent/authority";
 import { IdentityProcess } from "../support/identity-process";
 import { needs } from "../support/needs";
 
@@ -25,7 +28,8 @@ describe("An identity in a folder that two processes share", () => {
     await authority?.remove();
     await rm(folder, { recursive: true, force: true });
   });
-  const start = () => new ExclusiveIdentity(new FolderIdentity(folder));
+  const start = () =>
+    new ExclusiveIdentity(new FolderIdentity(folder), { directory: folder, label: "the node" });
   const another = () => lockFolder(folder, () => new Error("locked"));
 
   it("is refused to the second one, and given to it when the first has ended", async () => {
@@ -163,5 +167,106 @@ describe("An identity in a folder that two processes share", () => {
     await (
       await another()
     )();
+  });
+});
+
+describe("An identity of two agent nodes of one process", () => {
+  let folder: string;
+  let authority: Authority;
+  let one: Issued;
+  let other: Issued;
+  const begun: ExclusiveIdentity[] = [];
+  before(async function () {
+    needs(this, "openssl");
+    folder = await mkdtemp(join(tmpdir(), "tviot-exclusive-"));
+    authority = await Authority.make();
+    one = await authority.issue("1".repeat(32));
+    other = await authority.issue("2".repeat(32));
+    await writeFile(join(folder, "copy.crt"), one.certificate);
+    await writeFile(join(folder, "copy.key"), one.key, { mode: 0o600 });
+    await new FolderIdentity(join(folder, "copy")).save(one);
+  });
+  afterEach(() => Promise.all(begun.splice(0).map((identity) => identity.release())));
+  after(async () => {
+    await authority?.remove();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const of = (node: string, source: IdentitySource): ExclusiveIdentity => {
+    const identity = new ExclusiveIdentity(source, { directory: join(folder, node), label: `"${node}"` });
+    begun.push(identity);
+    return identity;
+  };
+  const texts = ({ certificate, key }: Issued): TextIdentity => new TextIdentity(certificate, key);
+  const locked = { name: "IdentityLocked", reason: "node", retryable: false };
+
+  for (const [what, source] of [
+    ["pasted twice", () => texts(one)],
+    ["as files", () => new FileIdentity(join(folder, "copy.crt"), join(folder, "copy.key"))],
+    ["copied into its folder", () => new FolderIdentity(join(folder, "copy"))],
+  ] as const)
+    it(`is refused to the second one, which has it ${what}, and names the first`, async () => {
+      await of("press", texts(one)).load();
+      const second = of("oven", source());
+      await assert.rejects(second.load(), locked);
+      await assert.rejects(second.load(), /1{32} is in use by the agent node "press"/);
+    });
+
+  it("is given to the second one, which hears of it, when the first one ends", async () => {
+    const [first, second, stranger] = [
+      of("press", texts(one)),
+      of("oven", texts(one)),
+      of("line", texts(other)),
+    ];
+    const heard: string[] = [];
+    await first.load();
+    await assert.rejects(second.load(), locked);
+    await stranger.load();
+    const ends = [
+      second.watch(() => heard.push("second")),
+      first.watch(() => heard.push("first")),
+      stranger.watch(() => heard.push("stranger")),
+    ];
+    await first.release();
+    for (const end of ends) end();
+    assert.deepEqual(heard, ["second"]);
+    await second.load();
+    await assert.rejects(first.load(), locked);
+  });
+
+  it("is free when its agent node has another one, or none any more", async () => {
+    const current = { value: texts(one) as IdentitySource };
+    const swapped = of("press", { canRegister: true, load: () => current.value.load() });
+    await swapped.load();
+    const second = of("oven", texts(one));
+    await assert.rejects(second.load(), locked);
+    current.value = texts(other);
+    await swapped.load();
+    await second.load();
+    const third = of("line", texts(other));
+    await assert.rejects(third.load(), locked);
+    current.value = { canRegister: true, load: () => Promise.resolve(undefined) };
+    assert.equal(await swapped.load(), undefined);
+    await third.load();
+  });
+
+  it("is of a node that a deploy makes anew while the old one still ends", async () => {
+    const [before, after] = [of("press", texts(one)), of("press", texts(one))];
+    await Promise.all([before.load(), before.load(), after.load()]);
+    await before.release();
+    const second = of("oven", texts(one));
+    await assert.rejects(second.load(), locked);
+    await after.release();
+    await second.load();
+  });
+
+  it("is not of a node that has ended while it was being read", async () => {
+    let read = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (read = resolve));
+    const slow = of("press", { canRegister: false, load: () => reading.then(() => texts(one).load()) });
+    const loading = slow.load();
+    await slow.release();
+    read();
+    await loading;
+    await of("oven", texts(one)).load();
   });
 });

@@ -42,7 +42,8 @@ export class IdentityProcess {
 }
 
 if (require.main === module) {
-  const identity = new ExclusiveIdentity(new FolderIdentity(process.argv[2] ?? ""));
+  const folder = new FolderIdentity(process.argv[2] ?? "");
+  const identity = new ExclusiveIdentity(folder, { directory: folder.directory, label: "the node" });
   process.on("message", (question: Question) => {
     const answered =
       question === "load" ? identity.load().then(() => "loaded") : identity.release().then(() => "released");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { identityDirectory } from "../../../nodes/shared/paths";
+import { clientOf, stateOf } from "../../support/agent/client-of";
 import { agentNode, palette } from "../../support/flows";
 import { useNodeRed } from "../../support/node-red";
 import { useSimulator } from "../../support/simulator";
@@ -16,26 +17,20 @@ for (const broker of ["embedded", "mosquitto"] as const) {
       const identity = join(identityDirectory(nodeRed.userDir, "agent"), "identity.pem");
       await nodeRed.load([
         agentNode(simulator.current, { clientName: "press-12", autoRegister: true }),
-        {
-          ...agentNode(simulator.current, {
-            identity: "files",
-            certificateFile: identity,
-            keyFile: identity,
-          }),
-          id: "twin",
-        },
         ...palette("push", { sensor: "line", delivery: "store" }),
         ...palette("ping"),
-        ...palette("client", { operation: "delete", confirmDelete: true, agent: "twin" }),
       ]);
-      // Each of the two hears the answers to what the other one asks.
-      const connected = /status\.(connected|unasked)$/;
-      await nodeRed.badge("push", connected);
-      nodeRed.send("client", { action: "reconnect" });
-      await nodeRed.badge("client", connected);
-
-      const deleted = await nodeRed.ask("client", {}, "client.out", "client.error");
-      assert.equal(deleted.from, "client.out", JSON.stringify(deleted.message.error));
+      await nodeRed.badge("push", "status.connected");
+      const { ca, port } = simulator.current;
+      const client = { certificateFile: identity, keyFile: identity };
+      const somebodyElse = await clientOf({ ca, port, client });
+      somebodyElse.start();
+      try {
+        await stateOf(somebodyElse, "connected");
+        await somebodyElse.request("deleteClient", {});
+      } finally {
+        await somebodyElse.stop();
+      }
       const state = await nodeRed.untilTriedAgain(() => {
         const badge = nodeRed.statuses("ping").at(-1);
         return badge?.fill === "red" ? badge : undefined;

@@ -10,7 +10,7 @@ describe("A push that was sent again", () => {
 
   it("says so on output 2 too, when its answer never came", async () => {
     await nodeRed.load([
-      agentNode(simulator.current, { clientName: "press-12", autoRegister: true, requestTimeout: "2" }),
+      agentNode(simulator.current, { clientName: "press-12", autoRegister: true, requestTimeout: "5" }),
       ...palette("push", { sensor: "line" }),
     ]);
     await nodeRed.badge("push", "status.connected");

@@ -320,7 +320,11 @@ for (const [index, { name, command }] of SEEN.entries())
         await other.screenshot(`explorer-health-${colorScheme}-${index}`);
         await explorer.evaluate((content) => (content.style.width = "180px"));
         assert.deepEqual(await violations(other.page, [".teamviewer-iot-details"]), []);
-        await explorer.locator("dl").first().scrollIntoViewIfNeeded();
+        // Playwright would wait for it to stand still, and it is made anew every few seconds.
+        await explorer
+          .locator("dl")
+          .first()
+          .evaluate((block) => block.scrollIntoView());
         await other.screenshot(`explorer-health-${colorScheme}-${index}-narrow`);
         assert.deepEqual(other.complaints, []);
         await other.close();

@@ -85,6 +85,8 @@ describe("The table in the dialog of push", function () {
   it("takes rows that are pasted from a spreadsheet: columns are proposed, mistakes told by their place, and kept", async () => {
     await open();
     await paste(SPREADSHEET);
+    // The browser's own field for a file speaks the browser's language; the button beside it speaks ours.
+    assert.equal(await page.isVisible(".teamviewer-iot-table-import input[type=file]"), false);
     const columns = page.locator(".teamviewer-iot-table-columns select");
     assert.deepEqual(
       await columns.evaluateAll((lists) => lists.map((list) => (list as HTMLSelectElement).value)),

@@ -50,9 +50,10 @@ export class Reader {
     return reader;
   }
 
-  /** Which gateways it has heard with a message of this kind. */
-  gateways(kind: string): Set<string> {
-    return new Set(this.heard.filter((heard) => heard.kind === kind).map(({ gateway }) => gateway));
+  /** Which gateways it has heard with a message of this kind that is so. */
+  gateways(kind: string, isSo: (payload: Heard["payload"]) => boolean): Set<string> {
+    const those = this.heard.filter((heard) => heard.kind === kind && isSo(heard.payload));
+    return new Set(those.map(({ gateway }) => gateway));
   }
 
   async stop(): Promise<void> {

@@ -99,6 +99,11 @@ export class ConnectionWatch {
     };
   }
 
+  /** Somebody listens. */
+  get isUsed(): boolean {
+    return this.listeners.size > 0;
+  }
+
   /** `changed` is called whenever there is something new to show; gives whether it is the first. */
   listen(node: Node, changed: () => void): boolean {
     this.listeners.set(node, changed);

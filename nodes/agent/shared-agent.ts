@@ -80,7 +80,6 @@ export class SharedAgent {
   private inventoryOf: string | undefined;
   /** Until it is kept. */
   private isInventoryWanted = false;
-  private isStarted = false;
   private stopping: Promise<unknown> = Promise.resolve();
   private stopListening: (() => void) | undefined;
   private endWatch: (() => void) | undefined;
@@ -341,7 +340,6 @@ export class SharedAgent {
 
   private start(): void {
     // A deploy can give us new users before the connection of the old ones has ended (Node-RED issue 3992).
-    this.isStarted = true;
     this.watching.begin();
     void this.formerIds.ready();
     this.working?.store.start();
@@ -353,9 +351,8 @@ export class SharedAgent {
     this.stopWatching();
     this.healthSensor?.stop();
     this.watching.stop();
-    this.isStarted = false;
     const stopped = this.working?.client.stop() ?? Promise.resolve();
-    const released = stopped.then(() => (this.isStarted ? undefined : this.exclusive?.release()));
+    const released = stopped.then(() => (this.watching.isUsed ? undefined : this.exclusive?.release()));
     this.stopping = Promise.all([this.working?.store.close(stopped), released]);
   }
 

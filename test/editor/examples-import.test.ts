@@ -1,11 +1,10 @@
 /** Examples as a person imports them: one after the other, and one of them twice, beside an agent that is there already. */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { openBrowser } from "../../scripts/shared/browser.mjs";
-import { needs } from "../support/needs";
+import type { Page } from "playwright-core";
 import { RealNodeRed } from "../support/real-node-red";
 import { until } from "../support/waits";
 import { EditorPage } from "./editor-page";
+import { useStage } from "./world";
 
 declare const RED: {
   actions: { invoke(action: string): void };
@@ -16,25 +15,17 @@ declare const RED: {
 };
 
 describe("Examples, imported in the editor", function () {
-  let nodeRed: RealNodeRed;
-  let browser: Browser;
+  const stage = useStage(() => RealNodeRed.start());
   let editor: EditorPage;
   let page: Page;
 
-  before(async function () {
-    needs(this, "chromium");
-    nodeRed = await RealNodeRed.start();
-    await nodeRed.deploy([
+  before(async () => {
+    await stage.nodeRed.deploy([
       { id: "tab", type: "tab", label: "flow" },
       { id: "hall", type: "teamviewer-iot-agent", name: "Press hall" },
     ]);
-    browser = await openBrowser();
-    editor = await EditorPage.open(browser, nodeRed.url, "en-US");
+    editor = await EditorPage.open(stage.browser, stage.nodeRed.url, "en-US");
     ({ page } = editor);
-  });
-  after(async () => {
-    await browser?.close();
-    await nodeRed?.stop();
   });
 
   async function importExample(name: string): Promise<void> {

@@ -89,7 +89,7 @@ export function useStage(startNodeRed: () => Promise<RealNodeRed>): Stage {
   let nodeRed: RealNodeRed | undefined;
   let browser: Browser | undefined;
   before(async function () {
-    needs(this, "chromium", "openssl");
+    needs(this, "chromium");
     this.timeout(600_000); // npm may have to install that Node-RED first.
     folder = await mkdtemp(join(tmpdir(), "tviot-editor-"));
     simulator = await startSimulator({ directory: folder });
@@ -120,6 +120,9 @@ export function useStage(startNodeRed: () => Promise<RealNodeRed>): Stage {
 
 /** The same as a world, in which the dialogs are tried. */
 export function useWorld({ short, runtime, language, colorScheme, root, token, settings }: Setting): World {
+  before(function () {
+    needs(this, "openssl");
+  });
   const stage = useStage(async () =>
     RealNodeRed.start({ command: await runtime.command(), root, token, settings }),
   );

@@ -77,7 +77,7 @@ describe("The endpoints behind the editor", function () {
         y: 1,
       },
     ]);
-    while ((await get("agents/press")).state !== "connected") await wait(50);
+    await nodeRed.connected("press");
   });
   after(async () => {
     await nodeRed?.stop();
@@ -180,10 +180,10 @@ describe("The endpoints behind the editor", function () {
     assert.match(await read(call(`${path}/ids?format=csv`, "reader")), /^client,sensor,metric,oldId,newId/);
     assert.match(await read(call(`${path}/ids`, "reader")), /"clientId"/);
     assert.equal(await phase(post(path, { action: "swap" }, "changer")), "swapped");
-    while ((await get("agents/press")).state !== "connected") await wait(50);
+    await nodeRed.connected("press");
     assert.notEqual((await get("agents/press")).clientId, clientId);
     assert.equal(await phase(post(path, { action: "back" })), "prepared");
-    while ((await get("agents/press")).state !== "connected") await wait(50);
+    await nodeRed.connected("press");
     assert.equal(await phase(post(path, { action: "discard" })), "none");
     for (const text of told) assert.doesNotMatch(text, /PRIVATE|CERTIFICATE|BEGIN/);
     assert.equal((await post(path, { action: "back" })).status, 409);
@@ -360,7 +360,7 @@ describe("The endpoints behind the editor", function () {
       inject("bad", JSON.stringify([sentinel("refused")]), "json", "open"),
       inject("lost", sentinel("pushed"), "str", "closed"),
     ]);
-    while ((await get("agents/press")).state !== "connected") await wait(50);
+    await nodeRed.connected("press");
     for (const id of ["good", "bad", "lost"]) await nodeRed.inject(id);
     const texts: string[] = [];
     for (const agent of ["press", "sealed"]) {

@@ -1,15 +1,11 @@
 /** The explorer in a real Node-RED and a real browser: what it shows, what it changes, and what lands on the canvas. */
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Locator, Page, Route } from "playwright-core";
-import { openBrowser } from "../../scripts/shared/browser.mjs";
-import { startSimulator, type Simulator } from "../../src/simulator/index";
+import { readFile } from "node:fs/promises";
+import type { Locator, Page, Route } from "playwright-core";
 import { violations } from "../editor/accessibility";
 import { EditorPage } from "../editor/editor-page";
+import { useStage } from "../editor/world";
 import { RUNTIMES } from "../package/installation";
-import { needs } from "../support/needs";
 import { RealNodeRed, type FlowItem } from "../support/real-node-red";
 import { until } from "../support/waits";
 
@@ -36,33 +32,18 @@ for (const [index, { name, command }] of SEEN.entries())
     const once = (title: string, test: () => Promise<void>): void => {
       if (index === 0) it(title, test);
     };
-    let folder: string;
-    let simulator: Simulator;
-    let nodeRed: RealNodeRed;
-    let browser: Browser;
+    const stage = useStage(async () => RealNodeRed.start({ command: await command() }));
     let editor: EditorPage;
     let page: Page;
 
-    before(async function () {
-      needs(this, "chromium");
-      this.timeout(600_000); // npm may have to install that Node-RED first.
-      folder = await mkdtemp(join(tmpdir(), "tviot-explorer-"));
-      simulator = await startSimulator({ directory: folder });
-      nodeRed = await RealNodeRed.start({ command: await command() });
-      await nodeRed.deploy(flow());
-      browser = await openBrowser();
+    before(async () => {
+      await stage.nodeRed.deploy(flow());
       await open("en-US");
-    });
-    after(async () => {
-      await browser?.close();
-      await nodeRed?.stop();
-      await simulator?.stop();
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     });
     afterEach(() => assert.deepEqual(editor.complaints.splice(0), []));
 
     function flow(): FlowItem[] {
-      const { port, registrationPort, ca } = simulator;
+      const { port, registrationPort, ca } = stage.simulator;
       const address = { port: String(port), registrationPort: String(registrationPort), caFile: ca };
       const place = { z: "tab", x: 120, y: 80 };
       return [
@@ -118,7 +99,7 @@ for (const [index, { name, command }] of SEEN.entries())
     }
 
     async function open(language: string): Promise<void> {
-      editor = await EditorPage.open(browser, nodeRed.url, language);
+      editor = await EditorPage.open(stage.browser, stage.nodeRed.url, language);
       ({ page } = editor);
       await page.evaluate(() => RED.sidebar.show("teamviewer-iot-explorer"));
       await row("conveyor").waitFor();
@@ -250,7 +231,7 @@ for (const [index, { name, command }] of SEEN.entries())
 
     it("shows a hostile name, unit and value as the text that it is", async () => {
       if ((await row("conveyor").getAttribute("aria-expanded")) === "false") await handle("conveyor").click();
-      await nodeRed.inject("strange");
+      await stage.nodeRed.inject("strange");
       await row("note").getByText(HOSTILE).waitFor();
       await create(HOSTILE);
       await row(HOSTILE).click();
@@ -302,7 +283,7 @@ for (const [index, { name, command }] of SEEN.entries())
       assert.doesNotMatch(await block.innerText(), /undefined|NaN|Reconnects/);
       // Node-RED 4.1 has one theme.
       for (const colorScheme of index === 0 ? (["light"] as const) : (["light", "dark"] as const)) {
-        const other = await EditorPage.open(browser, nodeRed.url, "en-US", { colorScheme });
+        const other = await EditorPage.open(stage.browser, stage.nodeRed.url, "en-US", { colorScheme });
         await other.page.route("**/teamviewer-iot/agents/press", async (route) => {
           const facts = (await (await route.fetch()).json()) as { health: object };
           await route.fulfill({ json: { ...facts, ...badHour } });
@@ -385,7 +366,7 @@ for (const [index, { name, command }] of SEEN.entries())
     });
 
     once("scrolls through 1,000 sensors with 10 metrics each, with no more rows than are seen", async () => {
-      await nodeRed.inject("plenty");
+      await stage.nodeRed.inject("plenty");
       await until("all sensors", async () => {
         const size = await row("press hall").getAttribute("aria-setsize");
         return Number(size) > 1000;
@@ -430,14 +411,14 @@ for (const [index, { name, command }] of SEEN.entries())
     once("shows what was known, and that it may be old, when the agent is away", async () => {
       await page.locator(".teamviewer-iot-tree").focus();
       await page.keyboard.press("Home");
-      await simulator.stop();
+      await stage.simulator.stop();
       await page.locator('.teamviewer-iot-row[data-old] >> text="conveyor"').waitFor();
       assert.match((await row("conveyor").getAttribute("title")) ?? "", /last known/);
     });
 
     once("shows it also after Node-RED was started anew, with when it was so", async () => {
       await editor.close();
-      await nodeRed.restart();
+      await stage.nodeRed.restart();
       await open("en-US");
       assert.equal(await row("conveyor").getAttribute("data-old"), "");
       await handle("conveyor").click();

@@ -7,6 +7,12 @@ import type { World } from "./world";
 
 const PART = "#teamviewer-iot-agent-new-client";
 
+interface Facts {
+  state: string;
+  clientId: string;
+  certificate: { validTo: number };
+}
+
 export function describeNewClient(world: World): void {
   describe("A new client beside the old one", () => {
     let editor: EditorPage;
@@ -38,8 +44,8 @@ export function describeNewClient(world: World): void {
       await world.nodeRed.deploy([]);
     });
 
-    async function agent(): Promise<{ clientId: string }> {
-      return world.nodeRed.connected<{ state: string; clientId: string }>("successor");
+    async function agent(): Promise<Facts> {
+      return world.nodeRed.connected<Facts>("successor");
     }
     async function change(operation: string, parameters: object): Promise<void> {
       await world.nodeRed.post("teamviewer-iot/agents/successor/change", { operation, parameters });
@@ -55,6 +61,15 @@ export function describeNewClient(world: World): void {
       await part(action).click();
       await editor.page.locator(`${PART}-result[data-outcome="passed"]`).waitFor();
     };
+
+    it("is about a certificate of which the dialog says when it ends", async () => {
+      const { validTo } = (await agent()).certificate;
+      const day = await editor.page.evaluate((time) => new Date(time).toLocaleDateString(), validTo);
+      assert.equal(
+        await editor.page.locator('#teamviewer-iot-agent-card [data-fact="validTo"]').innerText(),
+        day,
+      );
+    });
 
     it("is prepared with a click, step by step, while the old one goes on", async () => {
       const old = await clientId();
